@@ -189,20 +189,27 @@ static seine_status open_element(seine_xml *xml, seine_str tag, seine_error *err
 /* ---- tokens ---- */
 
 /* `<?xml version="1.0" encoding="…"?>`; other instructions say nothing to us. */
-static seine_status check_instruction(const seine_xml *xml, seine_str text, seine_error *error) {
-    const seine_str key = SEINE_STR("encoding=");
-    const char *at = text.size > 3 && memcmp(text.data, "xml", 3) == 0 && is_blank(text.data[3])
-                         ? memmem(text.data, text.size, key.data, key.size)
-                         : NULL;
-    if (at == NULL) return SEINE_OK;
-    const seine_str value = {at + key.size + 1, text.size - (size_t)(at + key.size + 1 - text.data)};
+static seine_status check_instruction(seine_xml *xml, seine_str text, seine_error *error) {
     static const char *const known[] = {"utf-8", "utf8", "us-ascii", "ascii"};
+    if (text.size <= 3 || memcmp(text.data, "xml", 3) != 0 || !is_blank(text.data[3])) return SEINE_OK;
+    seine_str rest = {text.data + 3, text.size - 3}, name = {NULL, 0};
+    size_t at = 0;
+    seine_buf_clear(&xml->values);
+    for (skip_blanks(&rest); rest.size > 0 && !seine_str_equal(name, SEINE_STR("encoding")); skip_blanks(&rest))
+        SEINE_TRY(take_attribute(xml, &rest, &name, &at, error));
+    if (!seine_str_equal(name, SEINE_STR("encoding"))) return SEINE_OK;
+    const seine_str value = {(const char *)xml->values.data + at, xml->values.size - at};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (value.size > strlen(known[i]) && strncasecmp(value.data, known[i], strlen(known[i])) == 0) return SEINE_OK;
+        if (seine_str_equal_nocase(value, seine_str_of(known[i]))) return SEINE_OK;
     return wrong(xml, SEINE_E_UNSUPPORTED, "an encoding that is not UTF-8: make it UTF-8 first", error);
 }
 
+static seine_status check_utf8(const seine_xml *xml, seine_str text, const char *why, seine_error *error) {
+    return seine_str_is_utf8(text) ? SEINE_OK : wrong(xml, SEINE_E_FORMAT, why, error);
+}
+
 static seine_status take_text(seine_xml *xml, seine_str text, bool is_plain, seine_error *error) {
+    SEINE_TRY(check_utf8(xml, text, "text that is not UTF-8", error));
     if (xml->depth == 0) {
         skip_blanks(&text);
         return text.size == 0 ? SEINE_OK : wrong(xml, SEINE_E_FORMAT, "a text outside of the elements", error);
@@ -257,7 +264,9 @@ static seine_status take_form(seine_xml *xml, seine_str text, size_t form, seine
     case CDATA: return take_text(xml, text, true, error);
     case DECLARATION: return wrong(xml, SEINE_E_FORMAT, "a document type, which is not read here", error);
     case INSTRUCTION: return check_instruction(xml, text, error);
-    case START_TAG: return open_element(xml, text, error);
+    case START_TAG:
+        SEINE_TRY(check_utf8(xml, text, "a name or an attribute that is not UTF-8", error));
+        return open_element(xml, text, error);
     case END_TAG: {
         seine_str rest = text;
         const seine_str name = take_name(&rest);

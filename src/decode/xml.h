@@ -34,8 +34,8 @@ seine_xml *seine_xml_new(const seine_xml_sink *sink);
 void seine_xml_free(seine_xml *xml);
 /**
  * Takes the next bytes; @p size 0 = the document ends here.
- * @return OK; E_FORMAT, E_UNSUPPORTED (another encoding), E_LIMIT "line 12: …", what the sink returned; E_NOMEM. After
- * a failure only free is allowed.
+ * @return OK; E_FORMAT (also what is not UTF-8), E_UNSUPPORTED (another encoding), E_LIMIT "line 12: …", what the sink
+ * returned; E_NOMEM. After a failure only free is allowed.
  */
 SEINE_MUST_USE seine_status seine_xml_take(seine_xml *xml, const void *bytes, size_t size, seine_error *error);
 

@@ -123,10 +123,15 @@ def gpx_that_is_wrong_is_told(folder):
         "deep": (start + "<a>" * 100, "line 1: nested deeper than 64"),
         "huge": (start + '<trkpt lat="1" lon="2"><desc>' + "x" * (2 << 20), "line 1: "),
         "empty": (start + "</trkseg></trk></gpx>", "no track in it has a point"),
+        "blanks": (start.replace('"?>', '" encoding = "ISO-8859-1"?>', 1) + point + "</trkseg></trk></gpx>", "line 1: an encoding that is not UTF-8"),
+        "text": (start.replace(">a<", ">\n\xe5<") + point + "</trkseg></trk></gpx>", "line 1: text that is not UTF-8"),
+        "attribute": (start + "\n" + point.replace("<time>", '<x y="\xe5"/><time>') + "</trkseg></trk></gpx>",
+                      "line 2: a name or an attribute that is not UTF-8"),
+        "cdata": (start + point.replace("<time>", "<a><![CDATA[\xe5]]></a><time>") + "</trkseg></trk></gpx>", "text that is not UTF-8"),
     }
     seine(folder, "init", "lake", "--buckets", 1)
     for name, (text, why) in wrong.items():
-        (folder / f"{name}.gpx").write_text(text, encoding="utf-8")
+        (folder / f"{name}.gpx").write_text(text, encoding="latin-1")
         said = run(folder, "ingest", "--lake", "lake", "--dataset", "gpx", f"{name}.gpx")
         equal((said.returncode, why in said.stderr + said.stdout), (1, True), f"{name}: {said.stdout}{said.stderr}")
     (folder / "in").mkdir()
@@ -135,6 +140,22 @@ def gpx_that_is_wrong_is_told(folder):
     equal(take(folder, "gpx", "in")[0], 2, "rows of good files")
     equal({row["track"] for row in silver(folder, "gpx", "track")}, {"a", "packed"}, "names of tracks")
     seine(folder, "verify", "--deep", "--lake", "lake")
+
+
+def extensions_of_gpx_do_not_speak_for_the_point(folder):
+    """What the point has itself counts, wherever it stands; then what lies least deep, then what comes first."""
+    time, later = "<time>2024-01-01T00:00:00Z</time>", "<time>2024-01-01T00:00:01Z</time>"
+    deeper = "<x:segment>7</x:segment><x:track>zz</x:track><x:TIME>2020-01-01T00:00:00Z</x:TIME>"
+    deeper = f"<extensions><x:a>{deeper}<x:time>2021-01-01T00:00:00Z</x:time><x:lat>50</x:lat><x:name>n</x:name><x:ele>5</x:ele></x:a>"
+    deeper += "<x:ele>6</x:ele><x:ele>7</x:ele></extensions>"
+    points = [f'<trkpt lat="1" lon="2">{time}{deeper}<name>own</name></trkpt>',
+              f'<trkpt lat="1" lon="3">{deeper}{later}<time>2022-01-01T00:00:00Z</time><track>zz</track><lon>9</lon></trkpt>']
+    (folder / "a.gpx").write_text("<?xml version = '1.0' encoding = 'utf-8' ?><gpx><trk><name>a</name><trkseg>" + "".join(points)
+                                  + "</trkseg><name>b</name></trk></gpx>", encoding="utf-8")
+    equal(take(folder, "gpx", "a.gpx")[0], 2, "rows")
+    equal(silver(folder, "gpx", "lon, lat, track, segment, ts, elevation, name"),
+          [{"lon": lon, "lat": 1.0, "track": "a", "segment": 1, "ts": f"2024-01-01T00:00:0{second}Z", "elevation": 6.0, "name": name}
+           for lon, second, name in ((2.0, 0, "own"), (3.0, 1, "n"))], "points")
 
 
 def settings_of_a_dataset_are_kept_by_the_lake(folder):
@@ -247,7 +268,8 @@ def what_cannot_be_drafted_is_told(folder):
 
 
 if __name__ == "__main__":
-    main([points_of_geoparquet_are_places, gpx_that_is_wrong_is_told, those_that_come_with_the_program_take_their_files, settings_of_a_dataset_are_kept_by_the_lake,
+    main([points_of_geoparquet_are_places, gpx_that_is_wrong_is_told, extensions_of_gpx_do_not_speak_for_the_point,
+          those_that_come_with_the_program_take_their_files, settings_of_a_dataset_are_kept_by_the_lake,
           the_page_of_datasets_is_right, a_draft_reads_what_the_description_reads,
          a_european_export_is_understood, an_american_export_is_understood,
          degrees_with_minutes_and_whole_numbers_are_places, json_in_lines_packed_and_nested_is_drafted,

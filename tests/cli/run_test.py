@@ -123,6 +123,80 @@ def a_round_waits_for_others(folder):
     equal([row["status"] for row in log_of(folder)], ["ok"], "log")
 
 
+def two_feeds(folder):
+    """@return the words for a feed of ships and one of buses, which leave a row each and the buses a gap, too."""
+    make_lake(folder)
+    (folder / "buses.yaml").write_text(BUSES, encoding="utf-8")
+    buses(folder / "one/a.csv", ("x", 1583020800), ("x", 1583107200))
+    write_fixes(folder / "a.csv", fix(1, 1, 1))
+    return "--feed", f"ais={folder}/a.csv", "--feed", f"{folder}/buses.yaml={folder}/one"
+
+
+def who_is_held_keeps_no_other_out(folder):
+    feeds = two_feeds(folder)
+    lease(folder, "ingest/ais", "take")
+    process = start(folder, "run", "--lake", "lake", "--every", "1d", "--rounds", "1", "--json", *feeds, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: json.loads(run(folder, "source", "ls", "--lake", "lake", "--dataset", "buses", "--json").stdout or "[]"), "the other feed")
+    assert process.poll() is None, "the round does not wait"
+    lease(folder, "ingest/ais", "give")
+    said = process.communicate(timeout=PATIENCE_S)
+    equal((process.returncode, said[1]), (0, ""), "a round that had to wait")
+    (row,) = log_of(folder)
+    equal((row["status"], row["summary"]["ingest"]["added"], row["summary"]["refresh"]["new"]), ("ok", 2, 1), "log of all tries")
+    equal(json.loads(said[0].splitlines()[-1])["summary"]["ingest"]["added"], 2, "summary of all tries")
+    manifests = json.loads(seine(folder, "runs", "--lake", "lake", "--json"))
+    equal({row["invocation"] for row in manifests if row["command"].startswith("run ")}, {row["invocation"]}, "runs of all tries")
+
+
+def patience_ends(folder):
+    """Who is held until the next round is due, or when there is none, fails; the others are in and brought up to date."""
+    feeds = two_feeds(folder)
+    lease(folder, "ingest/ais", "take")
+    said = run(folder, "run", "--lake", "lake", "--every", "1s", "--rounds", "1", *feeds)
+    (row,) = log_of(folder)
+    equal((said.returncode, row["status"], row["summary"]["ingest"]["added"], row["summary"]["refresh"]["new"]), (1, "failed", 1, 1), "a round")
+    assert row["error"].startswith("ais: ingest/ais is held by"), row
+    buses(folder / "one/b.csv", ("y", 1583020800), ("y", 1583107200))
+    refused(folder, 1, "ais: ingest/ais is held by", "run", "--lake", "lake", "--quiet", *feeds)
+    equal(sql(folder, "SELECT (SELECT count(*) FROM silver.buses) b, (SELECT count(*) FROM events.buses_gaps) g"), [{"b": 4, "g": 2}], "without a schedule")
+
+
+def change_catalog(folder, statement):
+    with contextlib.closing(sqlite3.connect(folder / "lake/catalog.db", isolation_level=None, timeout=PATIENCE_S)) as opened:
+        opened.execute(statement)
+
+
+def a_catalog_that_is_away_ends_one_round(folder):
+    """Only who took the lease over ends the run."""
+    make_lake(folder)
+    write_fixes(folder / "a.csv", fix(1, 1, 1))
+    process = start(folder, "run", "--lake", "lake", "--every", "1s", "a.csv", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    log = folder / "lake/logs/run.jsonl"
+    wait_for(lambda: log.exists() and log_of(folder), "the first round")
+    change_catalog(folder, "ALTER TABLE seine_lease RENAME TO away")
+    wait_for(lambda: process.poll() is not None or log_of(folder)[-1]["status"] == "failed", "a round that failed")
+    change_catalog(folder, "ALTER TABLE away RENAME TO seine_lease")
+    wait_for(lambda: process.poll() is not None or log_of(folder)[-1]["status"] == "ok", "a round that did not")
+    equal(process.poll(), None, "it goes on")
+    failed = [row for row in log_of(folder) if row["status"] == "failed"]
+    assert all(row["level"] == "error" and "seine_lease" in row["error"] and row["invocation"] for row in failed) and failed, failed
+    change_catalog(folder, "UPDATE seine_lease SET owner = 'other' WHERE name = 'run'")
+    said = process.communicate(timeout=PATIENCE_S)[1]
+    equal(process.returncode, 1, "after somebody took over")
+    assert "the lease run ran out and was taken over" in said.strip().splitlines()[-1], said
+
+
+def it_stops_when_told_while_it_waits(folder):
+    make_lake(folder)
+    write_fixes(folder / "a.csv", fix(1, 1, 1))
+    lease(folder, "ingest/ais", "take")
+    process = start(folder, "run", "--lake", "lake", "--every", "1d", "a.csv", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: "run" in lease(folder, "", "look"), "the run's own lease")
+    process.send_signal(signal.SIGTERM)
+    equal((process.communicate(timeout=PATIENCE_S), process.returncode), (("", ""), 0), "told to stop while it waits")
+    assert not (folder / "lake/logs/run.jsonl").exists(), "a round is logged"
+
+
 def it_stops_when_told(folder):
     make_lake(folder)
     process = start(folder, "run", "--lake", "lake", "--every", "1d", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -133,4 +207,5 @@ def it_stops_when_told(folder):
 
 
 main([files_and_everything_after, rounds_take_in_what_is_new, every_feed_of_the_settings, a_round_that_fails_is_not_the_last,
-      a_round_waits_for_others, it_stops_when_told])
+      a_round_waits_for_others, who_is_held_keeps_no_other_out, patience_ends, a_catalog_that_is_away_ends_one_round,
+      it_stops_when_told_while_it_waits, it_stops_when_told])

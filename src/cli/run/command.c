@@ -10,12 +10,14 @@ typedef struct feed {
     const char *dataset;
     const char *const *paths;
     size_t count;
+    bool is_done; /* in this round, well or not */
 } feed;
 
 typedef struct feeds {
     seine_args *args;
     feed *items;
     size_t count;
+    seine_error first; /* what went wrong in this round */
     seine_arena arena;
 } feeds;
 
@@ -30,7 +32,7 @@ static seine_status read_feed(feeds *f, const char *text, feed *one, seine_error
     const char *dataset = seine_arena_copy(&f->arena, text, (size_t)(equal - text));
     if (from == NULL || dataset == NULL) return seine_no_memory(error, text);
     *from = equal + 1;
-    *one = (feed){dataset, from, 1};
+    *one = (feed){dataset, from, 1, false};
     return SEINE_OK;
 }
 
@@ -43,29 +45,46 @@ static seine_status list_feeds(feeds *f, seine_error *error) {
     f->items = SEINE_ARENA_ARRAY(&f->arena, feed, count);
     if (f->items == NULL) return seine_no_memory(error, "feeds");
     f->count = count;
-    f->items[0] = (feed){seine_args_text(f->args, "dataset"), words, word_count};
+    f->items[0] = (feed){seine_args_text(f->args, "dataset"), words, word_count, false};
     for (size_t i = 0; word_count == 0 && i < set_count; i++) SEINE_TRY(read_feed(f, set[i], &f->items[i], error));
     return SEINE_OK;
 }
 
+static seine_status take_feed(const feeds *f, const feed *one, seine_round *round, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const seine_dataset *dataset;
+    SEINE_TRY(seine_cli_dataset_named(f->args, one->dataset, &arena, &dataset, error));
+    return seine_round_ingest(round, one->paths, one->count, dataset, error);
+}
+
+/* What is left of this round. @return E_BUSY: somebody else holds a dataset, and the round may come again for it. */
+static seine_status take_feeds(feeds *f, seine_round *round, seine_error *error) {
+    seine_error busy = {SEINE_OK, ""};
+    for (size_t i = 0; i < f->count; i++) {
+        feed *one = &f->items[i];
+        seine_error why = {SEINE_OK, ""};
+        const seine_status status = one->is_done ? SEINE_OK : take_feed(f, one, round, &why);
+        if (status == SEINE_E_INTERRUPTED || (status != SEINE_OK && f->count == 1))
+            return seine_fail(error, status, "%s", why.text);
+        one->is_done = status != SEINE_E_BUSY || !round->is_patient;
+        if (!one->is_done && busy.status == SEINE_OK)
+            (void)seine_fail(&busy, status, "%s", why.text);
+        else if (one->is_done && status != SEINE_OK && f->first.status == SEINE_OK)
+            (void)seine_fail(&f->first, status, "%s: %s", one->dataset, why.text);
+    }
+    return busy.status == SEINE_OK ? SEINE_OK : seine_fail(error, busy.status, "%s", busy.text);
+}
+
 /* A feed that fails keeps no other out, and what came in is brought up to date; then its failure is told. */
 static seine_status round_of(void *context, seine_round *round, seine_error *error) {
-    const feeds *f = context;
-    seine_error first = {SEINE_OK, ""};
-    for (size_t i = 0; i < f->count; i++) {
-        seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-        const seine_dataset *dataset;
-        seine_error why = {SEINE_OK, ""};
-        seine_status status = seine_cli_dataset_named(f->args, f->items[i].dataset, &arena, &dataset, &why);
-        if (status == SEINE_OK) status = seine_round_ingest(round, f->items[i].paths, f->items[i].count, dataset, &why);
-        if (status == SEINE_E_INTERRUPTED || status == SEINE_E_BUSY || f->count == 1) {
-            if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
-        } else if (status != SEINE_OK && first.status == SEINE_OK) {
-            (void)seine_fail(&first, status, "%s: %s", f->items[i].dataset, why.text);
-        }
+    feeds *f = context;
+    if (round->tries == 1) {
+        f->first = (seine_error){SEINE_OK, ""};
+        for (size_t i = 0; i < f->count; i++) f->items[i].is_done = false;
     }
+    SEINE_TRY(take_feeds(f, round, error));
     SEINE_TRY(seine_round_refresh(round, error));
-    return first.status == SEINE_OK ? SEINE_OK : seine_fail(error, first.status, "%s", first.text);
+    return f->first.status == SEINE_OK ? SEINE_OK : seine_fail(error, f->first.status, "%s", f->first.text);
 }
 
 static seine_status run(seine_args *args, seine_error *error) {

@@ -51,7 +51,28 @@ seine_status seine_round_ingest(seine_round *round, const char *const *paths, si
     return status;
 }
 
+static seine_round_derived derived_of(const seine_round *round) {
+    seine_round_derived derived = round->earlier;
+    for (size_t j = 0; j < round->refresh.job_count; j++) {
+        const seine_job_report *job = &round->refresh.jobs[j];
+        derived.added += job->added;
+        derived.updated += job->updated;
+        derived.retracted += job->retracted;
+        derived.rewritten += job->rewritten;
+        derived.has_events = derived.has_events || (job->is_committed && !job->has_columns);
+        derived.has_columns = derived.has_columns || (job->is_committed && job->has_columns);
+    }
+    for (size_t i = 0; i < round->models.count; i++) {
+        derived.days_run += round->models.models[i].run;
+        derived.days_changed += round->models.models[i].changed;
+    }
+    derived.has_gold = derived.has_gold || round->models.is_committed;
+    return derived;
+}
+
 seine_status seine_round_refresh(seine_round *round, seine_error *error) {
+    round->earlier = derived_of(round);
+    seine_round_free(round);
     seine_models_options models = {.replace = false};
     seine_refresh_options options = seine_cli_refresh_options(round->args, &models, &round->models);
     options.command = models.command = "run refresh";
@@ -71,35 +92,6 @@ void seine_round_free(seine_round *round) {
 }
 
 /* ---- telling ---- */
-
-/* What all jobs did together; of datasets that are not ships, too. */
-typedef struct job_sums {
-    uint64_t added, updated, retracted;
-    size_t rewritten;
-    bool has_events, has_columns; /* some job changed such */
-} job_sums;
-
-static job_sums sum_jobs(const seine_refresh_report *report) {
-    job_sums sums = {0};
-    for (size_t j = 0; j < report->job_count; j++) {
-        const seine_job_report *job = &report->jobs[j];
-        sums.added += job->added;
-        sums.updated += job->updated;
-        sums.retracted += job->retracted;
-        sums.rewritten += job->rewritten;
-        sums.has_events = sums.has_events || (job->is_committed && !job->has_columns);
-        sums.has_columns = sums.has_columns || (job->is_committed && job->has_columns);
-    }
-    return sums;
-}
-
-/* Days of all models that were run, or that came out different. */
-static size_t count_days(const seine_round *round, bool changed) {
-    size_t days = 0;
-    for (size_t i = 0; i < round->models.count; i++)
-        days += changed ? round->models.models[i].changed : round->models.models[i].run;
-    return days;
-}
 
 typedef struct count {
     const char *key;
@@ -143,23 +135,23 @@ static void put_ingest(seine_json_writer *w, const seine_ingest_report *report) 
 }
 
 void seine_round_json(const seine_round *round, seine_json_writer *w) {
-    const job_sums jobs = sum_jobs(&round->refresh);
-    const count refreshed[] = {{"new", (int64_t)jobs.added},
-                               {"updated", (int64_t)jobs.updated},
-                               {"retracted", (int64_t)jobs.retracted},
-                               {"rewritten", (int64_t)jobs.rewritten}};
-    const count models[] = {{"run", (int64_t)count_days(round, false)},
-                            {"changed", (int64_t)count_days(round, true)},
+    const seine_round_derived derived = derived_of(round);
+    const count refreshed[] = {{"new", (int64_t)derived.added},
+                               {"updated", (int64_t)derived.updated},
+                               {"retracted", (int64_t)derived.retracted},
+                               {"rewritten", (int64_t)derived.rewritten}};
+    const count models[] = {{"run", (int64_t)derived.days_run},
+                            {"changed", (int64_t)derived.days_changed},
                             {"refused", (int64_t)round->models.refused_count}};
     seine_json_field_object(w, "summary");
     if (round->has_fetched) put_fetch(w, &round->fetch);
     put_ingest(w, &round->ingest);
     seine_json_field_object(w, "refresh");
-    seine_json_field_bool(w, "committed", seine_refresh_is_committed(&round->refresh));
+    seine_json_field_bool(w, "committed", derived.has_events || derived.has_columns);
     put_counts(w, refreshed, sizeof refreshed / sizeof *refreshed);
     seine_json_end_object(w);
     seine_json_field_object(w, "models");
-    seine_json_field_bool(w, "committed", round->models.is_committed);
+    seine_json_field_bool(w, "committed", derived.has_gold);
     put_counts(w, models, sizeof models / sizeof *models);
     seine_json_end_object(w);
     put_seconds(w, round->seconds);
@@ -167,7 +159,7 @@ void seine_round_json(const seine_round *round, seine_json_writer *w) {
 }
 
 void seine_round_line(const seine_round *round) {
-    const job_sums jobs = sum_jobs(&round->refresh);
+    const seine_round_derived derived = derived_of(round);
     char size[24];
     seine_fetch_size(round->fetch.bytes, size);
     if (round->has_fetched)
@@ -175,13 +167,11 @@ void seine_round_line(const seine_round *round) {
                round->fetch.days, round->fetch.fetched + round->fetch.replaced, size, round->fetch.present,
                round->fetch.absent, round->fetch.failed);
     printf("ingested %zu with %" PRId64 " rows; ", round->ingest.added + round->ingest.replaced, round->ingest.rows);
-    if (jobs.has_events)
-        printf("gaps: %" PRIu64 " new, %" PRIu64 " updated, %" PRIu64 " retracted; ", jobs.added, jobs.updated,
-               jobs.retracted);
-    if (jobs.has_columns) printf("enriched: %zu partitions rewritten; ", jobs.rewritten);
-    if (round->models.is_committed)
-        printf("gold: %zu days run, %zu changed; ", count_days(round, false), count_days(round, true));
-    if (!seine_refresh_is_committed(&round->refresh) && !round->models.is_committed)
-        printf("everything derived is up to date; ");
+    if (derived.has_events)
+        printf("gaps: %" PRIu64 " new, %" PRIu64 " updated, %" PRIu64 " retracted; ", derived.added, derived.updated,
+               derived.retracted);
+    if (derived.has_columns) printf("enriched: %zu partitions rewritten; ", derived.rewritten);
+    if (derived.has_gold) printf("gold: %zu days run, %zu changed; ", derived.days_run, derived.days_changed);
+    if (!derived.has_events && !derived.has_columns && !derived.has_gold) printf("everything derived is up to date; ");
     printf("%.1f s\n", round->seconds);
 }

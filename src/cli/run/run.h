@@ -5,15 +5,25 @@
 #include "cli/derive.h"
 #include "cli/fetch/fetch.h"
 
+/** What refreshes changed; of datasets that are not ships, too. */
+typedef struct seine_round_derived {
+    uint64_t added, updated, retracted;
+    size_t rewritten, days_run, days_changed; /**< days: of all models that were run, or that came out different */
+    bool has_events, has_columns, has_gold;   /**< some of it was committed */
+} seine_round_derived;
+
 /** What one round did: a fetch or none, every ingest, the refresh. */
 typedef struct seine_round {
     const char *command;        /**< "run noaa" */
     char invocation[37];        /**< shared by the runs it leaves in the ledger */
     bool has_fetched, is_quiet; /**< quiet: files that are in the lake already are not told */
+    bool is_patient;            /**< after E_BUSY the work is called again */
+    size_t tries;               /**< calls of the work, with this one */
     seine_fetch_report fetch;
     seine_ingest_report ingest;
-    seine_refresh_report refresh;
+    seine_refresh_report refresh; /**< the last try; what the others did is in earlier */
     seine_models_report models;
+    seine_round_derived earlier;
     double seconds;
     seine_args *args;
 } seine_round;
@@ -28,7 +38,10 @@ void seine_round_json(const seine_round *round, seine_json_writer *w); /**< as f
 void seine_round_line(const seine_round *round);                       /**< on stdout */
 void seine_round_free(seine_round *round);
 
-/** The work of one round, into @p round. */
+/**
+ * The work of one round, into @p round. When it returned E_BUSY and the round is patient it is called again with the
+ * same round, and does what is left.
+ */
 typedef seine_status (*seine_round_fn)(void *context, seine_round *round, seine_error *error);
 
 #define SEINE_SCHEDULE_OPTIONS                                                                                   \
@@ -70,7 +83,7 @@ SEINE_MUST_USE seine_status seine_run_once(seine_args *args, const char *command
 /**
  * Does the work round after round, until told to stop or --rounds are over, under the same lease. A round that fails is
  * told and logged, and the next goes on from the last good state; while somebody else writes to the lake, a round
- * waits. SEINE_SCHEDULE_OPTIONS are there.
+ * waits, until the next one is due. SEINE_SCHEDULE_OPTIONS are there.
  * @return OK also after a failed round (the exit status tells of the last one); E_USAGE; E_BUSY another run; E_CONFLICT
  * another run took over while this machine slept.
  */

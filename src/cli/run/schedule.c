@@ -38,9 +38,9 @@ static seine_status take_turn(seine_args *args, turn *t, seine_error *error) {
 
 static seine_status do_round(seine_round *round, seine_round_fn work, void *context, seine_error *error) {
     const int64_t begin_us = seine_clock_monotonic_us();
-    SEINE_TRY(seine_uuid4(round->invocation, error));
+    round->tries++;
     const seine_status status = work(context, round, error);
-    round->seconds = (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
+    round->seconds += (double)(seine_clock_monotonic_us() - begin_us) / 1e6;
     return status;
 }
 
@@ -70,6 +70,7 @@ seine_status seine_run_once(seine_args *args, const char *command, seine_round_f
     turn mine SEINE_OWNED(end_turn) = {NULL, NULL};
     seine_round round SEINE_OWNED(seine_round_free) = {.command = command, .args = args};
     SEINE_TRY(take_turn(args, &mine, error));
+    SEINE_TRY(seine_uuid4(round.invocation, error));
     SEINE_TRY(do_round(&round, work, context, error));
     SEINE_TRY(tell(&round, error));
     if (seine_round_found_wrong(&round)) seine_cli_found_wrong(args);
@@ -81,6 +82,7 @@ seine_status seine_run_once(seine_args *args, const char *command, seine_round_f
 typedef struct schedule {
     seine_args *args;
     const char *command;
+    seine_lease *lease; /* borrowed */
     int64_t every_us;
     int64_t rounds; /* 0 = no end */
     seine_log_file log;
@@ -142,27 +144,40 @@ static seine_status log_round(const schedule *s, const seine_round *round, int64
     return seine_log_file_append(&s->log, seine_buf_str(&out), error);
 }
 
-/* Somebody else ingests or refreshes: the round waits for its turn, until the next one is due. */
+/* Somebody else ingests or refreshes: the round waits for its turn, until the next one is due; then it goes without. */
 static seine_status do_patiently(const schedule *s, seine_round *round, seine_round_fn work, void *context,
                                  seine_error *error) {
     const int64_t end_us = seine_clock_monotonic_us() + s->every_us;
-    const seine_progress *progress = seine_cli_progress(s->args);
+    round->is_patient = true;
     for (;;) {
         const seine_status status = do_round(round, work, context, error);
-        if (status != SEINE_E_BUSY || seine_clock_monotonic_us() >= end_us) return status;
-        if (!seine_clock_pause(progress, BUSY_PAUSE_US)) return status;
-        seine_round_free(round);
-        *round = (seine_round){.command = s->command, .args = s->args, .is_quiet = true};
+        if (status != SEINE_E_BUSY || !round->is_patient) return status;
+        if (!seine_clock_pause(seine_cli_progress(s->args), BUSY_PAUSE_US))
+            return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        round->is_patient = seine_clock_monotonic_us() < end_us;
     }
 }
 
-/* One round with its line in the log. @p is_good: nothing was wrong. @return why the log cannot be kept. */
+/* @p is_lost: the lease, to another run. Whatever else keeps it from being renewed may have passed by the next round.
+ */
+static seine_status do_leased(const schedule *s, seine_round *round, seine_round_fn work, void *context, bool *is_lost,
+                              seine_error *error) {
+    SEINE_TRY(seine_uuid4(round->invocation, error));
+    const seine_status status = seine_lease_renew(s->lease, error);
+    *is_lost = status == SEINE_E_CONFLICT;
+    return status == SEINE_OK ? do_patiently(s, round, work, context, error) : status;
+}
+
+/* One round with its line in the log. @p is_good: nothing was wrong. @return E_CONFLICT, or why the log cannot be kept.
+ */
 static seine_status scheduled_round(const schedule *s, int64_t number, seine_round_fn work, void *context,
                                     bool *is_good, seine_error *error) {
     seine_round round SEINE_OWNED(seine_round_free) = {.command = s->command, .args = s->args, .is_quiet = true};
     seine_error why = {SEINE_OK, ""};
     const int64_t begun_us = seine_clock_now_us();
-    const seine_status status = do_patiently(s, &round, work, context, &why);
+    bool is_lost = false;
+    const seine_status status = do_leased(s, &round, work, context, &is_lost, &why);
+    if (is_lost) return seine_fail(error, status, "%s", why.text);
     why.status = status;
     *is_good = status == SEINE_OK && !seine_round_found_wrong(&round);
     if (status == SEINE_E_INTERRUPTED) {
@@ -177,12 +192,11 @@ static seine_status scheduled_round(const schedule *s, int64_t number, seine_rou
     return log_round(s, &round, number, begun_us, &why, error);
 }
 
-static seine_status go_round(const schedule *s, turn *mine, seine_round_fn work, void *context, seine_error *error) {
+static seine_status go_round(const schedule *s, seine_round_fn work, void *context, seine_error *error) {
     const seine_progress *progress = seine_cli_progress(s->args);
     int64_t due_us = seine_clock_monotonic_us();
     bool is_good = true;
     for (int64_t number = 1; s->rounds == 0 || number <= s->rounds; number++) {
-        SEINE_TRY(seine_lease_renew(mine->lease, error));
         SEINE_TRY(scheduled_round(s, number, work, context, &is_good, error));
         if (seine_progress_stopped(progress) || number == s->rounds) break;
         const int64_t now_us = seine_clock_monotonic_us();
@@ -201,6 +215,7 @@ seine_status seine_run_every(seine_args *args, const char *command, seine_round_
     SEINE_TRY(read_every(seine_args_text(args, "every"), &s.every_us, error));
     s.rounds = seine_args_int(args, "rounds");
     SEINE_TRY(take_turn(args, &mine, error));
+    s.lease = mine.lease;
     SEINE_TRY(place_log(&s, error));
-    return go_round(&s, &mine, work, context, error);
+    return go_round(&s, work, context, error);
 }
