@@ -53,6 +53,7 @@ static void refresh(const lake *l) {
     assert_int_equal(models_report.refused_count, 0);
     assert_int_equal(models_report.failure_count, 0);
     seine_models_report_free(&models_report);
+    seine_refresh_report_free(&report);
 }
 
 static void make_lake(lake *l) {
