@@ -97,10 +97,8 @@ static seine_status read_rules(seine_detect_job *j, seine_error *error) {
     seine_fishing_config *config = &j->detect.options.fishing;
     *config = seine_fishing_config_default();
     const seine_dataset *dataset = seine_detect_job_dataset(j);
-    const bool has_own = dataset != NULL && dataset->fishing_gap_hours > 0;
-    config->max_gap_hours = has_own && !seine_args_given(j->args, "max-gap-hours")
-                                ? dataset->fishing_gap_hours
-                                : seine_args_number(j->args, "max-gap-hours");
+    config->max_gap_hours =
+        seine_detect_job_hours(j, "max-gap-hours", dataset != NULL ? dataset->fishing_gap_hours : 0);
     config->max_break_s = seine_args_int(j->args, "max-break");
     config->max_break_m = seine_args_number(j->args, "max-break-m");
     config->min_duration_s = seine_args_number(j->args, "min-duration");
@@ -124,66 +122,47 @@ static seine_status check_dataset(const seine_detect_job *j, seine_error *error)
                       dataset->name);
 }
 
-static seine_status read_options(seine_detect_job *j, seine_error *error) {
-    const char *config = seine_args_text(j->args, "config-file");
-    if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
-    j->detect.options.kind = SEINE_DETECT_FISHING;
-    SEINE_TRY(seine_detect_job_options(j, NULL, error));
-    j->output = seine_args_text(j->args, "output");
-    SEINE_TRY(check_dataset(j, error));
-    SEINE_TRY(read_rules(j, error));
-    SEINE_TRY(seine_detect_job_files(j, error));
-    return seine_detect_job_format(j, error);
-}
-
-/* What was done: a remark on standard error, or with --json an object on standard output unless the rows go there. */
-static seine_status tell(seine_detect_job *j, seine_error *error) {
+static void warn(const seine_detect_job *j) {
     const seine_detect_fishing_counts *counts = &j->detect.fishing_counts;
-    const size_t *dropped = counts->dropped;
-    const bool is_stdout = strcmp(j->output, "-") == 0;
     if (counts->messages > 0 && !counts->has_scores)
         seine_cli_note(j->args, "no message has a score of the chain asked for: nnet_score, score or night_loitering");
-    if (!seine_args_json(j->args) || is_stdout) seine_detect_job_tell(j);
-    if (!seine_args_json(j->args)) {
-        seine_cli_note(
-            j->args,
-            "%zu messages of %zu segments: %zu candidates, %zu of them kept, %zu of these open; dropped: %zu "
-            "too short, %zu with too few messages, %zu too fast, %zu that go too little%s%s",
-            counts->messages, counts->tracks, counts->candidates, counts->kept, counts->open,
-            dropped[SEINE_FISHING_TOO_SHORT], dropped[SEINE_FISHING_TOO_FEW], dropped[SEINE_FISHING_TOO_FAST],
-            dropped[SEINE_FISHING_TOO_NEAR], is_stdout ? "" : " → ", is_stdout ? "" : j->output);
-        return SEINE_OK;
-    }
-    if (is_stdout) return SEINE_OK;
-    seine_buf text SEINE_OWNED(seine_buf_free);
-    seine_buf_init(&text, 1 << 20);
-    seine_json_writer w = seine_json_writer_to(&text);
-    seine_json_begin_object(&w);
-    seine_json_field_int(&w, "messages", (int64_t)counts->messages);
-    seine_json_field_int(&w, "segments", (int64_t)counts->tracks);
-    seine_json_field_int(&w, "candidates", (int64_t)counts->candidates);
-    seine_json_field_int(&w, "kept", (int64_t)counts->kept);
-    seine_json_field_int(&w, "open", (int64_t)counts->open);
-    seine_json_field_int(&w, "too_short", (int64_t)dropped[SEINE_FISHING_TOO_SHORT]);
-    seine_json_field_int(&w, "too_few", (int64_t)dropped[SEINE_FISHING_TOO_FEW]);
-    seine_json_field_int(&w, "too_fast", (int64_t)dropped[SEINE_FISHING_TOO_FAST]);
-    seine_json_field_int(&w, "too_near", (int64_t)dropped[SEINE_FISHING_TOO_NEAR]);
-    seine_detect_job_put(j, &w);
-    seine_json_field_text(&w, "output", j->output);
-    seine_json_end_object(&w);
-    return seine_cli_print_json(&w, error);
+}
+
+static void note(const seine_detect_job *j, const char *arrow, const char *output) {
+    const seine_detect_fishing_counts *counts = &j->detect.fishing_counts;
+    const size_t *dropped = counts->dropped;
+    seine_cli_note(j->args,
+                   "%zu messages of %zu segments: %zu candidates, %zu of them kept, %zu of these open; dropped: %zu "
+                   "too short, %zu with too few messages, %zu too fast, %zu that go too little%s%s",
+                   counts->messages, counts->tracks, counts->candidates, counts->kept, counts->open,
+                   dropped[SEINE_FISHING_TOO_SHORT], dropped[SEINE_FISHING_TOO_FEW], dropped[SEINE_FISHING_TOO_FAST],
+                   dropped[SEINE_FISHING_TOO_NEAR], arrow, output);
+}
+
+static void put(const seine_detect_job *j, seine_json_writer *w) {
+    const seine_detect_fishing_counts *counts = &j->detect.fishing_counts;
+    seine_json_field_int(w, "messages", (int64_t)counts->messages);
+    seine_json_field_int(w, "segments", (int64_t)counts->tracks);
+    seine_json_field_int(w, "candidates", (int64_t)counts->candidates);
+    seine_json_field_int(w, "kept", (int64_t)counts->kept);
+    seine_json_field_int(w, "open", (int64_t)counts->open);
+    seine_json_field_int(w, "too_short", (int64_t)counts->dropped[SEINE_FISHING_TOO_SHORT]);
+    seine_json_field_int(w, "too_few", (int64_t)counts->dropped[SEINE_FISHING_TOO_FEW]);
+    seine_json_field_int(w, "too_fast", (int64_t)counts->dropped[SEINE_FISHING_TOO_FAST]);
+    seine_json_field_int(w, "too_near", (int64_t)counts->dropped[SEINE_FISHING_TOO_NEAR]);
 }
 
 static seine_status run_fishing(seine_args *args, seine_error *error) {
-    seine_detect_job j SEINE_OWNED(seine_detect_job_end) = {.args = args};
-    SEINE_TRY(read_options(&j, error));
-    j.detect.progress = j.pace.progress = seine_cli_progress(args);
-    j.detect.pace = &j.pace;
-    SEINE_TRY(seine_detect_job_messages(&j, seine_detect_fishing_fields, SEINE_DETECT_FISHING_FIELDS, 0, error));
-    SEINE_TRY(seine_detect_run_fishing(&j.detect, error));
-    SEINE_TRY(seine_detect_write(&j.detect, j.output, j.format, SEINE_FILE_REPLACE, error));
-    seine_cli_progress_end(args);
-    return tell(&j, error);
+    static const seine_detect_command command = {.kind = SEINE_DETECT_FISHING,
+                                                 .fields = seine_detect_fishing_fields,
+                                                 .field_count = SEINE_DETECT_FISHING_FIELDS,
+                                                 .check_dataset = check_dataset,
+                                                 .read_rules = read_rules,
+                                                 .run = seine_detect_run_fishing,
+                                                 .warn = warn,
+                                                 .note = note,
+                                                 .put = put};
+    return seine_detect_job_run(args, &command, error);
 }
 
 const seine_command seine_cmd_detect_fishing = {

@@ -36,7 +36,12 @@ seine_status seine_detect_job_options(seine_detect_job *job, const char *other, 
     return SEINE_OK;
 }
 
-seine_status seine_detect_job_files(seine_detect_job *job, seine_error *error) {
+double seine_detect_job_hours(const seine_detect_job *job, const char *option, double of_dataset) {
+    return of_dataset > 0 && !seine_args_given(job->args, option) ? of_dataset : seine_args_number(job->args, option);
+}
+
+/* Refuses a run of which one file would eat another. */
+static seine_status check_files(seine_detect_job *job, seine_error *error) {
     seine_target_file *files = SEINE_ARENA_ARRAY(&job->arena, seine_target_file, job->input_count + 2);
     size_t count = 0;
     if (files == NULL) return seine_no_memory(error, "detect");
@@ -157,4 +162,48 @@ void seine_detect_job_end(seine_detect_job *job) {
     seine_detect_free_segments(&job->detect);
     for (size_t i = 0; job->texts != NULL && i < job->input_count; i++) seine_buf_free(&job->texts[i].text);
     seine_arena_free(&job->arena);
+}
+
+/* ---- a whole command ------------------------------------------------------------------------------------------- */
+
+static seine_status read_options(seine_detect_job *j, const seine_detect_command *command, seine_error *error) {
+    const char *config = seine_args_text(j->args, "config-file");
+    if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
+    j->detect.options.kind = command->kind;
+    SEINE_TRY(seine_detect_job_options(j, NULL, error));
+    j->output = seine_args_text(j->args, "output");
+    SEINE_TRY(command->check_dataset(j, error));
+    SEINE_TRY(command->read_rules(j, error));
+    SEINE_TRY(check_files(j, error));
+    return seine_detect_job_format(j, error);
+}
+
+/* What was done: a remark on standard error, or with --json an object on standard output unless the rows go there. */
+static seine_status tell(const seine_detect_job *j, const seine_detect_command *command, seine_error *error) {
+    const bool is_stdout = strcmp(j->output, "-") == 0;
+    if (command->warn != NULL) command->warn(j);
+    if (!seine_args_json(j->args) || is_stdout) seine_detect_job_tell(j);
+    if (!seine_args_json(j->args)) command->note(j, is_stdout ? "" : " → ", is_stdout ? "" : j->output);
+    if (!seine_args_json(j->args) || is_stdout) return SEINE_OK;
+    seine_buf text SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&text, 1 << 20);
+    seine_json_writer w = seine_json_writer_to(&text);
+    seine_json_begin_object(&w);
+    command->put(j, &w);
+    seine_detect_job_put(j, &w);
+    seine_json_field_text(&w, "output", j->output);
+    seine_json_end_object(&w);
+    return seine_cli_print_json(&w, error);
+}
+
+seine_status seine_detect_job_run(seine_args *args, const seine_detect_command *command, seine_error *error) {
+    seine_detect_job j SEINE_OWNED(seine_detect_job_end) = {.args = args};
+    SEINE_TRY(read_options(&j, command, error));
+    j.detect.progress = j.pace.progress = seine_cli_progress(args);
+    j.detect.pace = &j.pace;
+    SEINE_TRY(seine_detect_job_messages(&j, command->fields, command->field_count, command->row_bytes, error));
+    SEINE_TRY(command->run(&j.detect, error));
+    SEINE_TRY(seine_detect_write(&j.detect, j.output, j.format, SEINE_FILE_REPLACE, error));
+    seine_cli_progress_end(args);
+    return tell(&j, command, error);
 }

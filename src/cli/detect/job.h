@@ -61,8 +61,8 @@ typedef struct seine_detect_job {
  * @return OK, E_USAGE (no input; two from standard input), what finding the dataset returned.
  */
 SEINE_MUST_USE seine_status seine_detect_job_options(seine_detect_job *job, const char *other, seine_error *error);
-/** Refuses a run of which one file would eat another; of commands with one output. @return OK, E_USAGE, E_NOMEM. */
-SEINE_MUST_USE seine_status seine_detect_job_files(seine_detect_job *job, seine_error *error);
+/** The option's hours; where it is not given those of the dataset, unless these are 0. */
+double seine_detect_job_hours(const seine_detect_job *job, const char *option, double of_dataset);
 /** Chooses the form of job->output. @return OK, E_USAGE. */
 SEINE_MUST_USE seine_status seine_detect_job_format(seine_detect_job *job, seine_error *error);
 /** Whether the files are of a dataset; then it is known. */
@@ -80,5 +80,26 @@ void seine_detect_job_put(const seine_detect_job *job, seine_json_writer *w);
 SEINE_MUST_USE seine_status seine_detect_job_messages(seine_detect_job *job, const seine_messages_field *fields,
                                                       size_t field_count, size_t row_bytes, seine_error *error);
 void seine_detect_job_end(seine_detect_job *job);
+
+/** What is a detector's own in a command with one output. */
+typedef struct seine_detect_command {
+    seine_detect_kind kind;
+    const seine_messages_field *fields;
+    size_t field_count, row_bytes; /* as of seine_detect_job_messages */
+    /** Refuses what the dataset lacks, if there is one. @return OK, E_USAGE. */
+    seine_status (*check_dataset)(const seine_detect_job *job, seine_error *error);
+    /** Reads the detector's options. @return OK, E_USAGE. */
+    seine_status (*read_rules)(seine_detect_job *job, seine_error *error);
+    seine_status (*run)(seine_detect *detect, seine_error *error);
+    void (*warn)(const seine_detect_job *job); /**< what is told of either form first; NULL = nothing */
+    /** The remark of what was done; @p arrow and @p output stand at its end. */
+    void (*note)(const seine_detect_job *job, const char *arrow, const char *output);
+    /** The same as fields of an object. */
+    void (*put)(const seine_detect_job *job, seine_json_writer *w);
+} seine_detect_command;
+
+/** Options, messages, detector, rows, and what was done. @return OK, what one of them returned. */
+SEINE_MUST_USE seine_status seine_detect_job_run(seine_args *args, const seine_detect_command *command,
+                                                 seine_error *error);
 
 #endif

@@ -93,61 +93,37 @@ static seine_status check_dataset(const seine_detect_job *j, seine_error *error)
                       dataset->name);
 }
 
-static seine_status read_options(seine_detect_job *j, seine_error *error) {
-    const char *config = seine_args_text(j->args, "config-file");
-    if (config != NULL) SEINE_TRY(seine_args_config(j->args, config, error));
-    j->detect.options.kind = SEINE_DETECT_SEGMENTS;
-    SEINE_TRY(seine_detect_job_options(j, NULL, error));
-    j->output = seine_args_text(j->args, "output");
-    SEINE_TRY(check_dataset(j, error));
-    SEINE_TRY(read_rules(j, error));
-    SEINE_TRY(seine_detect_job_files(j, error));
-    return seine_detect_job_format(j, error);
+static void note(const seine_detect_job *j, const char *arrow, const char *output) {
+    const seine_detect_segment_counts *counts = &j->detect.counts;
+    seine_cli_note(j->args,
+                   "%zu messages of %zu movers: %zu segments, %zu of them open; %zu messages are noise, %zu left "
+                   "out, %zu passed over%s%s",
+                   counts->messages, (size_t)j->detect.messages.movers.count, counts->segments, counts->open,
+                   counts->noise, counts->left_out, counts->passed_over, arrow, output);
 }
 
-/* What was done: a remark on standard error, or with --json an object on standard output unless the rows go there. */
-static seine_status tell(seine_detect_job *j, seine_error *error) {
+static void put(const seine_detect_job *j, seine_json_writer *w) {
     const seine_detect_segment_counts *counts = &j->detect.counts;
-    const bool is_stdout = strcmp(j->output, "-") == 0;
-    if (!seine_args_json(j->args) || is_stdout) seine_detect_job_tell(j);
-    if (!seine_args_json(j->args)) {
-        seine_cli_note(j->args,
-                       "%zu messages of %zu movers: %zu segments, %zu of them open; %zu messages are noise, %zu left "
-                       "out, %zu passed over%s%s",
-                       counts->messages, (size_t)j->detect.messages.movers.count, counts->segments, counts->open,
-                       counts->noise, counts->left_out, counts->passed_over, is_stdout ? "" : " → ",
-                       is_stdout ? "" : j->output);
-        return SEINE_OK;
-    }
-    if (is_stdout) return SEINE_OK;
-    seine_buf text SEINE_OWNED(seine_buf_free);
-    seine_buf_init(&text, 1 << 20);
-    seine_json_writer w = seine_json_writer_to(&text);
-    seine_json_begin_object(&w);
-    seine_json_field_int(&w, "messages", (int64_t)counts->messages);
-    seine_json_field_int(&w, "movers", (int64_t)j->detect.messages.movers.count);
-    seine_json_field_int(&w, "segments", (int64_t)counts->segments);
-    seine_json_field_int(&w, "open", (int64_t)counts->open);
-    seine_json_field_int(&w, "noise", (int64_t)counts->noise);
-    seine_json_field_int(&w, "left_out", (int64_t)counts->left_out);
-    seine_json_field_int(&w, "passed_over", (int64_t)counts->passed_over);
-    seine_detect_job_put(j, &w);
-    seine_json_field_text(&w, "output", j->output);
-    seine_json_end_object(&w);
-    return seine_cli_print_json(&w, error);
+    seine_json_field_int(w, "messages", (int64_t)counts->messages);
+    seine_json_field_int(w, "movers", (int64_t)j->detect.messages.movers.count);
+    seine_json_field_int(w, "segments", (int64_t)counts->segments);
+    seine_json_field_int(w, "open", (int64_t)counts->open);
+    seine_json_field_int(w, "noise", (int64_t)counts->noise);
+    seine_json_field_int(w, "left_out", (int64_t)counts->left_out);
+    seine_json_field_int(w, "passed_over", (int64_t)counts->passed_over);
 }
 
 static seine_status run_segments(seine_args *args, seine_error *error) {
-    seine_detect_job j SEINE_OWNED(seine_detect_job_end) = {.args = args};
-    SEINE_TRY(read_options(&j, error));
-    j.detect.progress = j.pace.progress = seine_cli_progress(args);
-    j.detect.pace = &j.pace;
-    SEINE_TRY(seine_detect_job_messages(&j, seine_detect_segment_fields, SEINE_DETECT_SEGMENT_FIELDS,
-                                        sizeof(seine_detect_verdict), error));
-    SEINE_TRY(seine_detect_run_segments(&j.detect, error));
-    SEINE_TRY(seine_detect_write(&j.detect, j.output, j.format, SEINE_FILE_REPLACE, error));
-    seine_cli_progress_end(args);
-    return tell(&j, error);
+    static const seine_detect_command command = {.kind = SEINE_DETECT_SEGMENTS,
+                                                 .fields = seine_detect_segment_fields,
+                                                 .field_count = SEINE_DETECT_SEGMENT_FIELDS,
+                                                 .row_bytes = sizeof(seine_detect_verdict),
+                                                 .check_dataset = check_dataset,
+                                                 .read_rules = read_rules,
+                                                 .run = seine_detect_run_segments,
+                                                 .note = note,
+                                                 .put = put};
+    return seine_detect_job_run(args, &command, error);
 }
 
 const seine_command seine_cmd_detect_segments = {
