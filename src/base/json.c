@@ -382,3 +382,9 @@ void seine_json_field_array(seine_json_writer *w, const char *key) {
     seine_json_key(w, seine_str_of(key));
     seine_json_begin_array(w);
 }
+
+void seine_json_field_texts(seine_json_writer *w, const char *key, const char *const *texts, size_t count) {
+    seine_json_field_array(w, key);
+    for (size_t i = 0; i < count; i++) seine_json_put_text(w, seine_str_of(texts[i]));
+    seine_json_end_array(w);
+}

@@ -83,6 +83,7 @@ void seine_json_field_bool(seine_json_writer *w, const char *key, bool value);
 void seine_json_field_null(seine_json_writer *w, const char *key);
 void seine_json_field_object(seine_json_writer *w, const char *key); /* begins it */
 void seine_json_field_array(seine_json_writer *w, const char *key);  /* begins it */
+void seine_json_field_texts(seine_json_writer *w, const char *key, const char *const *texts, size_t count);
 /** Writes @p value (scalar or container) as it was read. */
 void seine_json_put_value(seine_json_writer *w, seine_json_value value);
 

@@ -131,28 +131,12 @@ seine_status seine_job_fishing_of(const seine_dataset *dataset, seine_arena *are
         !make_state("state.ais_gaps_head", seine_arena_printf(arena, "state.%s_head", name),
                     "the newest state of a mover", &shapes[HEAD]))
         return SEINE_E_NOMEM;
-    *job = (seine_detector_job){.name = name,
-                                .dataset = dataset->name,
-                                .version = 1,
-                                .step = &seine_fishing_step,
-                                .silver = seine_dataset_silver(dataset)->name,
-                                .events = shapes[EVENTS].name,
-                                .history = shapes[HISTORY].name,
-                                .state = shapes[STATE].name,
-                                .head = shapes[HEAD].name,
-                                .shapes = shapes,
-                                .shape_count = SHAPES,
-                                .mover = id,
-                                .time = dataset->columns[SEINE_DATASET_TIME].name,
-                                .lat = dataset->columns[SEINE_DATASET_LAT].name,
-                                .lon = dataset->columns[SEINE_DATASET_LON].name,
-                                .texts = {[TEXT_SSVID] = ssvid_of(dataset)},
-                                .numbers = {[NUMBER_SPEED] = dataset->columns[seine_dataset_knots(dataset)].name},
-                                .receiver_text = SIZE_MAX,
-                                .shore_number = SIZE_MAX,
-                                .speed_number = NUMBER_SPEED,
-                                .inputs = inputs,
-                                .build = build_fishing};
+    *job = seine_job_of_events(dataset, name, &seine_fishing_step, shapes);
+    job->texts[TEXT_SSVID] = ssvid_of(dataset);
+    job->numbers[NUMBER_SPEED] = dataset->columns[seine_dataset_knots(dataset)].name;
+    job->speed_number = NUMBER_SPEED;
+    job->inputs = inputs;
+    job->build = build_fishing;
     return SEINE_OK;
 }
 

@@ -68,6 +68,11 @@ extern const seine_detector_job seine_job_ais_gaps;
 /** The columns of one of the job's tables. */
 const seine_table_schema *seine_job_schema(const seine_detector_job *job, const char *table);
 
+/** What every job with events of a dataset has: silver and its key columns, and its tables by @p shapes, which are
+ * those of events, history, state and heads, in this order. The rest is for the caller to fill in. */
+seine_detector_job seine_job_of_events(const seine_dataset *dataset, const char *name, const seine_step *step,
+                                       const seine_table_schema shapes[4]);
+
 /** The same of another dataset: its tables are events.<dataset>_gaps and so on, in the columns of its id, without what
  * only ships tell. @p job and what it points to lie in @p arena. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena,

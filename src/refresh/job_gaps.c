@@ -118,6 +118,28 @@ static bool make_shape(const char *of_ships, const char *name, const char *id, s
     return true;
 }
 
+seine_detector_job seine_job_of_events(const seine_dataset *dataset, const char *name, const seine_step *step,
+                                       const seine_table_schema shapes[4]) {
+    return (seine_detector_job){.name = name,
+                                .dataset = dataset->name,
+                                .version = 1,
+                                .step = step,
+                                .silver = seine_dataset_silver(dataset)->name,
+                                .events = shapes[0].name,
+                                .history = shapes[1].name,
+                                .state = shapes[2].name,
+                                .head = shapes[3].name,
+                                .shapes = shapes,
+                                .shape_count = 4,
+                                .mover = dataset->columns[SEINE_DATASET_ID].name,
+                                .time = dataset->columns[SEINE_DATASET_TIME].name,
+                                .lat = dataset->columns[SEINE_DATASET_LAT].name,
+                                .lon = dataset->columns[SEINE_DATASET_LON].name,
+                                .receiver_text = SIZE_MAX,
+                                .shore_number = SIZE_MAX,
+                                .speed_number = SIZE_MAX};
+}
+
 seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
     enum { EVENTS, HISTORY, STATE, HEAD, SHAPES };
     static const struct {
@@ -135,25 +157,8 @@ seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena,
         is_made = make_shape(tables[i].of_ships, seine_arena_printf(arena, tables[i].format, dataset->name), id,
                              tables[i].columns, arena, &shapes[i]);
     if (!is_made) return SEINE_E_NOMEM;
-    *job = (seine_detector_job){.name = name,
-                                .dataset = dataset->name,
-                                .version = 1,
-                                .step = &seine_gap_step,
-                                .silver = seine_dataset_silver(dataset)->name,
-                                .events = shapes[EVENTS].name,
-                                .history = shapes[HISTORY].name,
-                                .state = shapes[STATE].name,
-                                .head = shapes[HEAD].name,
-                                .shapes = shapes,
-                                .shape_count = SHAPES,
-                                .mover = id,
-                                .time = dataset->columns[SEINE_DATASET_TIME].name,
-                                .lat = dataset->columns[SEINE_DATASET_LAT].name,
-                                .lon = dataset->columns[SEINE_DATASET_LON].name,
-                                .receiver_text = SIZE_MAX,
-                                .shore_number = SIZE_MAX,
-                                .speed_number = SIZE_MAX,
-                                .build = build_plain_gap};
+    *job = seine_job_of_events(dataset, name, &seine_gap_step, shapes);
+    job->build = build_plain_gap;
     return SEINE_OK;
 }
 

@@ -97,6 +97,33 @@ static inline uint8_t *saved(const seine_step *step, const void *config, const s
     return bytes;
 }
 
+static inline void assert_same_bytes(const seine_step *step, const void *config, const seine_state *one,
+                                     const seine_state *other) {
+    size_t one_size = 0, other_size = 0;
+    uint8_t *one_bytes = saved(step, config, one, &one_size);
+    uint8_t *other_bytes = saved(step, config, other, &other_size);
+    assert_int_equal(one_size, other_size);
+    assert_memory_equal(one_bytes, other_bytes, one_size);
+    free(one_bytes);
+    free(other_bytes);
+}
+
+/** The state as its bytes give it back. */
+static inline void reload(const seine_step *step, const void *config, seine_state *state) {
+    size_t size = 0;
+    uint64_t refs[SEINE_STATE_REFS];
+    uint8_t *bytes = saved(step, config, state, &size);
+    const size_t ref_count = step->refs != NULL ? step->refs(config, state, refs) : 0;
+    seine_error error = {0};
+    seine_state loaded = {0};
+    while (step->load(config, &loaded, bytes, size, refs, ref_count, &error) == SEINE_E_SPACE) grow_state(&loaded);
+    assert_string_equal(error.text, "");
+    assert_same_bytes(step, config, state, &loaded);
+    free(bytes);
+    free(state->data);
+    *state = loaded;
+}
+
 static inline void assert_near(double got, double expected, double tolerance) {
     const double difference = got - expected;
     if (!(difference <= tolerance && difference >= -tolerance)) {

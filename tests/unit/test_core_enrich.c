@@ -301,13 +301,7 @@ static void any_split_gives_the_same_rows_and_state(void **state) {
     }
     assert_memory_equal(whole.numbers, pieces.numbers, sizeof whole.numbers);
     assert_memory_equal(whole.codes, pieces.codes, sizeof whole.codes);
-    size_t size_a, size_b;
-    uint8_t *bytes_a = saved(&seine_enrich_step, &s.config, &a, &size_a);
-    uint8_t *bytes_b = saved(&seine_enrich_step, &s.config, &b, &size_b);
-    assert_int_equal(size_a, size_b);
-    assert_memory_equal(bytes_a, bytes_b, size_a);
-    free(bytes_a);
-    free(bytes_b);
+    assert_same_bytes(&seine_enrich_step, &s.config, &a, &b);
     free(a.data);
     free(b.data);
     seine_json_free(json);

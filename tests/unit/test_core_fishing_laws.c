@@ -128,32 +128,6 @@ static void events_are_what_their_messages_say(void **state) {
 
 /* ---- pieces and bytes ---- */
 
-static void assert_same_bytes(const seine_fishing_config *config, const seine_state *one, const seine_state *other) {
-    size_t one_size = 0, other_size = 0;
-    uint8_t *one_bytes = saved(&seine_fishing_step, config, one, &one_size);
-    uint8_t *other_bytes = saved(&seine_fishing_step, config, other, &other_size);
-    assert_int_equal(one_size, other_size);
-    assert_memory_equal(one_bytes, other_bytes, one_size);
-    free(one_bytes);
-    free(other_bytes);
-}
-
-static void reload(const seine_fishing_config *config, seine_state *state) {
-    size_t size = 0;
-    uint64_t refs[SEINE_STATE_REFS];
-    uint8_t *bytes = saved(&seine_fishing_step, config, state, &size);
-    const size_t ref_count = seine_fishing_step.refs(config, state, refs);
-    seine_error error = {0};
-    seine_state loaded = {0};
-    while (seine_fishing_step.load(config, &loaded, bytes, size, refs, ref_count, &error) == SEINE_E_SPACE)
-        grow_state(&loaded);
-    assert_string_equal(error.text, "");
-    assert_same_bytes(config, state, &loaded);
-    free(bytes);
-    free(state->data);
-    *state = loaded;
-}
-
 static void check_pieces(uint64_t trial, bool one_by_one, bool reloads) {
     const seine_fishing_config config = seine_fishing_config_default();
     seine_column_in inputs[SEINE_FISHING_INPUTS];
@@ -166,9 +140,9 @@ static void check_pieces(uint64_t trial, bool one_by_one, bool reloads) {
     for (uint64_t seed = ~trial; track.pos < m.count;) {
         const size_t left = m.count - track.pos;
         feed_messages(&config, &other, &track, track.pos + (one_by_one ? 1 : 1 + next_random(&seed) % left), &pieces);
-        if (reloads) reload(&config, &other);
+        if (reloads) reload(&seine_fishing_step, &config, &other);
     }
-    assert_same_bytes(&config, &one, &other);
+    assert_same_bytes(&seine_fishing_step, &config, &one, &other);
     tell_open(&config, &one, INT64_MAX, &whole);
     tell_open(&config, &other, INT64_MAX, &pieces);
     assert_int_equal(whole.count, pieces.count);

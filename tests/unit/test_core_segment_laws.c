@@ -91,29 +91,6 @@ static seine_segment_config config_of(uint64_t trial) {
     return config;
 }
 
-static void assert_same_bytes(const seine_segment_config *config, const seine_state *a, const seine_state *b) {
-    size_t a_size = 0, b_size = 0;
-    uint8_t *a_bytes = saved(&seine_segment_step, config, a, &a_size);
-    uint8_t *b_bytes = saved(&seine_segment_step, config, b, &b_size);
-    assert_int_equal(a_size, b_size);
-    assert_memory_equal(a_bytes, b_bytes, a_size);
-    free(a_bytes);
-    free(b_bytes);
-}
-
-static void reload(const seine_segment_config *config, seine_state *state) {
-    size_t size = 0;
-    uint8_t *bytes = saved(&seine_segment_step, config, state, &size);
-    seine_error error = {0};
-    seine_state loaded = {0};
-    while (seine_segment_step.load(config, &loaded, bytes, size, NULL, 0, &error) == SEINE_E_SPACE) grow_state(&loaded);
-    assert_string_equal(error.text, "");
-    assert_same_bytes(config, state, &loaded);
-    free(bytes);
-    free(state->data);
-    *state = loaded;
-}
-
 static void assert_same_verdicts(void) {
     assert_memory_equal(whole.start_us, pieces.start_us, m.count * sizeof *whole.start_us);
     assert_memory_equal(whole.number, pieces.number, m.count * sizeof *whole.number);
@@ -138,10 +115,10 @@ static size_t check_pieces(uint64_t trial, size_t every) {
         const size_t left = m.count - track.pos;
         const size_t end = track.pos + (every == 1 ? 1 : 1 + next_random(&seed) % left);
         feed_messages(&config, &other, &track, &m, end, &pieces);
-        if (every > 0 && piece % every == 0) reload(&config, &other);
+        if (every > 0 && piece % every == 0) reload(&seine_segment_step, &config, &other);
     }
     assert_same_verdicts();
-    assert_same_bytes(&config, &one, &other);
+    assert_same_bytes(&seine_segment_step, &config, &one, &other);
     free(one.data);
     free(other.data);
     return whole.left_out;
@@ -184,7 +161,7 @@ static void damaged_bytes_are_refused(void **state) {
         assert_int_equal(status, at == 2 ? SEINE_E_VERSION : SEINE_E_FORMAT);
         bytes[at] ^= 4;
     }
-    assert_same_bytes(&config, &loaded, &full); /* the one that was loaded first */
+    assert_same_bytes(&seine_segment_step, &config, &loaded, &full); /* the one that was loaded first */
     free(bytes);
     free(full.data);
     free(loaded.data);
@@ -237,7 +214,7 @@ static void asking_what_is_open_changes_nothing_and_names_every_segment(void **s
         assert_int_equal(seine_segment_step.advance(&config, &full, INT64_MAX, &out), SEINE_OK);
         assert_int_equal(out.pos, open);
         for (size_t i = 0; i < out.pos; i++) assert_true(events[i].is_closed);
-        assert_same_bytes(&config, &full, &copy);
+        assert_same_bytes(&seine_segment_step, &config, &full, &copy);
         free(full.data);
         free(copy.data);
     }
@@ -256,7 +233,7 @@ static void a_state_forgets_what_cannot_matter_any_more(void **state) {
     feed_messages(&config, &one, &track, &m, m.count, &whole);
     track.pos = 100;
     feed_messages(&config, &other, &track, &m, m.count, &pieces);
-    assert_same_bytes(&config, &one, &other);
+    assert_same_bytes(&seine_segment_step, &config, &one, &other);
     free(one.data);
     free(other.data);
 }

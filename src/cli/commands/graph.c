@@ -60,9 +60,7 @@ static void put_json_node(seine_json_writer *w, const seine_lake_node *node) {
         seine_json_end_object(w);
     }
     seine_json_end_array(w);
-    seine_json_field_array(w, "beside");
-    for (size_t b = 0; b < node->beside_count; b++) seine_json_put_text(w, seine_str_of(node->beside[b]));
-    seine_json_end_array(w);
+    seine_json_field_texts(w, "beside", node->beside, node->beside_count);
     seine_json_field_int(w, "days", (int64_t)node->days);
     seine_json_field_int(w, "stale", (int64_t)node->stale);
     seine_json_field_int(w, "rows", node->rows);
@@ -76,9 +74,7 @@ static seine_status put_json(const seine_lake_status *status, seine_buf *out, se
     seine_json_field_array(&w, "tables");
     for (size_t i = 0; i < status->node_count; i++) put_json_node(&w, &status->nodes[i]);
     seine_json_end_array(&w);
-    seine_json_field_array(&w, "refused");
-    for (size_t i = 0; i < status->refused_count; i++) seine_json_put_text(&w, seine_str_of(status->refused[i]));
-    seine_json_end_array(&w);
+    seine_json_field_texts(&w, "refused", status->refused, status->refused_count);
     seine_json_end_object(&w);
     return seine_cli_print_json(&w, error);
 }

@@ -30,9 +30,7 @@ static void put_json_models(seine_json_writer *w, const seine_models_report *rep
         seine_json_end_object(w);
     }
     seine_json_end_array(w);
-    seine_json_field_array(w, "refused");
-    for (size_t i = 0; i < report->refused_count; i++) seine_json_put_text(w, seine_str_of(report->refused[i]));
-    seine_json_end_array(w);
+    seine_json_field_texts(w, "refused", report->refused, report->refused_count);
 }
 
 static void put_json_job(seine_json_writer *w, const seine_job_report *job) {

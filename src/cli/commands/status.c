@@ -40,12 +40,8 @@ static seine_status put_json(const seine_lake_status *status, seine_buf *out, se
     seine_json_field_array(&w, "tables");
     for (size_t i = 0; i < status->count; i++) put_json_day(&w, &status->days[i]);
     seine_json_end_array(&w);
-    seine_json_field_array(&w, "refused");
-    for (size_t i = 0; i < status->refused_count; i++) seine_json_put_text(&w, seine_str_of(status->refused[i]));
-    seine_json_end_array(&w);
-    seine_json_field_array(&w, "unreadable");
-    for (size_t i = 0; i < status->unreadable_count; i++) seine_json_put_text(&w, seine_str_of(status->unreadable[i]));
-    seine_json_end_array(&w);
+    seine_json_field_texts(&w, "refused", status->refused, status->refused_count);
+    seine_json_field_texts(&w, "unreadable", status->unreadable, status->unreadable_count);
     seine_json_end_object(&w);
     return seine_cli_print_json(&w, error);
 }

@@ -110,10 +110,7 @@ static seine_status put_report(seine_args *args, findings *found, const seine_ve
                   {"partitions", (int64_t)report->partitions}, {"events", report->events},
                   {"finding_count", (int64_t)found->count},    {"steps", (int64_t)report->steps}};
     seine_json_end_array(&found->writer);
-    seine_json_field_array(&found->writer, "remarks");
-    for (size_t i = 0; i < report->remark_count; i++)
-        seine_json_put_text(&found->writer, seine_str_of(report->remarks[i]));
-    seine_json_end_array(&found->writer);
+    seine_json_field_texts(&found->writer, "remarks", report->remarks, report->remark_count);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         seine_json_field_int(&found->writer, counts[i].key, counts[i].value);
     seine_json_end_object(&found->writer);

@@ -208,9 +208,7 @@ static void put_column(const seine_dataset *dataset, size_t index, seine_json_wr
     seine_json_field_text(json, "type", seine_type_name(column->type));
     seine_json_field_text(json, "unit", column->unit);
     seine_json_field_text(json, "doc", column->doc);
-    seine_json_field_array(json, "names");
-    for (size_t n = 0; n < column->name_count; n++) seine_json_put_text(json, seine_str_of(column->names[n]));
-    seine_json_end_array(json);
+    seine_json_field_texts(json, "names", column->names, column->name_count);
     seine_json_field_number(json, "least", column->least);
     seine_json_field_number(json, "most", column->most);
     seine_json_field_number(json, "unknown", column->unknown);

@@ -9,17 +9,16 @@ static bool has_own_names(const seine_yaml *map) {
     return false;
 }
 
+static bool is_top(const seine_yaml *value, const char *key) {
+    return value->key != NULL && strcmp(value->key, key) == 0 && value->parent != NULL && value->parent->parent == NULL;
+}
+
 /* What says nothing about rows. */
 static bool is_remark(const seine_yaml *value) {
     if (value->key == NULL) return false;
     if (strcmp(value->key, "doc") == 0) return value->parent == NULL || !has_own_names(value->parent);
-    const bool is_top = value->parent != NULL && value->parent->parent == NULL;
-    return is_top && (strcmp(value->key, "word") == 0 || strcmp(value->key, "outputs") == 0 ||
-                      strcmp(value->key, "gap_hours") == 0 || strcmp(value->key, "fishing_gap_hours") == 0);
-}
-
-static bool is_top(const seine_yaml *map, const char *key) {
-    return map->key != NULL && strcmp(map->key, key) == 0 && map->parent != NULL && map->parent->parent == NULL;
+    return is_top(value, "word") || is_top(value, "outputs") || is_top(value, "gap_hours") ||
+           is_top(value, "fishing_gap_hours");
 }
 
 /* The two have the same values below them; of maps it is for the caller to go through both. */
