@@ -15,7 +15,7 @@ static const struct {
 } groups[] = {
     {"Fill and keep a lake",
      {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "dataset", "ref", "copy", "relocate",
-      "lake"}},
+      "lake", "produce"}},
     {"Ask", {"sql", "report", "export", "serve", "trace", "runs", "table", "graph", "detect"}},
     {"Tools", {"generate", "completion", "version", "help"}},
 };
