@@ -8,14 +8,14 @@
 #define HELP_INDENT 34
 
 /* First words of commands in the order of the list of commands; what is in no group comes last. */
-#define GROUP_WORDS 16
+#define GROUP_WORDS 18
 static const struct {
     const char *title;
     const char *first_words[GROUP_WORDS]; /* the last one is NULL */
 } groups[] = {
     {"Fill and keep a lake",
      {"init", "run", "fetch", "ingest", "refresh", "status", "verify", "source", "dataset", "ref", "copy", "relocate",
-      "lake", "produce"}},
+      "lake", "produce", "stream"}},
     {"Ask", {"sql", "report", "export", "serve", "trace", "runs", "table", "graph", "detect"}},
     {"Tools", {"generate", "completion", "version", "help"}},
 };

@@ -21,7 +21,7 @@ extern const seine_command seine_cmd_runs, seine_cmd_runs_show;
 extern const seine_command seine_cmd_table_ls, seine_cmd_table_show, seine_cmd_table_history, seine_cmd_table_files;
 extern const seine_command seine_cmd_table_orphans, seine_cmd_table_expire, seine_cmd_table_contracts;
 extern const seine_command seine_cmd_table_drop, seine_cmd_table_compact, seine_cmd_lake_clear;
-extern const seine_command seine_cmd_graph, seine_cmd_produce;
+extern const seine_command seine_cmd_graph, seine_cmd_produce, seine_cmd_stream, seine_cmd_stream_status;
 
 /*
  * Batches of rows, row groups and the blocks of the SQL engine come and go by the megabyte. By default each goes back
@@ -47,7 +47,8 @@ int main(int argc, char **argv) {
         &seine_cmd_runs_show,     &seine_cmd_runs,          &seine_cmd_export_tracks,   &seine_cmd_report,
         &seine_cmd_trace,         &seine_cmd_copy,          &seine_cmd_relocate,        &seine_cmd_serve,
         &seine_cmd_ref_load,      &seine_cmd_ref_ls,        &seine_cmd_ref_show,        &seine_cmd_generate_telematics,
-        &seine_cmd_lake_clear,    &seine_cmd_graph,         &seine_cmd_produce,
+        &seine_cmd_lake_clear,    &seine_cmd_graph,         &seine_cmd_produce,         &seine_cmd_stream_status,
+        &seine_cmd_stream,
     };
     keep_freed_memory();
     return seine_cli_main(argc, argv, commands, sizeof commands / sizeof *commands);

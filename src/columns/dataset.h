@@ -138,7 +138,8 @@ typedef struct seine_dataset {
 
     /** Tables silver.<name> and silver.<name>_rejects; NULL: those of that name in columns/schema.h. */
     const seine_table_schema *silver, *rejects;
-    const seine_table_schema *raw; /**< bronze.<name>_raw, of records as an API sends them; NULL: bodies are files */
+    const seine_table_schema *raw; /**< bronze.<name>_raw, of records as they are received (columns/raw_table.h) */
+    bool keeps_records;            /**< bodies of an API go there record by record; else they are files */
 } seine_dataset;
 
 /** Index of the first measure in knots; SIZE_MAX = there is none. */

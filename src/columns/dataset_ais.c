@@ -1,5 +1,6 @@
 /* Ships: the columns of AIS day archives, NOAA's of both generations and those of others. Names changed over the years
  * and differ between publishers; ranges are what a message can carry (ITU-R M.1371-5; SPEC 1.2.3, 3.2). */
+#include "columns/raw_table.h"
 #include "columns/dataset.h"
 
 #include <math.h>
@@ -332,6 +333,12 @@ static const seine_dataset_rule rules[] = {
 };
 
 const seine_dataset *seine_dataset_ais(void) {
+    static const seine_table_schema raw = {.name = "bronze.ais_raw",
+                                           .doc = "one record as it was received",
+                                           .columns = seine_raw_table,
+                                           .column_count = SEINE_RAW_COLUMNS,
+                                           .partition = {{5, 1000, "received_at_day", SEINE_TRANSFORM_DAY}},
+                                           .partition_count = 1};
     static const seine_dataset ais = {
         .name = "ais",
         .doc = "Positions of ships as AIS receivers collect them",
@@ -350,6 +357,7 @@ const seine_dataset *seine_dataset_ais(void) {
         .wrap_end_us = INT64_C(1514764800) * 1000000,
         .csv_delimiter = ',',
         .csv_decimal = '.',
+        .raw = &raw,
         .outputs = SEINE_OUTPUT_GAPS |
                    SEINE_OUTPUT_ENRICHED, /* their gold tables are models of their own (models/ais_*.sql) */
     };

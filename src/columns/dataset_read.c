@@ -45,7 +45,7 @@ static seine_status read_bronze(seine_descriptor *d) {
     static const char *const words[] = {"files", "records"};
     size_t form = 0;
     SEINE_TRY(seine_descriptor_choice(d, d->root, "bronze", words, COUNT(words), &form));
-    d->keeps_records = form == 1;
+    d->dataset.keeps_records = form == 1;
     return SEINE_OK;
 }
 

@@ -5,12 +5,13 @@
  *
  * Before the transaction the lake reads as before, with orphan files beside it; after it, everything is there.
  */
-#include "ingest/raw_records.h"
+#include "ingest/raw/records.h"
 #include "ingest/commit.h"
 
 #include "base/threads.h"
 #include "base/try.h"
 #include "ingest/manifest.h"
+#include "ingest/record_positions.h"
 #include "io/clock.h"
 #include "table/dataset.h"
 #include "table/job_timing.h"
@@ -205,6 +206,8 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_parti
     SEINE_TRY(add_rejects(session, commit, except, rejects, &arena, error));
     SEINE_TRY(add_raw(session, commit, except, &raw, error));
     SEINE_TRY(put_ledger(session, commit, plan, except, error));
+    SEINE_TRY(seine_record_positions_move(session->catalog, session->run_job, session->runs, session->run_count, commit,
+                                          &arena, error));
     SEINE_TRY(seine_run_join(run, commit, error));
     return seine_commit_run(SEINE_TAKE(commit), error);
 }

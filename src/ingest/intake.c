@@ -11,7 +11,7 @@
 
 #include "base/try.h"
 #include "ingest/commit.h"
-#include "ingest/raw_records.h"
+#include "ingest/raw/records.h"
 #include "ingest/rebuild.h"
 #include "ingest/remarks.h"
 #include "ingest/source_reader.h"
@@ -58,7 +58,7 @@ void seine_intake_tell(seine_session *session, const char *path, const char *nam
 static seine_status make_room(seine_session *session, uint32_t source, seine_error *error) {
     bool others = false;
     for (size_t b = 0; b < session->pool.block_count; b++) others = others || session->pool.blocks[b].source != source;
-    if (others && session->rebuilt.count == 0) return seine_intake_commit(session, source, error);
+    if (others && session->rebuilt.count == 0 && !session->is_whole) return seine_intake_commit(session, source, error);
     return seine_session_spill(session, error);
 }
 
@@ -375,6 +375,34 @@ seine_status seine_intake_records(seine_session *session, seine_str body, const 
     if (fresh == 0) return SEINE_OK;
     const size_t waiting = session->raw.count;
     const seine_status status = take_raw(session, name, url, &file, fresh < *taken, error);
+    if (status != SEINE_OK && session->raw.count == waiting) seine_uncommitted_remove(file.path);
+    return status;
+}
+
+/* Of a partition's records the others may be in other runs. Nothing of it may be left out: its position goes on. */
+static seine_status take_run(seine_session *session, const char *name, const char *url, const seine_data_file *file,
+                             seine_error *error) {
+    arrival a = {.path = file->path, .name = name, .url = url, .bronze_path = file->path + strlen(session->lake) + 1};
+    uint32_t source = SEINE_NO_SOURCE;
+    seine_error why = {SEINE_OK, ""};
+    bool is_lake = false;
+    SEINE_TRY(seine_file_hash(file->path, NULL, a.sha256, &a.bytes, error));
+    SEINE_TRY(new_source(session, &a, &source, error));
+    if (seine_raw_keep(&session->raw, file, source) != SEINE_OK) return seine_no_memory(error, name);
+    session->sources.items[source].row.has_declared_day = false;
+    const seine_status status = decode_source(session, source, file->path, &is_lake, &why);
+    if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
+    seine_known_source *entry = &session->sources.items[source];
+    entry->row.reason = seine_remarks_text(&entry->remarks, &session->arena);
+    return entry->row.reason != NULL ? SEINE_OK : seine_no_memory(error, name);
+}
+
+seine_status seine_intake_run(seine_session *session, const seine_record_run *run, const char *name, const char *url,
+                              seine_error *error) {
+    seine_data_file file;
+    SEINE_TRY(seine_raw_write_run(session, run, name, url, &file, error));
+    const size_t waiting = session->raw.count;
+    const seine_status status = take_run(session, name, url, &file, error);
     if (status != SEINE_OK && session->raw.count == waiting) seine_uncommitted_remove(file.path);
     return status;
 }

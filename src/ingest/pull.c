@@ -37,7 +37,7 @@ static const char *name_page(pulling *p) {
         if (*at != '-' && *at != ':') plain[size++] = *at;
     plain[size] = '\0';
     return seine_arena_printf(&session->arena, "%s-%s-%" PRIu64 "%s", session->dataset->name, plain,
-                              ++session->pulled_pages, session->dataset->raw != NULL ? "" : ".json");
+                              ++session->pulled_pages, session->dataset->keeps_records ? "" : ".json");
 }
 
 /* The records of a page that has some: its body as it was sent or, where they are a member of it, JSON of their own. */
@@ -57,7 +57,7 @@ static seine_status keep_records(pulling *p, const seine_http_page *page, seine_
     char sha256[65];
     uint64_t bytes = 0;
     if (name == NULL) return seine_no_memory(error, page->url);
-    if (session->dataset->raw != NULL) {
+    if (session->dataset->keeps_records) {
         size_t taken = 0;
         SEINE_TRY(seine_intake_records(session, records, name, page->url, &taken, error));
         if (taken > 0) return seine_intake_commit_when_full(session, error);

@@ -10,7 +10,8 @@
 #ifndef SEINE_INGEST_SESSION_H
 #define SEINE_INGEST_SESSION_H
 
-#include "ingest/raw_files.h"
+#include "ingest/raw/files.h"
+#include "ingest/record_runs.h"
 #include "ingest/reject_files.h"
 #include "base/try.h"
 #include "ingest/spill.h"
@@ -40,6 +41,10 @@ typedef struct seine_session {
     uint64_t pulled_pages; /**< of APIs, of this session */
     bool compacts;         /**< partitions of several files are made one, whether anything comes to them or not */
     bool is_stale;         /**< silver lacks columns that were added: the next commit makes all of it anew */
+    bool is_whole;         /**< all sources of the run are committed at once, or none */
+    const seine_record_run *runs; /**< whose positions move with the commit */
+    size_t run_count;
+    const char *run_job;
     seine_day_set rebuilt; /**< live files of these days are no inputs: they are made anew from bronze */
 } seine_session;
 

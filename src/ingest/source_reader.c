@@ -2,7 +2,7 @@
 
 #include "base/time.h"
 #include "base/try.h"
-#include "ingest/raw_records.h"
+#include "ingest/raw/records.h"
 #include "ingest/remarks.h"
 #include "ingest/source_text.h"
 #include "table/source.h"
@@ -31,10 +31,12 @@ seine_status seine_source_check_rows(const char *name, const seine_parsed_block 
 }
 
 /* What a new source is asked for once: its rejects, its remarks. */
-static seine_status take_rest(seine_source_reader *reader, const seine_parsed_block *blocks, size_t count,
+static seine_status take_rest(seine_source_reader *reader, seine_parsed_block *blocks, size_t count,
                               seine_error *error) {
     seine_session *session = reader->session;
     seine_known_source *entry = &session->sources.items[reader->source];
+    if (seine_raw_notes_apply(&reader->notes, blocks, count) != SEINE_OK)
+        return seine_no_memory(error, entry->row.name);
     SEINE_TRY(seine_reject_files_write(&session->rejects, session->catalog, &entry->row, blocks, count, error));
     for (size_t b = 0; b < count; b++) seine_source_count_block(&entry->row, &blocks[b].batch);
     if (seine_remarks_take(&entry->remarks, reader->parser, blocks, count, &session->arena) != SEINE_OK)
@@ -87,6 +89,7 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
                                      .lake = session->lake,
                                      .engine = &session->engine,
                                      .arena = &session->arena,
+                                     .notes = &reader->notes,
                                      .progress = session->options.progress};
     SEINE_TRY(seine_source_text_make(&maker, entry->row.name, path, &reader->text, error));
     const seine_parse_setup setup = {.path = reader->text != NULL ? reader->text : path,
@@ -114,4 +117,5 @@ seine_status seine_source_reader_run(seine_source_reader *reader, bool *ended, b
 void seine_source_reader_close(seine_source_reader *reader) {
     seine_parser_close(reader->parser);
     seine_uncommitted_remove(reader->text);
+    seine_raw_notes_free(&reader->notes);
 }

@@ -6,13 +6,15 @@
 #ifndef SEINE_INGEST_SOURCE_READER_H
 #define SEINE_INGEST_SOURCE_READER_H
 
+#include "ingest/raw/notes.h"
 #include "ingest/session.h"
 
 typedef struct seine_source_reader {
     seine_session *session;
     uint32_t source;
     seine_parser *parser;
-    const char *text; /**< of a Parquet file: removed in the end; NULL = none */
+    const char *text;      /**< of a Parquet file: removed in the end; NULL = none */
+    seine_raw_notes notes; /**< of records */
 } seine_source_reader;
 
 /**

@@ -4,7 +4,7 @@
 #include "ingest/gpx_text.h"
 #include "ingest/known_sources.h"
 #include "ingest/parquet_text.h"
-#include "ingest/raw_text.h"
+#include "ingest/raw/text.h"
 #include "io/file.h"
 
 seine_status seine_source_engine(seine_engine **engine, seine_error *error) {
@@ -18,7 +18,7 @@ static seine_status make(const seine_source_text *maker, const char *name, const
     if (!maker->is_raw && !seine_parquet_text_is(name))
         return seine_gpx_text_make(name, path, to, maker->progress, error);
     SEINE_TRY(seine_source_engine(maker->engine, error));
-    if (maker->is_raw) return seine_raw_text_make(*maker->engine, maker->dataset->raw, path, to, error);
+    if (maker->is_raw) return seine_raw_text_make(*maker->engine, maker->dataset->raw, path, to, maker->notes, error);
     return seine_parquet_text_make(*maker->engine, maker->dataset, name, path, to, error);
 }
 

@@ -6,14 +6,16 @@
 #include "base/progress.h"
 #include "columns/dataset.h"
 #include "engine/engine.h"
+#include "ingest/raw/notes.h"
 
 /** What that takes; all borrowed. */
 typedef struct seine_source_text {
     const seine_dataset *dataset;
-    bool is_raw;           /**< the file is one of dataset->raw, whatever it is called */
-    const char *lake;      /**< in whose scratch folder texts are made; NULL: that of the process (io/file.h) */
-    seine_engine **engine; /**< opened when it is needed first; the caller closes it */
-    seine_arena *arena;    /**< of their paths */
+    bool is_raw;            /**< the file is one of dataset->raw, whatever it is called */
+    const char *lake;       /**< in whose scratch folder texts are made; NULL: that of the process (io/file.h) */
+    seine_engine **engine;  /**< opened when it is needed first; the caller closes it */
+    seine_arena *arena;     /**< of their paths */
+    seine_raw_notes *notes; /**< of a raw file */
     const seine_progress *progress;
 } seine_source_text;
 

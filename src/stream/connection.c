@@ -10,7 +10,7 @@
 #define FILE_BYTES_MAX ((size_t)1 << 20)
 #define VALUE_BYTES_MAX ((size_t)1 << 16)
 #define ASK_MS 1000
-#define TOPIC_NAME_MAX 180 /* of Kafka's 249: names of sources are made of it */
+#define TOPIC_NAME_MAX 160 /* of Kafka's 249: names of sources are made of it */
 
 /* ---- settings ---- */
 

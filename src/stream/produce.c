@@ -224,7 +224,7 @@ seine_status seine_produce(const char *const *paths, size_t count, const seine_p
     rd_kafka_conf_t *conf = NULL;
     *report = (seine_produce_report){0};
     if (!seine_topic_name_is_good(options->topic))
-        return seine_fail(error, SEINE_E_USAGE, "topic %s: a name is 1 to 180 letters, digits, points, - and _",
+        return seine_fail(error, SEINE_E_USAGE, "topic %s: a name is 1 to 160 letters, digits, points, - and _",
                           options->topic);
     SEINE_TRY(seine_connection_settings(&options->kafka, fixed, &p.connection, &conf, error));
     rd_kafka_conf_set_dr_msg_cb(conf, take_answer);

@@ -143,7 +143,8 @@ static seine_status put_rows(seine_commit *commit, const seine_dataset *dataset,
 
 static seine_status put_all(seine_catalog *catalog, const seine_dataset *dataset, const char *settings,
                             seine_shape *shapes[3], seine_error *error) {
-    const seine_table_schema *tables[] = {seine_dataset_silver(dataset), seine_dataset_rejects(dataset), dataset->raw};
+    const seine_table_schema *tables[] = {seine_dataset_silver(dataset), seine_dataset_rejects(dataset),
+                                          dataset->keeps_records ? dataset->raw : NULL};
     seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
     SEINE_TRY(seine_commit_begin(catalog, NULL, &commit, error));
     for (size_t i = 0; i < 3; i++) {

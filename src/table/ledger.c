@@ -319,6 +319,21 @@ seine_status seine_ledger_put_position(seine_commit *commit, const seine_positio
                               values, 4, error);
 }
 
+seine_status seine_ledger_move_position(seine_commit *commit, const seine_position_row *row, const char *from,
+                                        seine_error *error) {
+    const seine_db_value values[] = {seine_db_text(row->job), seine_db_text(row->source), seine_db_text(row->partition),
+                                     seine_db_text(row->position), seine_db_text(from != NULL ? from : "")};
+    if (from == NULL)
+        return seine_commit_queue_swap(commit, row->source,
+                                       "INSERT INTO seine_progress(job, source, source_partition, position)"
+                                       " VALUES(?1, ?2, ?3, ?4) ON CONFLICT (job, source, source_partition) DO NOTHING",
+                                       values, 4, error);
+    return seine_commit_queue_swap(commit, row->source,
+                                   "UPDATE seine_progress SET position = ?4 WHERE job = ?1 AND source = ?2"
+                                   " AND source_partition = ?3 AND position = ?5",
+                                   values, 5, error);
+}
+
 /* ---- runs ---- */
 
 seine_status seine_ledger_put_run(seine_commit *commit, const char *id, const char *command, int64_t started_us,

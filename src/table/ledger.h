@@ -114,6 +114,13 @@ SEINE_MUST_USE seine_status seine_ledger_positions(seine_catalog *catalog, const
 SEINE_MUST_USE seine_status seine_ledger_put_position(seine_commit *commit, const seine_position_row *row,
                                                       seine_error *error);
 
+/**
+ * Moves the position of a row from @p from, NULL for one that there is not yet. @p row->source must live as long as the
+ * commit, which ends in E_CONFLICT unless the position is that. @return OK, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_ledger_move_position(seine_commit *commit, const seine_position_row *row,
+                                                       const char *from, seine_error *error);
+
 /* ---- seine_setting: whole numbers that jobs keep for later ---- */
 
 /** Keeps a value under a key ("ais_gaps.min_gap_us"). */

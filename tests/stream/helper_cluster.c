@@ -122,7 +122,8 @@ static void read_topic(const cluster *c, const char *topic) {
     rd_kafka_poll_set_consumer(client);
     const int partitions = count_partitions(client, topic);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
-    for (int p = 0; p < partitions; p++) rd_kafka_topic_partition_list_add(list, topic, p)->offset = 0;
+    for (int p = 0; p < partitions; p++)
+        rd_kafka_topic_partition_list_add(list, topic, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
     rd_kafka_assign(client, list);
     rd_kafka_topic_partition_list_destroy(list);
     answer(partitions > 0 ? drain(client, partitions) : "no such topic");

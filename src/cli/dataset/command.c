@@ -154,11 +154,11 @@ static seine_status check_text(const view *v, const seine_dataset *dataset, cons
     const seine_str known = seine_dataset_built_in(dataset->name);
     const bool is_other = known.data != NULL && !seine_str_equal(known, seine_str_of(dataset->text));
     SEINE_TRY(seine_buf_printf(out, "%s: dataset %s is well described. It makes %s tables:\n\n", file, dataset->name,
-                               dataset->raw != NULL ? "three" : "two"));
+                               dataset->keeps_records ? "three" : "two"));
     SEINE_TRY(seine_dataset_show_table(dataset->silver, out));
     SEINE_TRY(seine_buf_append_str(out, "\n"));
     SEINE_TRY(seine_dataset_show_table(dataset->rejects, out));
-    if (dataset->raw != NULL) {
+    if (dataset->keeps_records) {
         SEINE_TRY(seine_buf_append_str(out, "\n"));
         SEINE_TRY(seine_dataset_show_table(dataset->raw, out));
     }
@@ -183,7 +183,7 @@ static seine_status run_check(seine_args *args, seine_error *error) {
     seine_json_field_array(&v.json, "tables");
     seine_dataset_show_table_json(dataset->silver, &v.json);
     seine_dataset_show_table_json(dataset->rejects, &v.json);
-    if (dataset->raw != NULL) seine_dataset_show_table_json(dataset->raw, &v.json);
+    if (dataset->keeps_records) seine_dataset_show_table_json(dataset->raw, &v.json);
     seine_json_end_array(&v.json);
     seine_json_end_object(&v.json);
     return print(&v, SEINE_OK);

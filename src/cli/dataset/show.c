@@ -178,7 +178,7 @@ seine_status seine_dataset_show(const seine_dataset *dataset, seine_buf *out) {
     SEINE_TRY(show_rules(dataset, out));
     SEINE_TRY(show_settings(dataset, out));
     SEINE_TRY(seine_buf_printf(out, "\nTables: %s, %s%s%s\n", dataset->silver->name, dataset->rejects->name,
-                               dataset->raw != NULL ? ", " : "", dataset->raw != NULL ? dataset->raw->name : ""));
+                               dataset->keeps_records ? ", " : "", dataset->keeps_records ? dataset->raw->name : ""));
     return show_outputs(dataset, out);
 }
 
@@ -256,7 +256,7 @@ static void put_tables(const seine_dataset *dataset, seine_json_writer *json) {
     seine_json_field_array(json, "tables");
     seine_json_put_text(json, seine_str_of(dataset->silver->name));
     seine_json_put_text(json, seine_str_of(dataset->rejects->name));
-    if (dataset->raw != NULL) seine_json_put_text(json, seine_str_of(dataset->raw->name));
+    if (dataset->keeps_records) seine_json_put_text(json, seine_str_of(dataset->raw->name));
     seine_json_end_array(json);
 }
 

@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "cli/duration.h"
 #include "cli/args.h"
 #include "cli/run/run.h"
 #include "io/clock.h"
@@ -90,24 +91,6 @@ typedef struct schedule {
 } schedule;
 
 static void end_schedule(schedule *s) { seine_arena_free(&s->arena); }
-
-/* "30s", "5m", "2h", "1d". */
-static seine_status read_every(const char *text, int64_t *every_us, seine_error *error) {
-    static const struct {
-        char unit;
-        int64_t seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-    const size_t size = strlen(text);
-    int64_t number = 0;
-    if (size >= 2 && seine_integer_parse((seine_str){text, size - 1}, &number))
-        for (size_t u = 0; u < sizeof units / sizeof *units; u++)
-            if (units[u].unit == text[size - 1] && number >= 1 && number <= INT64_C(31) * 86400 / units[u].seconds) {
-                *every_us = number * units[u].seconds * 1000000;
-                return SEINE_OK;
-            }
-    return seine_fail(error, SEINE_E_USAGE, "--every %s: a number with s, m, h or d behind it, up to 31d: 30s, 5m",
-                      text);
-}
 
 /* Where the log is: as told, else in the lake when that is a folder. */
 static seine_status place_log(schedule *s, seine_error *error) {
@@ -212,7 +195,7 @@ seine_status seine_run_every(seine_args *args, const char *command, seine_round_
                              seine_error *error) {
     schedule s SEINE_OWNED(end_schedule) = {.args = args, .command = command};
     turn mine SEINE_OWNED(end_turn) = {NULL, NULL};
-    SEINE_TRY(read_every(seine_args_text(args, "every"), &s.every_us, error));
+    SEINE_TRY(seine_cli_duration(args, "every", 1000000, &s.every_us, error));
     s.rounds = seine_args_int(args, "rounds");
     SEINE_TRY(take_turn(args, &mine, error));
     s.lease = mine.lease;

@@ -13,7 +13,7 @@
 #include "ingest/ingest.h"
 #include "io/file.h"
 #include "io/reader.h"
-#include "ingest/raw_text.h"
+#include "ingest/raw/text.h"
 #include "table/scan.h"
 #include "table/source.h"
 
@@ -291,7 +291,13 @@ static bool is_raw(const seine_trace *trace, const seine_source *source) {
 
 static seine_status take_payloads(void *context, const seine_rows *rows, seine_error *error) {
     const seine_str *payloads = rows->columns[0].values;
-    for (size_t i = 0; i < rows->count; i++) SEINE_TRY(take_text(context, payloads[i], error));
+    char reason[SEINE_RAW_REASON_BYTES];
+    for (size_t i = 0; i < rows->count; i++) {
+        size_t at; /* what is no value is a row, too */
+        const seine_str record = seine_vec_at(&rows->columns[0], i, &at) ? payloads[at] : (seine_str){NULL, 0};
+        const bool is_object = seine_raw_is_value(record, true, reason) && seine_str_strip(record).data[0] == '{';
+        SEINE_TRY(take_text(context, is_object ? record : SEINE_STR("null"), error));
+    }
     return SEINE_OK;
 }
 

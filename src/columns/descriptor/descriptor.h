@@ -17,7 +17,6 @@ typedef struct seine_descriptor {
     seine_arena *arena;
     const seine_dataset_settings *given; /**< NULL = none */
     const seine_yaml *root;
-    bool keeps_records;    /**< bronze: records */
     seine_dataset dataset; /**< its parts are set as they are read; columns, rules, settings are those below */
     seine_dataset_column columns[SEINE_DATASET_COLUMNS_MAX];
     const seine_yaml *column_nodes[SEINE_DATASET_COLUMNS_MAX]; /**< where they stand */

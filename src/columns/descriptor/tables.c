@@ -1,5 +1,6 @@
 /* The two tables of a dataset: its columns with the lineage that all have, and the rows that were refused. */
 #include "columns/descriptor/descriptor.h"
+#include "columns/raw_table.h"
 
 /* Place among the words of a list, from 1; 0 = it is not there. */
 static int place_of(const char *list, const char *name) {
@@ -43,27 +44,14 @@ static seine_status columns_of_silver(const seine_descriptor *d, const seine_col
     return SEINE_OK;
 }
 
-/* Records as an API sends them. */
+/* Records as an API or a topic gives them. */
 static seine_status make_raw(seine_descriptor *d) {
-    static const seine_column columns[] = {
-        {1, "source", SEINE_TYPE_STRING, true, false, "", "name of the source in the ledger"},
-        {2, "source_row", SEINE_TYPE_LONG, true, false, "", "record in the source, first is 1"},
-        {3, "payload", SEINE_TYPE_STRING, true, false, "", "the record, byte for byte"},
-        {4, "content_hash", SEINE_TYPE_STRING, true, false, "", "XXH3-128 of it, 32 hex digits"},
-        {5, "received_at", SEINE_TYPE_TIMESTAMPTZ, true, false, "", "when it was received"},
-        {6, "source_url", SEINE_TYPE_STRING, false, false, "", "where it was asked for"},
-    };
     seine_table_schema *raw = SEINE_ARENA_ARRAY(d->arena, seine_table_schema, 1);
-    if (!d->keeps_records) return SEINE_OK;
-    if (raw == NULL) return seine_no_memory(d->error, d->file);
-    *raw = (seine_table_schema){.name = seine_arena_printf(d->arena, "bronze.%s_raw", d->dataset.name),
-                                .doc = "one record as it was received",
-                                .columns = columns,
-                                .column_count = sizeof columns / sizeof *columns,
-                                .partition = {{5, 1000, "received_at_day", SEINE_TRANSFORM_DAY}},
-                                .partition_count = 1};
+    const char *name = seine_arena_printf(d->arena, "bronze.%s_raw", d->dataset.name);
+    if (raw == NULL || name == NULL) return seine_no_memory(d->error, d->file);
+    *raw = seine_raw_table_schema(name);
     d->dataset.raw = raw;
-    return raw->name != NULL ? SEINE_OK : seine_no_memory(d->error, d->file);
+    return SEINE_OK;
 }
 
 seine_status seine_descriptor_tables(seine_descriptor *d) {

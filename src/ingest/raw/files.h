@@ -1,5 +1,5 @@
-/** @file ingest/raw_files.h  Files of bronze.<dataset>_raw that were written and wait for the commit of their sources
- * (ingest/raw_records.h). */
+/** @file ingest/raw/files.h  Files of bronze.<dataset>_raw that were written and wait for the commit of their sources
+ * (ingest/raw/records.h). */
 #ifndef SEINE_INGEST_RAW_FILES_H
 #define SEINE_INGEST_RAW_FILES_H
 

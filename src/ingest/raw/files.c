@@ -1,4 +1,4 @@
-#include "ingest/raw_files.h"
+#include "ingest/raw/files.h"
 
 #include "base/array.h"
 #include "base/try.h"

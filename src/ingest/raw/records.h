@@ -1,12 +1,14 @@
 /**
- * @file ingest/raw_records.h
- * Records of an API as rows of bronze.<dataset>_raw: each exactly as received, with where it came from, when, and the
- * hash of its bytes. What one body brings is one file of that table, and that file is a source of the ledger like any
- * other: its rows are numbered as they stand in it. A record that the lake has already is not stored again.
+ * @file ingest/raw/records.h
+ * Records of an API, or of a topic, as rows of bronze.<dataset>_raw: each exactly as received, with where it came from,
+  when, and the hash of its bytes. What one body brings is one file of that table, and that file is a source of the
+ ledger like any
+ * other: its rows are numbered as they stand in it. A record of an API that the lake has already is not stored again.
  */
 #ifndef SEINE_INGEST_RAW_RECORDS_H
 #define SEINE_INGEST_RAW_RECORDS_H
 
+#include "ingest/record_runs.h"
 #include "ingest/session.h"
 
 /** Whether a source's bytes are a file of its dataset's raw table. */
@@ -19,4 +21,7 @@ bool seine_raw_is(const seine_session *session, const seine_source *source);
  */
 SEINE_MUST_USE seine_status seine_raw_write(seine_session *session, seine_str body, const char *source, const char *url,
                                             size_t *taken, size_t *fresh, seine_data_file *file, seine_error *error);
+/** Writes all records of a run, known or not: what tells them apart is their offset. @return as above. */
+SEINE_MUST_USE seine_status seine_raw_write_run(seine_session *session, const seine_record_run *run, const char *source,
+                                                const char *url, seine_data_file *file, seine_error *error);
 #endif

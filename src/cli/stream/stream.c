@@ -1,0 +1,176 @@
+/* seine stream: a topic of Kafka into a lake, batch by batch. */
+#include "base/try.h"
+#include "cli/args.h"
+#include "cli/dataset_choice.h"
+#include "cli/derive.h"
+#include "cli/duration.h"
+#include "cli/stream/shared.h"
+#include "stream/stream.h"
+
+#include <inttypes.h>
+
+#define JSON_BYTES_MAX ((size_t)1 << 16)
+
+/* ---- what it tells ---- */
+
+static void print_batch(const seine_stream_batch *batch) {
+    const seine_record_report *counts = &batch->counts;
+    printf("batch %" PRIu64 ": %" PRId64 " read = %" PRId64 " in silver + %" PRId64 " duplicates + %" PRId64 " rejects",
+           batch->number, counts->read, counts->silver, counts->duplicates, counts->rejects);
+    if (batch->lost > 0) printf(", %" PRId64 " lost", batch->lost);
+    if (batch->lag_s >= 0) printf(", lag %.1f s", batch->lag_s);
+    if (batch->behind > 0) printf(", %" PRId64 " wait", batch->behind);
+    putchar('\n');
+}
+
+static void print_json_batch(const seine_stream_batch *batch) {
+    seine_buf out SEINE_OWNED(seine_buf_free);
+    seine_error why = {SEINE_OK, ""};
+    seine_buf_init(&out, JSON_BYTES_MAX);
+    seine_json_writer w = seine_json_writer_to(&out);
+    seine_json_begin_object(&w);
+    seine_json_field_int(&w, "batch", (int64_t)batch->number);
+    seine_json_field_int(&w, "read", batch->counts.read);
+    seine_json_field_int(&w, "silver", batch->counts.silver);
+    seine_json_field_int(&w, "duplicates", batch->counts.duplicates);
+    seine_json_field_int(&w, "rejects", batch->counts.rejects);
+    seine_json_field_int(&w, "lost", batch->lost);
+    seine_json_field_int(&w, "behind", batch->behind);
+    seine_json_key(&w, SEINE_STR("lag_s"));
+    if (batch->lag_s >= 0)
+        seine_json_put_number(&w, batch->lag_s);
+    else
+        seine_json_put_null(&w);
+    seine_json_field_number(&w, "seconds", batch->seconds);
+    seine_json_field_text(&w, "first_reject",
+                          batch->counts.first_reject[0] != '\0' ? batch->counts.first_reject : NULL);
+    seine_json_end_object(&w);
+    seine_best_effort(seine_cli_print_json(&w, &why));
+}
+
+static void report(void *context, const seine_stream_batch *batch) {
+    seine_args *args = context;
+    if (seine_args_json(args))
+        print_json_batch(batch);
+    else if (!seine_args_quiet(args))
+        print_batch(batch);
+    (void)fflush(stdout);
+}
+
+static void note(void *context, const char *text) { seine_cli_note(context, "%s: read again", text); }
+
+/* ---- what is derived between batches ---- */
+
+/* A refresh that fails is told, and the stream goes on. */
+static seine_status derive(void *context, seine_error *error) {
+    seine_args *args = context;
+    seine_models_report models = {0};
+    seine_refresh_report refresh = {0};
+    seine_models_options model_options = {.replace = false};
+    seine_error why = {SEINE_OK, ""};
+    seine_refresh_options options = seine_cli_refresh_options(args, &model_options, &models);
+    options.command = model_options.command = "stream refresh";
+    const seine_status status = seine_refresh(seine_args_lake(args), &options, &refresh, &why);
+    seine_cli_progress_end(args);
+    seine_models_report_free(&models);
+    seine_refresh_report_free(&refresh);
+    if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "%s", why.text);
+    if (status != SEINE_OK) (void)seine_cli_fail(args, &why);
+    return SEINE_OK;
+}
+
+/* ---- the command ---- */
+
+static seine_status read_options(seine_args *args, seine_arena *arena, seine_stream_options *options,
+                                 seine_error *error) {
+    *options = (seine_stream_options){.kafka = seine_cli_kafka(args),
+                                      .topic = seine_args_text(args, "topic"),
+                                      .group = seine_args_text(args, "group"),
+                                      .ingest = seine_cli_ingest_options(args),
+                                      .idle_us = -1,
+                                      .accepts_loss = seine_args_flag(args, "accept-loss"),
+                                      .derive = derive,
+                                      .report = report,
+                                      .note = note,
+                                      .context = args};
+    if (options->topic == NULL) return seine_fail(error, SEINE_E_USAGE, "--topic is needed: what is to be read");
+    SEINE_TRY(seine_cli_duration(args, "trigger", 1000, &options->trigger_us, error));
+    if (seine_args_text(args, "until-idle") != NULL)
+        SEINE_TRY(seine_cli_duration(args, "until-idle", 0, &options->idle_us, error));
+    if (seine_args_text(args, "refresh-every") != NULL)
+        SEINE_TRY(seine_cli_duration(args, "refresh-every", 1000000, &options->derive_every_us, error));
+    SEINE_TRY(seine_cli_dataset_named(args, seine_args_text(args, "dataset"), arena, &options->ingest.dataset, error));
+    if (!seine_args_given(args, "time-valid-from"))
+        options->ingest.valid_from_us = options->ingest.dataset->valid_from_us;
+    options->ingest.command = "stream";
+    return SEINE_OK;
+}
+
+static seine_status run(seine_args *args, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_stream_options options;
+    seine_stream_report totals;
+    SEINE_TRY(read_options(args, &arena, &options, error));
+    const seine_status status = seine_stream(seine_args_lake(args), &options, &totals, error);
+    seine_cli_progress_end(args);
+    if (totals.batches > 0 && !seine_args_json(args))
+        seine_cli_note(args,
+                       "%" PRIu64 " batches: %" PRId64 " read = %" PRId64 " in silver + %" PRId64
+                       " duplicates + %" PRId64 " rejects",
+                       totals.batches, totals.counts.read, totals.counts.silver, totals.counts.duplicates,
+                       totals.counts.rejects);
+    return status;
+}
+
+static const seine_option options_list[] = {
+    SEINE_KAFKA_OPTIONS,
+    {.name = "topic", .kind = SEINE_OPTION_TEXT, .metavar = "NAME", .help = "topic that is read"},
+    SEINE_DATASET_OF_FILES_OPTION,
+    {.name = "group",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "NAME",
+     .help = "consumer group, whose members share the partitions; not given: one of this lake and dataset"},
+    {.name = "trigger",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "TIME",
+     .fallback = "5s",
+     .help = "a batch is committed so long after its first record, or when it is large: 500ms, 5s, 1m"},
+    {.name = "until-idle",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "TIME",
+     .help = "end when all was read and nothing came for so long; not given: go on until told to stop"},
+    {.name = "refresh-every",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "TIME",
+     .help = "bring events and gold tables up to date so often, between two batches, as seine refresh does"},
+    {.name = "accept-loss",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "go on where the topic begins when records were deleted before they were read; the ledger keeps which"},
+    SEINE_THREADS_OPTION,
+    SEINE_MEMORY_OPTION,
+    SEINE_INGEST_OPTIONS,
+    SEINE_DERIVE_OPTIONS,
+};
+
+static const char description[] =
+    "Reads the topic from where the lake is, and commits what it reads, batch by batch: each record as it was\n"
+    "received to bronze.<dataset>_raw with topic, partition and offset, the valid ones to silver, the others with\n"
+    "their reason to silver.<dataset>_rejects. The lake's positions move in the same transaction, so that every\n"
+    "record is in the lake once, whatever is stopped or killed. Silver is what the same rows as files make.\n\n"
+    "Several processes of a group share the partitions of a topic; one that slept while others went on commits\n"
+    "nothing of theirs. Without --until-idle it goes on until it is told to stop (Ctrl-C, SIGTERM); what is not\n"
+    "committed then is read again by the next one.";
+
+const seine_command seine_cmd_stream = {
+    .name = "stream",
+    .summary = "Take a topic of Kafka into the lake, each record exactly once",
+    .description = description,
+    .example = "seine stream --lake lake --brokers 127.0.0.1:9092 --topic ais_raw --dataset maritime_guide\n"
+               "seine stream --lake lake --brokers 127.0.0.1:9092 --topic ais_raw --dataset maritime_guide \\\n"
+               "    --until-idle 10s\n"
+               "seine stream --lake lake --kafka-file kafka.properties --topic ais_raw --refresh-every 1m",
+    .options = options_list,
+    .option_count = sizeof options_list / sizeof *options_list,
+    .needs_lake = true,
+    .run = run};

@@ -1,0 +1,133 @@
+#include "ingest/raw/notes.h"
+
+#include "base/array.h"
+#include "decode/json_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RECORDS_MAX ((size_t)UINT32_MAX)
+#define SHOWN 20
+#define RAW_BYTES_EACH ((size_t)4096)
+#define RAW_BYTES_MAX ((size_t)1 << 26) /* of all records of a file; bronze has them whole */
+
+void seine_raw_notes_free(seine_raw_notes *notes) {
+    free(notes->offsets);
+    free(notes->faults);
+    seine_arena_free(&notes->arena);
+    *notes = (seine_raw_notes){.topic = NULL};
+}
+
+/* ---- what is no value ---- */
+
+static void tell_fault(const seine_json_scan *scan, char reason[SEINE_RAW_REASON_BYTES]) {
+    const size_t behind = scan->fault_at < scan->end ? (size_t)(scan->end - scan->fault_at) : 0;
+    size_t size = 0;
+    while (size < behind && size < SHOWN && scan->fault_at[size] != '\n') size++;
+    if (scan->fault == SEINE_JSON_LONG_TEXT)
+        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: a text of more than %zu bytes",
+                       SEINE_JSON_TEXT_MAX_BYTES);
+    else if (scan->fault == SEINE_JSON_TOO_DEEP)
+        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: nested deeper than %d", SEINE_JSON_DEEPEST);
+    else if (size == 0)
+        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: %s at its end", scan->what);
+    else
+        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: %s at '%.*s'", scan->what, (int)size, scan->fault_at);
+}
+
+bool seine_raw_is_value(seine_str payload, bool is_text, char reason[SEINE_RAW_REASON_BYTES]) {
+    const char *why = payload.data == NULL ? "a tombstone: the record has no payload"
+                      : !is_text           ? "it is no UTF-8"
+                      : payload.size == 0  ? "the record is empty"
+                                           : NULL;
+    if (why != NULL) {
+        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: %s", why);
+        return false;
+    }
+    if (payload.size > SEINE_RAW_RECORD_BYTES) {
+        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: a record of %zu bytes, at most %zu are read",
+                       payload.size, SEINE_RAW_RECORD_BYTES);
+        return false;
+    }
+    seine_json_scan scan = {.p = payload.data, .end = payload.data + payload.size, .checks_texts = true};
+    seine_json_token value;
+    bool is_value = seine_json_take_value(&scan, 1, &value);
+    if (is_value) seine_json_skip_blanks(&scan);
+    if (is_value && scan.p < scan.end)
+        is_value = seine_json_wrong(&scan, SEINE_JSON_WRONG, scan.p, "something behind the value");
+    if (!is_value) tell_fault(&scan, reason);
+    return is_value;
+}
+
+/* ---- notes ---- */
+
+/* Not longer than that, and no half of a letter. */
+static seine_str cut(seine_str text, size_t most) {
+    if (text.size <= most) return text;
+    while (most > 0 && ((unsigned char)text.data[most] & 0xC0) == 0x80) most--;
+    return (seine_str){text.data, most};
+}
+
+seine_status seine_raw_notes_fault(seine_raw_notes *notes, uint64_t row, const char *reason, seine_str raw) {
+    const size_t left = RAW_BYTES_MAX - notes->raw_bytes;
+    if (SEINE_ARRAY_ROOM(notes->faults, notes->fault_count, notes->fault_capacity, 1, RECORDS_MAX) != SEINE_OK)
+        return SEINE_E_NOMEM;
+    raw = cut(raw, left < RAW_BYTES_EACH ? left : RAW_BYTES_EACH);
+    notes->raw_bytes += raw.size;
+    const char *why = seine_arena_copy(&notes->arena, reason, strlen(reason));
+    const char *text = seine_arena_copy(&notes->arena, raw.data != NULL ? raw.data : "", raw.size);
+    if (why == NULL || text == NULL) return SEINE_E_NOMEM;
+    notes->faults[notes->fault_count++] = (seine_raw_fault){row, seine_str_of(why), {text, raw.size}};
+    return SEINE_OK;
+}
+
+seine_status seine_raw_notes_place(seine_raw_notes *notes, seine_str topic, int32_t partition, int64_t offset) {
+    if (notes->topic == NULL) notes->topic = seine_arena_copy(&notes->arena, topic.data, topic.size);
+    if (notes->topic == NULL ||
+        SEINE_ARRAY_ROOM(notes->offsets, notes->offset_count, notes->offset_capacity, 1, RECORDS_MAX) != SEINE_OK)
+        return SEINE_E_NOMEM;
+    notes->partition = partition;
+    notes->offsets[notes->offset_count++] = offset;
+    return SEINE_OK;
+}
+
+static const seine_raw_fault *fault_of(const seine_raw_notes *notes, uint64_t row) {
+    size_t low = 0, high = notes->fault_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (notes->faults[middle].row < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < notes->fault_count && notes->faults[low].row == row ? &notes->faults[low] : NULL;
+}
+
+/* Reason and text are written anew behind all texts of the block. */
+static seine_status apply(const seine_raw_notes *notes, uint64_t row, seine_buf *text, seine_reject *reject) {
+    const seine_raw_fault *fault = fault_of(notes, row);
+    const uint32_t was = reject->reason, was_size = reject->reason_size;
+    if (fault == NULL && notes->topic == NULL) return SEINE_OK;
+    SEINE_TRY(seine_buf_reserve(text, SEINE_RAW_REASON_BYTES * 4 + was_size + (fault != NULL ? fault->raw.size : 0)));
+    reject->reason = (uint32_t)text->size;
+    SEINE_TRY(fault != NULL ? seine_buf_append(text, fault->reason.data, fault->reason.size)
+                            : seine_buf_append(text, text->data + was, was_size));
+    if (notes->topic != NULL && row <= notes->offset_count)
+        SEINE_TRY(seine_buf_printf(text, " (topic %s, partition %d, offset %" PRId64 ")", notes->topic,
+                                   (int)notes->partition, notes->offsets[row - 1]));
+    reject->reason_size = (uint32_t)(text->size - reject->reason);
+    if (fault == NULL) return SEINE_OK;
+    reject->raw = (uint32_t)text->size;
+    reject->raw_size = (uint32_t)fault->raw.size;
+    return seine_buf_append(text, fault->raw.data, fault->raw.size);
+}
+
+seine_status seine_raw_notes_apply(const seine_raw_notes *notes, seine_parsed_block *blocks, size_t count) {
+    for (size_t b = 0; b < count; b++) {
+        seine_fix_batch *batch = &blocks[b].batch;
+        for (size_t i = 0; i < batch->reject_count; i++)
+            SEINE_TRY(apply(notes, blocks[b].first_row + batch->rejects[i].row, &batch->text, &batch->rejects[i]));
+    }
+    return SEINE_OK;
+}

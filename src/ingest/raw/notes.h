@@ -1,0 +1,47 @@
+/**
+ * @file ingest/raw/notes.h
+ * What is known of the records of a raw file beside their text: which of them are no JSON value, and why, and where in
+ * a topic each was. Refused rows tell it.
+ */
+#ifndef SEINE_INGEST_RAW_NOTES_H
+#define SEINE_INGEST_RAW_NOTES_H
+
+#include "ingest/parser.h"
+
+/** Longest record that is decoded; a longer one is refused. */
+#define SEINE_RAW_RECORD_BYTES (SEINE_PARSE_RECORD_BYTES / 4)
+#define SEINE_RAW_REASON_BYTES 200
+
+/** A record that is no JSON value. */
+typedef struct seine_raw_fault {
+    uint64_t row; /**< first is 1 */
+    seine_str reason, raw;
+} seine_raw_fault;
+
+/** Zeroed = nothing is known; free with seine_raw_notes_free. */
+typedef struct seine_raw_notes {
+    seine_arena arena;
+    const char *topic; /**< NULL: of an API. All records of a file are of one partition */
+    int32_t partition;
+    int64_t *offsets; /**< of each record, when there is a topic */
+    size_t offset_count, offset_capacity;
+    seine_raw_fault *faults; /**< by row */
+    size_t fault_count, fault_capacity;
+    size_t raw_bytes; /**< of the faults' texts */
+} seine_raw_notes;
+void seine_raw_notes_free(seine_raw_notes *notes);
+
+/** @return whether a record is one JSON value and nothing else; if not, @p reason says why. @p is_text: it is UTF-8, or
+ * may be; data NULL: it has no payload. */
+bool seine_raw_is_value(seine_str payload, bool is_text, char reason[SEINE_RAW_REASON_BYTES]);
+/** Notes that record @p row is none. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_raw_notes_fault(seine_raw_notes *notes, uint64_t row, const char *reason,
+                                                  seine_str raw);
+/** Notes where the next record was. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_raw_notes_place(seine_raw_notes *notes, seine_str topic, int32_t partition,
+                                                  int64_t offset);
+/** Refused rows of decoded blocks of the file tell what is known of them. @return OK, E_NOMEM, E_LIMIT. */
+SEINE_MUST_USE seine_status seine_raw_notes_apply(const seine_raw_notes *notes, seine_parsed_block *blocks,
+                                                  size_t count);
+
+#endif

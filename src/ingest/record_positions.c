@@ -1,0 +1,78 @@
+#include "ingest/record_positions.h"
+
+#include "base/number.h"
+#include "base/try.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define NUMBER_TEXT 24
+
+static seine_status read_row(const seine_position_row *row, seine_record_position *position, seine_error *error) {
+    int64_t partition = 0;
+    position->topic = row->source;
+    if (seine_integer_parse(seine_str_of(row->partition), &partition) &&
+        seine_integer_parse(seine_str_of(row->position), &position->position) && partition >= 0 &&
+        partition <= INT32_MAX && position->position >= 0) {
+        position->partition = (int32_t)partition;
+        return SEINE_OK;
+    }
+    return seine_fail(error, SEINE_E_FORMAT, "seine_progress: %s, topic %s: partition '%s' at '%s' is no position",
+                      row->job, row->source, row->partition, row->position);
+}
+
+seine_status seine_record_positions(seine_catalog *catalog, const char *job, seine_arena *arena,
+                                    seine_record_position **positions, size_t *count, seine_error *error) {
+    seine_position_row *rows = NULL;
+    SEINE_TRY(seine_ledger_positions(catalog, job, arena, &rows, count, error));
+    *positions = SEINE_ARENA_ARRAY(arena, seine_record_position, *count + 1);
+    if (*positions == NULL) return seine_no_memory(error, job);
+    for (size_t i = 0; i < *count; i++) SEINE_TRY(read_row(&rows[i], &(*positions)[i], error));
+    return SEINE_OK;
+}
+
+int64_t seine_record_position_of(const seine_record_position *positions, size_t count, const char *topic,
+                                 int32_t partition) {
+    for (size_t i = 0; i < count; i++)
+        if (positions[i].partition == partition && strcmp(positions[i].topic, topic) == 0) return positions[i].position;
+    return SEINE_NO_POSITION;
+}
+
+/* `stream/ais/lost`, topic, `0@120` → `340`: what lay between is nowhere. */
+static seine_status note_lost(const char *job, const seine_record_run *run, seine_commit *commit, seine_arena *arena,
+                              seine_error *error) {
+    char partition[2 * NUMBER_TEXT], position[NUMBER_TEXT];
+    const char *name = seine_arena_printf(arena, "%s/lost", job);
+    if (name == NULL) return seine_no_memory(error, job);
+    (void)snprintf(partition, sizeof partition, "%d@%" PRId64, (int)run->partition, run->position);
+    (void)snprintf(position, sizeof position, "%" PRId64, run->lost_to);
+    return seine_ledger_put_position(commit, &(seine_position_row){name, run->topic, partition, position}, error);
+}
+
+static seine_status move(const char *job, const seine_record_run *run, seine_commit *commit, seine_arena *arena,
+                         seine_error *error) {
+    char partition[NUMBER_TEXT], position[NUMBER_TEXT], from[NUMBER_TEXT];
+    (void)snprintf(partition, sizeof partition, "%d", (int)run->partition);
+    (void)snprintf(position, sizeof position, "%" PRId64, run->next);
+    (void)snprintf(from, sizeof from, "%" PRId64, run->position);
+    if (run->lost_to > 0) SEINE_TRY(note_lost(job, run, commit, arena, error));
+    return seine_ledger_move_position(commit, &(seine_position_row){job, run->topic, partition, position},
+                                      run->position == SEINE_NO_POSITION ? NULL : from, error);
+}
+
+seine_status seine_record_positions_move(seine_catalog *catalog, const char *job, const seine_record_run *runs,
+                                         size_t count, seine_commit *commit, seine_arena *arena, seine_error *error) {
+    seine_record_position *positions = NULL;
+    size_t position_count = 0;
+    if (count == 0) return SEINE_OK;
+    SEINE_TRY(seine_record_positions(catalog, job, arena, &positions, &position_count, error));
+    for (size_t i = 0; i < count; i++) {
+        const int64_t now = seine_record_position_of(positions, position_count, runs[i].topic, runs[i].partition);
+        if (now != runs[i].position)
+            return seine_fail(error, SEINE_E_EXISTS,
+                              "topic %s, partition %d: somebody else has committed up to %" PRId64, runs[i].topic,
+                              (int)runs[i].partition, now);
+        SEINE_TRY(move(job, &runs[i], commit, arena, error));
+    }
+    return SEINE_OK;
+}

@@ -1,0 +1,111 @@
+#include "ingest/record_runs.h"
+
+#include "base/try.h"
+#include "ingest/intake.h"
+#include "ingest/manifest.h"
+#include "ingest/record_positions.h"
+#include "ingest/rebuild.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* ---- what came of it ---- */
+
+static void count_source(void *context, const seine_ingest_result *result) {
+    seine_record_report *report = context;
+    report->read += result->rows;
+    report->silver += result->silver;
+    report->duplicates += result->duplicates;
+    report->rejects += result->rejects;
+    if (report->first_reject[0] == '\0' && result->remarks != NULL)
+        (void)snprintf(report->first_reject, sizeof report->first_reject, "%.*s",
+                       SEINE_STR_ARG(result->remarks->reason));
+}
+
+/* A dataset that does not fit the topic refuses all of it. */
+static seine_status check_fit(const seine_session *session, int64_t refuse_if_only, seine_error *error) {
+    int64_t rows = 0, rejects = 0;
+    seine_str first = {"", 0};
+    for (size_t s = 0; s < session->sources.count; s++) {
+        const seine_known_source *entry = &session->sources.items[s];
+        if (entry->path == NULL) continue;
+        rows += entry->row.rows;
+        rejects += entry->row.rejects;
+        if (first.size == 0) first = entry->remarks.reason;
+    }
+    if (refuse_if_only <= 0 || rows < refuse_if_only || rejects < rows) return SEINE_OK;
+    return seine_fail(error, SEINE_E_FORMAT,
+                      "the topic does not fit dataset %s: all of its first %" PRId64 " records were refused, one with: "
+                      "%.*s",
+                      session->dataset->name, rows, SEINE_STR_ARG(first));
+}
+
+/* ---- work ---- */
+
+/* `ais_raw-0@0000000000000001200`: names are ordered as the records of a partition are. */
+static seine_status take_run(seine_session *session, const seine_record_run *run, const char *url, seine_error *error) {
+    if (run->count == 0) return SEINE_OK; /* it only skips */
+    if (seine_progress_stopped(session->options.progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+    const char *name = seine_arena_printf(&session->arena, "%s-%d@%019" PRId64, run->topic, (int)run->partition,
+                                          run->records[0].offset);
+    const char *from = seine_arena_printf(&session->arena, "%s/%s/%d", url, run->topic, (int)run->partition);
+    if (name == NULL || from == NULL) return seine_no_memory(error, run->topic);
+    return seine_intake_run(session, run, name, from, error);
+}
+
+/* Positions alone, where nothing else has to be written. */
+static seine_status skip(seine_session *session, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    SEINE_TRY(seine_commit_begin(session->catalog, NULL, &commit, error));
+    SEINE_TRY(seine_record_positions_move(session->catalog, session->run_job, session->runs, session->run_count, commit,
+                                          &arena, error));
+    return seine_commit_run(SEINE_TAKE(commit), error);
+}
+
+static seine_status take_runs(seine_session *session, const seine_record_options *options, seine_error *error) {
+    size_t records = 0;
+    for (size_t i = 0; i < session->run_count; i++) {
+        SEINE_TRY(take_run(session, &session->runs[i], options->url, error));
+        records += session->runs[i].count;
+    }
+    SEINE_TRY(check_fit(session, options->refuse_if_only, error));
+    return records > 0 ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : skip(session, error);
+}
+
+/* A description that got columns: a commit of its own makes silver of bronze again. */
+static seine_status make_anew(seine_session *session, seine_error *error) {
+    if (!session->is_stale) return SEINE_OK;
+    SEINE_TRY(seine_rebuild_all(session, &session->report.reread, error));
+    return seine_intake_commit(session, SEINE_NO_SOURCE, error);
+}
+
+/* Before anything is written. */
+static seine_status check_positions(seine_session *session, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    SEINE_TRY(seine_commit_begin(session->catalog, NULL, &commit, error));
+    return seine_record_positions_move(session->catalog, session->run_job, session->runs, session->run_count, commit,
+                                       &arena, error);
+}
+
+seine_status seine_ingest_runs(const char *lake, const seine_record_run *runs, size_t count,
+                               const seine_record_options *options, seine_record_report *report, seine_error *error) {
+    seine_session *session SEINE_OWNED(seine_session_close_owned) = NULL;
+    seine_ingest_options ingest = options->ingest;
+    seine_error why = {SEINE_OK, ""};
+    *report = (seine_record_report){0};
+    ingest.report = count_source;
+    ingest.context = report;
+    SEINE_TRY(seine_session_open(lake, &ingest, true, &session, error));
+    SEINE_TRY(make_anew(session, error));
+    session->is_whole = true;
+    session->runs = runs;
+    session->run_count = count;
+    session->run_job = options->job;
+    SEINE_TRY(check_positions(session, error));
+    const seine_status status = take_runs(session, options, &why);
+    if (status == SEINE_OK) return SEINE_OK;
+    if (status != SEINE_E_EXISTS && status != SEINE_E_INTERRUPTED) seine_manifest_failed(session, &why);
+    return seine_fail(error, status, "%s", why.text);
+}

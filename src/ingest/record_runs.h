@@ -1,0 +1,62 @@
+/**
+ * @file ingest/record_runs.h
+ * Records of a partitioned log into the lake, exactly once. The lake keeps the position of each partition, and moves it
+ * in the transaction that brings the rows: the position is the fence. Whoever starts from another one than the lake has
+ * has slept while somebody else went on, and nothing of his is taken.
+ *
+ *     run [position, next) of each partition ──▶ bronze.<dataset>_raw, silver, rejects ──▶ one transaction:
+ *         every position is still where its run starts, and moves to where it ends; or nothing happens
+ *
+ * Each run is a source of the ledger, called after its topic, partition and first offset: in the order of their names
+ * runs of a partition are in the order of their records, so that of two rows with one key the same one stays however
+ * the records were cut into runs.
+ */
+#ifndef SEINE_INGEST_RECORD_RUNS_H
+#define SEINE_INGEST_RECORD_RUNS_H
+
+#include "ingest/ingest.h"
+
+#define SEINE_NO_POSITION INT64_MIN /**< the lake has nothing of the partition yet */
+
+/** One record, as received. Borrowed. */
+typedef struct seine_record {
+    seine_str payload, key; /**< data NULL: it has none */
+    int64_t offset;
+    int64_t sent_us; /**< INT64_MIN: not known */
+} seine_record;
+
+/** Records of one partition, by offset. Borrowed. */
+typedef struct seine_record_run {
+    const char *topic;
+    int32_t partition;
+    const seine_record *records;
+    size_t count;     /**< 1 at least, unless it only skips */
+    int64_t position; /**< where it starts: what the lake has, or SEINE_NO_POSITION */
+    int64_t next;     /**< where the position goes: behind its last record */
+    int64_t lost_to;  /**< position ≤ … < lost_to is lost to retention: noted in the ledger; 0 = nothing is */
+} seine_record_run;
+
+/** What a commit brought. */
+typedef struct seine_record_report {
+    int64_t read, silver, duplicates, rejects;
+    char first_reject[300]; /**< why the first of them was refused, "" = none was */
+} seine_record_report;
+
+typedef struct seine_record_options {
+    seine_ingest_options ingest;
+    const char *job;        /**< whose positions: "stream/<dataset>" */
+    const char *url;        /**< of the log: "kafka://HOST:PORT" */
+    int64_t refuse_if_only; /**< E_FORMAT when so many records or more came, and all were refused; 0 = never */
+} seine_record_options;
+
+/**
+ * Takes runs of several partitions in, all or none of them.
+ * @return OK; E_EXISTS: a position is not where its run starts, nothing was done, read the positions again; E_BUSY:
+ * somebody else holds the lease of the dataset; E_FORMAT (refuse_if_only; the error shows a record); E_UNKNOWN: look at
+ * the positions; E_INTERRUPTED, what the lake failed with: nothing was done.
+ */
+SEINE_MUST_USE seine_status seine_ingest_runs(const char *lake, const seine_record_run *runs, size_t count,
+                                              const seine_record_options *options, seine_record_report *report,
+                                              seine_error *error);
+
+#endif

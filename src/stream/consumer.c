@@ -1,0 +1,306 @@
+#include "stream/consumer.h"
+
+#include "base/array.h"
+#include "ingest/record_positions.h"
+#include "io/clock.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define PARTITIONS_MAX ((size_t)100000)
+#define RECORDS_MAX ((size_t)1 << 26)
+#define ASK_MS 2000
+
+/* The lake's positions are the only ones that count, and whoever is to read on is told by the program. */
+static const seine_kafka_fixed fixed[] = {
+    {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
+    {"auto.offset.reset", "error"},        {"enable.partition.eof", "true"},
+    {"allow.auto.create.topics", "false"}, {"partition.assignment.strategy", "range"},
+    {"isolation.level", "read_committed"}, {NULL, NULL}};
+
+static void end_list(rd_kafka_topic_partition_list_t **list) {
+    if (*list != NULL) rd_kafka_topic_partition_list_destroy(*list);
+}
+
+/* ---- what waits ---- */
+
+static void forget_records(seine_consumer *c) {
+    for (size_t i = 0; i < c->count; i++) c->parts[i].count = 0;
+    seine_arena_free(&c->arena);
+    c->records = c->bytes = 0;
+    c->newest_sent_us = INT64_MIN;
+}
+
+static void forget_partitions(seine_consumer *c) {
+    forget_records(c);
+    for (size_t i = 0; i < c->count; i++) free(c->parts[i].records);
+    c->count = 0;
+}
+
+static seine_owned_partition *find(const seine_consumer *c, int32_t partition) {
+    for (size_t i = 0; i < c->count; i++)
+        if (c->parts[i].partition == partition) return &c->parts[i];
+    return NULL;
+}
+
+static bool copy_bytes(seine_arena *arena, const void *bytes, size_t size, seine_str *copy) {
+    *copy = (seine_str){NULL, 0};
+    if (bytes == NULL) return true;
+    *copy = (seine_str){seine_arena_copy(arena, bytes, size), size};
+    return copy->data != NULL;
+}
+
+/* Those before where the partition stands are known, whoever sends them again. */
+static seine_status take_record(seine_consumer *c, const rd_kafka_message_t *message, seine_error *error) {
+    seine_owned_partition *part = find(c, message->partition);
+    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    const int64_t sent_ms = rd_kafka_message_timestamp(message, &type);
+    if (part == NULL || message->offset < part->next) return SEINE_OK;
+    seine_record record = {.offset = message->offset, .sent_us = INT64_MIN};
+    if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && sent_ms >= 0 && sent_ms < INT64_MAX / 1000)
+        record.sent_us = sent_ms * 1000;
+    if (SEINE_ARRAY_ROOM(part->records, part->count, part->capacity, 1, RECORDS_MAX) != SEINE_OK ||
+        !copy_bytes(&c->arena, message->payload, message->len, &record.payload) ||
+        !copy_bytes(&c->arena, message->key, message->key_len, &record.key))
+        return seine_no_memory(error, c->setup.topic);
+    part->records[part->count++] = record;
+    part->next = message->offset + 1;
+    part->is_at_end = false;
+    c->records++;
+    c->bytes += sizeof record + message->len + message->key_len;
+    if (record.sent_us > c->newest_sent_us) c->newest_sent_us = record.sent_us;
+    return SEINE_OK;
+}
+
+/* ---- where partitions begin ---- */
+
+static seine_status ask_ends(seine_consumer *c, int32_t partition, int64_t *low, int64_t *high, seine_error *error) {
+    const int64_t end_us = seine_clock_monotonic_us() + SEINE_BROKER_WAIT_US;
+    for (;;) {
+        const rd_kafka_resp_err_t code =
+            rd_kafka_query_watermark_offsets(c->connection.client, c->setup.topic, partition, low, high, ASK_MS);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return SEINE_OK;
+        if (seine_progress_stopped(c->setup.kafka.progress))
+            return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        if (seine_clock_monotonic_us() >= end_us)
+            return seine_fail(error, SEINE_E_IO, "topic %s, partition %d: %s", c->setup.topic, (int)partition,
+                              rd_kafka_err2str(code));
+    }
+}
+
+/* A partition of the lake's position @p position. */
+static seine_status begin(seine_consumer *c, int32_t partition, int64_t position, seine_owned_partition *part,
+                          seine_error *error) {
+    int64_t low = 0, high = 0;
+    SEINE_TRY(ask_ends(c, partition, &low, &high, error));
+    *part = (seine_owned_partition){.partition = partition, .position = position, .next = position};
+    if (position == SEINE_NO_POSITION) part->next = low;
+    if (position > high)
+        return seine_fail(error, SEINE_E_CONFLICT,
+                          "topic %s, partition %d: it ends at %" PRId64 ", and the lake has it up to %" PRId64
+                          ": the topic was made anew, or cut. Its records need a topic of another name",
+                          c->setup.topic, (int)partition, high, position);
+    if (position == SEINE_NO_POSITION || position >= low) return SEINE_OK;
+    if (!c->setup.accepts_loss)
+        return seine_fail(error, SEINE_E_LIMIT,
+                          "topic %s, partition %d: records %" PRId64 " to %" PRId64
+                          " are gone before they were read (retention); --accept-loss goes on behind them",
+                          c->setup.topic, (int)partition, position, low - 1);
+    part->next = part->lost_to = low;
+    return SEINE_OK;
+}
+
+static seine_status load_positions(seine_consumer *c, seine_arena *arena, seine_record_position **positions,
+                                   size_t *count, seine_error *error) {
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    SEINE_TRY(seine_catalog_open(c->setup.lake, &catalog, error));
+    return seine_record_positions(catalog, c->setup.job, arena, positions, count, error);
+}
+
+/* Makes these its partitions, and tells in the list where each begins. */
+static seine_status begin_all(seine_consumer *c, rd_kafka_topic_partition_list_t *list, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_record_position *positions = NULL;
+    size_t count = 0;
+    forget_partitions(c);
+    SEINE_TRY(load_positions(c, &arena, &positions, &count, error));
+    for (int i = 0; i < list->cnt; i++) {
+        rd_kafka_topic_partition_t *one = &list->elems[i];
+        if (SEINE_ARRAY_ROOM(c->parts, c->count, c->capacity, 1, PARTITIONS_MAX) != SEINE_OK)
+            return seine_no_memory(error, c->setup.topic);
+        SEINE_TRY(begin(c, one->partition, seine_record_position_of(positions, count, c->setup.topic, one->partition),
+                        &c->parts[c->count], error));
+        one->offset = c->parts[c->count++].next;
+    }
+    c->was_assigned = true;
+    return SEINE_OK;
+}
+
+/* Nothing is read any more where that failed: the next poll tells why. */
+static void assign(seine_consumer *c, rd_kafka_topic_partition_list_t *list) {
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = begin_all(c, list, &why);
+    if (status != SEINE_OK) {
+        c->error = why;
+        c->error.status = status;
+        forget_partitions(c);
+    }
+    (void)rd_kafka_assign(c->connection.client, status == SEINE_OK ? list : NULL);
+}
+
+static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list,
+                      void *opaque) {
+    seine_consumer *c = (seine_consumer *)((char *)opaque - offsetof(seine_consumer, connection));
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        assign(c, list);
+        return;
+    }
+    forget_partitions(c);
+    (void)rd_kafka_assign(client, NULL);
+}
+
+seine_status seine_consumer_begin_again(seine_consumer *c, seine_error *error) {
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = NULL;
+    if (rd_kafka_assignment(c->connection.client, &list) != RD_KAFKA_RESP_ERR_NO_ERROR || list == NULL)
+        return seine_no_memory(error, c->setup.topic);
+    assign(c, list);
+    return c->error.status == SEINE_OK ? SEINE_OK : seine_fail(error, c->error.status, "%s", c->error.text);
+}
+
+/* ---- polling ---- */
+
+/* What comes in place of a record. What passes by itself is waited for. */
+static seine_status take_event(seine_consumer *c, const rd_kafka_message_t *message, seine_error *error) {
+    seine_owned_partition *part = NULL;
+    switch ((int)message->err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+        part = find(c, message->partition);
+        if (part != NULL) part->is_at_end = true;
+        return SEINE_OK;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: return seine_consumer_begin_again(c, error);
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+        return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no topic %s any more", c->connection.brokers,
+                          c->setup.topic);
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR__FATAL:
+        return seine_fail(error, SEINE_E_IO, "%s: %s", c->connection.brokers, rd_kafka_message_errstr(message));
+    default: return SEINE_OK;
+    }
+}
+
+seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *error) {
+    rd_kafka_message_t *message = rd_kafka_consumer_poll(c->connection.client, wait_ms);
+    seine_status status = c->error.status;
+    if (status != SEINE_OK)
+        (void)seine_fail(error, status, "%s", c->error.text);
+    else if (message != NULL)
+        status =
+            message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? take_record(c, message, error) : take_event(c, message, error);
+    if (message != NULL) rd_kafka_message_destroy(message);
+    return status;
+}
+
+bool seine_consumer_is_at_end(const seine_consumer *c) {
+    bool is_at_end = c->was_assigned;
+    for (size_t i = 0; i < c->count; i++) is_at_end = is_at_end && c->parts[i].is_at_end;
+    return is_at_end;
+}
+
+bool seine_consumer_has_work(const seine_consumer *c) {
+    bool has_work = c->records > 0;
+    for (size_t i = 0; i < c->count; i++) has_work = has_work || c->parts[i].lost_to > 0;
+    return has_work;
+}
+
+/* ---- committing ---- */
+
+seine_status seine_consumer_runs(const seine_consumer *c, seine_arena *arena, seine_record_run **runs, size_t *count) {
+    *count = 0;
+    *runs = SEINE_ARENA_ARRAY(arena, seine_record_run, c->count + 1);
+    if (*runs == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < c->count; i++) {
+        const seine_owned_partition *part = &c->parts[i];
+        if (part->count == 0 && part->lost_to == 0) continue;
+        (*runs)[(*count)++] = (seine_record_run){.topic = c->setup.topic,
+                                                 .partition = part->partition,
+                                                 .records = part->records,
+                                                 .count = part->count,
+                                                 .position = part->position,
+                                                 .next = part->next,
+                                                 .lost_to = part->lost_to};
+    }
+    return SEINE_OK;
+}
+
+/* Best effort, behind the program's back: nothing depends on it. */
+static void tell_group(seine_consumer *c) {
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = rd_kafka_topic_partition_list_new((int)c->count);
+    for (size_t i = 0; i < c->count; i++)
+        if (c->parts[i].count > 0 || c->parts[i].lost_to > 0)
+            rd_kafka_topic_partition_list_add(list, c->setup.topic, c->parts[i].partition)->offset = c->parts[i].next;
+    (void)rd_kafka_commit(c->connection.client, list, 1);
+}
+
+void seine_consumer_committed(seine_consumer *c) {
+    tell_group(c);
+    for (size_t i = 0; i < c->count; i++) {
+        seine_owned_partition *part = &c->parts[i];
+        if (part->count == 0 && part->lost_to == 0) continue;
+        part->position = part->next;
+        part->lost_to = 0;
+    }
+    forget_records(c);
+}
+
+int64_t seine_consumer_behind(const seine_consumer *c) {
+    int64_t behind = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        int64_t low = 0, high = 0;
+        const rd_kafka_resp_err_t code =
+            rd_kafka_get_watermark_offsets(c->connection.client, c->setup.topic, c->parts[i].partition, &low, &high);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR && high > c->parts[i].next) behind += high - c->parts[i].next;
+    }
+    return behind;
+}
+
+/* ---- the member ---- */
+
+static seine_status join(seine_consumer *c, seine_error *error) {
+    int partitions = 0;
+    rd_kafka_t *client = c->connection.client;
+    SEINE_TRY(seine_connection_topic(&c->connection, c->setup.kafka.progress, c->setup.topic, &partitions, error));
+    if (partitions == 0)
+        return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no topic %s", c->connection.brokers, c->setup.topic);
+    (void)rd_kafka_poll_set_consumer(client);
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, c->setup.topic, RD_KAFKA_PARTITION_UA);
+    const rd_kafka_resp_err_t code = rd_kafka_subscribe(client, list);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return SEINE_OK;
+    return seine_fail(error, SEINE_E_IO, "%s, topic %s: %s", c->connection.brokers, c->setup.topic,
+                      rd_kafka_err2str(code));
+}
+
+seine_status seine_consumer_open(seine_consumer *c, const seine_consumer_setup *setup, seine_error *error) {
+    rd_kafka_conf_t *conf SEINE_OWNED(seine_connection_settings_free) = NULL;
+    char why[256] = "";
+    *c = (seine_consumer){.setup = *setup, .newest_sent_us = INT64_MIN};
+    SEINE_TRY(seine_connection_settings(&setup->kafka, fixed, &c->connection, &conf, error));
+    if (rd_kafka_conf_set(conf, "group.id", setup->group, why, sizeof why) != RD_KAFKA_CONF_OK)
+        return seine_fail(error, SEINE_E_USAGE, "group %s: %s", setup->group, why);
+    rd_kafka_conf_set_rebalance_cb(conf, rebalance);
+    SEINE_TRY(seine_connection_open(&c->connection, RD_KAFKA_CONSUMER, SEINE_TAKE(conf), error));
+    return join(c, error);
+}
+
+void seine_consumer_close(seine_consumer *c) {
+    if (c->connection.client != NULL) {
+        (void)rd_kafka_consumer_close(c->connection.client);
+        rd_kafka_destroy(c->connection.client);
+    }
+    forget_partitions(c);
+    free(c->parts);
+}

@@ -1,0 +1,67 @@
+/**
+ * @file stream/consumer.h
+ * A member of a group: partitions come and go, each begins where the lake's position is, its records wait here until
+ * they are committed. Internal to src/stream. One thread.
+ */
+#ifndef SEINE_STREAM_CONSUMER_H
+#define SEINE_STREAM_CONSUMER_H
+
+#include "ingest/record_runs.h"
+#include "stream/connection.h"
+
+/** A partition that is read here, as far as it knows. */
+typedef struct seine_owned_partition {
+    int32_t partition;
+    int64_t position; /**< of the lake, or SEINE_NO_POSITION */
+    int64_t next;     /**< behind what was read; where it begins before that */
+    int64_t lost_to;  /**< as in seine_record_run */
+    bool is_at_end;   /**< nothing more was there when it was looked at last */
+    seine_record *records;
+    size_t count, capacity;
+} seine_owned_partition;
+
+/** What it takes. All borrowed. */
+typedef struct seine_consumer_setup {
+    seine_kafka kafka;
+    const char *lake, *topic, *group, *job;
+    bool accepts_loss;
+} seine_consumer_setup;
+
+typedef struct seine_consumer {
+    seine_consumer_setup setup;
+    seine_connection connection;
+    seine_owned_partition *parts;
+    size_t count, capacity;
+    bool was_assigned; /**< it has been given partitions, or that there are none for it */
+    seine_arena arena; /**< bytes of the records that wait */
+    size_t records, bytes;
+    int64_t newest_sent_us; /**< of these; INT64_MIN: not known */
+    seine_error error;      /**< what a callback failed with */
+} seine_consumer;
+
+/**
+ * Joins the group. @p consumer stays where it is until it is closed, also after a failure.
+ * @return OK; E_NOT_FOUND no such topic; E_IO no broker answers, or they refuse; E_USAGE; E_INTERRUPTED.
+ */
+SEINE_MUST_USE seine_status seine_consumer_open(seine_consumer *consumer, const seine_consumer_setup *setup,
+                                                seine_error *error);
+/** Takes what comes within @p wait_ms: a record, an end, other partitions, or nothing. @return OK; E_LIMIT, E_CONFLICT,
+ * E_NOT_FOUND, E_IO as seine_stream. */
+SEINE_MUST_USE seine_status seine_consumer_poll(seine_consumer *consumer, int wait_ms, seine_error *error);
+/** Whether all that is there of its partitions was read. */
+bool seine_consumer_is_at_end(const seine_consumer *consumer);
+/** Whether something waits to be committed. */
+bool seine_consumer_has_work(const seine_consumer *consumer);
+/** What waits, as runs in @p arena. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_consumer_runs(const seine_consumer *consumer, seine_arena *arena,
+                                                seine_record_run **runs, size_t *count);
+/** All of that is in the lake: the group is told. */
+void seine_consumer_committed(seine_consumer *consumer);
+/** Forgets what waits, and begins each partition where the lake is now. @return as seine_consumer_poll. */
+SEINE_MUST_USE seine_status seine_consumer_begin_again(seine_consumer *consumer, seine_error *error);
+/** Records that wait in the topic behind what was read, as far as is known. */
+int64_t seine_consumer_behind(const seine_consumer *consumer);
+/** Leaves the group. What waits is forgotten. */
+void seine_consumer_close(seine_consumer *consumer);
+
+#endif

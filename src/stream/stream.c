@@ -1,0 +1,186 @@
+#include "stream/stream.h"
+
+#include "base/hash.h"
+#include "ingest/record_positions.h"
+#include "io/clock.h"
+#include "stream/consumer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define POLL_MS 100
+#define BUSY_PAUSE_US 200000
+#define BATCH_RECORDS ((size_t)1 << 19) /* a batch is committed at once, beyond its trigger */
+#define BATCH_BYTES_MAX ((uint64_t)64 << 20)
+
+typedef struct streaming {
+    const char *lake;
+    const seine_stream_options *options;
+    seine_stream_report *report;
+    seine_consumer consumer;
+    char job[SEINE_DATASET_NAME_MAX + 16], group[SEINE_DATASET_NAME_MAX + 48];
+    char url[300];
+    bool is_new;        /* the lake has nothing of the topic yet, and nothing of it was valid so far */
+    int64_t begun_us;   /* when the first record of the batch came; 0 = none waits */
+    int64_t came_us;    /* when the last one came, or it began */
+    int64_t derived_us; /* when derive was called last */
+} streaming;
+
+static void end_streaming(streaming *s) { seine_consumer_close(&s->consumer); }
+
+static bool is_stopped(const streaming *s) { return seine_progress_stopped(s->options->kafka.progress); }
+
+static void note(const streaming *s, const char *text) {
+    if (s->options->note != NULL) s->options->note(s->options->context, text);
+}
+
+/* ---- batches ---- */
+
+/* A part of what an ingest may hold: records, their text and their fixes are in memory at once. */
+static uint64_t batch_bytes(const streaming *s) {
+    const uint64_t share = s->options->ingest.memory_bytes / 8;
+    return share < BATCH_BYTES_MAX ? share : BATCH_BYTES_MAX;
+}
+
+static void add_counts(seine_record_report *to, const seine_record_report *from) {
+    to->read += from->read;
+    to->silver += from->silver;
+    to->duplicates += from->duplicates;
+    to->rejects += from->rejects;
+}
+
+static void tell_batch(streaming *s, seine_stream_batch *batch) {
+    const int64_t newest_us = s->consumer.newest_sent_us;
+    const double lag_s = newest_us == INT64_MIN ? -1 : (double)(seine_clock_wall_us() - newest_us) / 1e6;
+    batch->number = ++s->report->batches;
+    batch->lag_s = newest_us != INT64_MIN && lag_s < 0 ? 0 : lag_s;
+    batch->behind = seine_consumer_behind(&s->consumer);
+    add_counts(&s->report->counts, &batch->counts);
+    s->report->lost += batch->lost;
+    if (batch->counts.read > batch->counts.rejects) s->is_new = false;
+    if (s->options->report != NULL) s->options->report(s->options->context, batch);
+}
+
+/* What does not fit is told by the first records, in however many batches they come. */
+static int64_t refuse_if_only(const streaming *s) {
+    const int64_t seen = s->report->counts.rejects;
+    if (!s->is_new) return 0;
+    return seen < SEINE_STREAM_FIT_RECORDS ? SEINE_STREAM_FIT_RECORDS - seen : 1;
+}
+
+/* Somebody else writes to the dataset: the batch waits for its turn. */
+static seine_status ingest(streaming *s, const seine_record_run *runs, size_t count, seine_record_report *counts,
+                           seine_error *error) {
+    const seine_record_options options = {
+        .ingest = s->options->ingest, .job = s->job, .url = s->url, .refuse_if_only = refuse_if_only(s)};
+    for (;;) {
+        const seine_status status = seine_ingest_runs(s->lake, runs, count, &options, counts, error);
+        if (status != SEINE_E_BUSY) return status;
+        if (!seine_clock_pause(s->options->kafka.progress, BUSY_PAUSE_US))
+            return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+    }
+}
+
+static seine_status commit(streaming *s, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_record_run *runs = NULL;
+    size_t count = 0;
+    seine_stream_batch batch = {.number = 0};
+    seine_error why = {SEINE_OK, ""};
+    const int64_t begun_us = seine_clock_monotonic_us();
+    s->begun_us = 0;
+    if (seine_consumer_runs(&s->consumer, &arena, &runs, &count) != SEINE_OK)
+        return seine_no_memory(error, s->options->topic);
+    const seine_status status = ingest(s, runs, count, &batch.counts, &why);
+    if (status == SEINE_E_EXISTS || status == SEINE_E_UNKNOWN) {
+        note(s, why.text);
+        return seine_consumer_begin_again(&s->consumer, error);
+    }
+    if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
+    for (size_t i = 0; i < count; i++)
+        if (runs[i].lost_to > 0) batch.lost += runs[i].lost_to - runs[i].position;
+    batch.seconds = (double)(seine_clock_monotonic_us() - begun_us) / 1e6;
+    tell_batch(s, &batch);
+    seine_consumer_committed(&s->consumer);
+    return SEINE_OK;
+}
+
+/* ---- the loop ---- */
+
+static bool is_due(const streaming *s, int64_t now_us) {
+    const seine_consumer *c = &s->consumer;
+    if (c->bytes >= batch_bytes(s) || c->records >= BATCH_RECORDS) return true;
+    return s->begun_us != 0 && now_us - s->begun_us >= s->options->trigger_us;
+}
+
+static bool is_idle(const streaming *s, int64_t now_us) {
+    return s->options->idle_us >= 0 && seine_consumer_is_at_end(&s->consumer) &&
+           now_us - s->came_us >= s->options->idle_us;
+}
+
+static seine_status derive(streaming *s, int64_t now_us, bool is_end, seine_error *error) {
+    const int64_t every_us = s->options->derive_every_us;
+    if (every_us == 0 || s->report->batches == 0 || (!is_end && now_us - s->derived_us < every_us)) return SEINE_OK;
+    s->derived_us = now_us;
+    return s->options->derive(s->options->context, error);
+}
+
+static seine_status turn(streaming *s, bool *is_end, seine_error *error) {
+    const size_t before = s->consumer.records;
+    SEINE_TRY(seine_consumer_poll(&s->consumer, POLL_MS, error));
+    const int64_t now_us = seine_clock_monotonic_us();
+    if (s->consumer.records > before) s->came_us = now_us;
+    if (!seine_consumer_has_work(&s->consumer))
+        s->begun_us = 0;
+    else if (s->begun_us == 0)
+        s->begun_us = now_us;
+    *is_end = is_idle(s, now_us);
+    if (seine_consumer_has_work(&s->consumer) && (*is_end || is_due(s, now_us))) SEINE_TRY(commit(s, error));
+    *is_end = *is_end && seine_consumer_is_at_end(&s->consumer); /* it may have begun again */
+    return derive(s, now_us, *is_end, error);
+}
+
+static seine_status run(streaming *s, seine_error *error) {
+    const seine_consumer_setup setup = {.kafka = s->options->kafka,
+                                        .lake = s->lake,
+                                        .topic = s->options->topic,
+                                        .group = s->options->group != NULL ? s->options->group : s->group,
+                                        .job = s->job,
+                                        .accepts_loss = s->options->accepts_loss};
+    SEINE_TRY(seine_consumer_open(&s->consumer, &setup, error));
+    (void)snprintf(s->url, sizeof s->url, "kafka://%s", s->consumer.connection.brokers);
+    s->came_us = s->derived_us = seine_clock_monotonic_us();
+    for (bool is_end = false; !is_end && !is_stopped(s);) SEINE_TRY(turn(s, &is_end, error));
+    return SEINE_OK;
+}
+
+/* Groups of two lakes never share partitions: each of them wants all. */
+static seine_status look_at_lake(streaming *s, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
+    seine_record_position *positions = NULL;
+    size_t count = 0;
+    char hash[33];
+    const char *dataset = s->options->ingest.dataset->name;
+    (void)snprintf(s->job, sizeof s->job, SEINE_STREAM_JOB "%s", dataset);
+    SEINE_TRY(seine_catalog_open(s->lake, &catalog, error));
+    const char *path = seine_catalog_path(catalog);
+    seine_hash128_hex(seine_hash128_of(path, strlen(path)), hash);
+    (void)snprintf(s->group, sizeof s->group, "seine-%s-%.8s", dataset, hash);
+    SEINE_TRY(seine_record_positions(catalog, s->job, &arena, &positions, &count, error));
+    s->is_new = true;
+    for (size_t i = 0; i < count; i++) s->is_new = s->is_new && strcmp(positions[i].topic, s->options->topic) != 0;
+    return SEINE_OK;
+}
+
+seine_status seine_stream(const char *lake, const seine_stream_options *options, seine_stream_report *report,
+                          seine_error *error) {
+    streaming s SEINE_OWNED(end_streaming) = {.lake = lake, .options = options, .report = report};
+    *report = (seine_stream_report){0};
+    if (!seine_topic_name_is_good(options->topic))
+        return seine_fail(error, SEINE_E_USAGE, "topic %s: a name is 1 to 160 letters, digits, points, - and _",
+                          options->topic);
+    SEINE_TRY(look_at_lake(&s, error));
+    const seine_status status = run(&s, error);
+    return status == SEINE_E_INTERRUPTED ? SEINE_OK : status;
+}

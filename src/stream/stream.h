@@ -1,0 +1,62 @@
+/**
+ * @file stream/stream.h
+ * A topic of Kafka into a lake, exactly once. Batches are committed with their positions (ingest/record_runs.h); what
+ * is committed to the group only tells others how far behind the lake is. Processes of one group share the partitions.
+ *
+ *     assigned ─▶ begins where the lake's position is ─▶ reads ─▶ commits batch and positions together ─┐
+ *         ▲                                               ▲                                             │ done
+ *         │                                               └─────────────────────────────────────────────┤
+ *         └────────── positions are read again ◄── they had moved on, or the outcome is not known ──────┘
+ */
+#ifndef SEINE_STREAM_STREAM_H
+#define SEINE_STREAM_STREAM_H
+
+#include "ingest/record_runs.h"
+#include "stream/kafka.h"
+
+#define SEINE_STREAM_JOB "stream/" /**< and a dataset: whose positions */
+/** So many first records, all refused, are no bad luck. */
+#define SEINE_STREAM_FIT_RECORDS 1000
+
+/** One batch, committed. */
+typedef struct seine_stream_batch {
+    uint64_t number; /**< of this process, first is 1 */
+    seine_record_report counts;
+    int64_t lost;   /**< records that retention had taken, accepted as lost */
+    int64_t behind; /**< records of its partitions that wait in the topic, as far as is known */
+    double lag_s;   /**< since its newest record was sent; negative: not known */
+    double seconds; /**< of the commit */
+} seine_stream_batch;
+
+typedef struct seine_stream_options {
+    seine_kafka kafka;
+    const char *topic;
+    const char *group;           /**< NULL: one of this lake and dataset */
+    seine_ingest_options ingest; /**< dataset, threads, memory, limits */
+    int64_t trigger_us;          /**< a batch is committed so long after its first record */
+    int64_t idle_us;             /**< ends when all was read, and nothing came for so long; negative: never */
+    bool accepts_loss;           /**< goes on where the topic begins when retention took what the lake has not */
+    int64_t derive_every_us;     /**< how often derive is called, between batches; 0 = never */
+    seine_status (*derive)(void *context, seine_error *error);
+    void (*report)(void *context, const seine_stream_batch *batch); /**< of each batch; may be NULL */
+    void (*note)(void *context, const char *text);                  /**< what a user should know; may be NULL */
+    void *context;
+} seine_stream_options;
+
+/** All batches together. */
+typedef struct seine_stream_report {
+    uint64_t batches;
+    seine_record_report counts;
+    int64_t lost;
+} seine_stream_report;
+
+/**
+ * Reads until it is told to stop (what is not committed then is read again by the next one), or nothing more comes.
+ * @return OK, also when it was stopped; E_NOT_FOUND no such topic or lake; E_IO no broker answers, or they refuse;
+ * E_FORMAT the dataset does not fit the topic; E_LIMIT retention took records that the lake has not; E_CONFLICT the
+ * topic ends before the lake's position; E_USAGE; what the lake failed with. Positions are those of the last batch.
+ */
+SEINE_MUST_USE seine_status seine_stream(const char *lake, const seine_stream_options *options,
+                                         seine_stream_report *report, seine_error *error);
+
+#endif

@@ -1,0 +1,414 @@
+"""`seine stream`: topics of Kafka into a lake, against librdkafka's mock cluster. What a stream makes of records is what an
+ingest makes of the same rows as a file, however the records were cut into batches, processes and restarts."""
+import contextlib
+import json
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, sys.path[0] + "/..")
+from harness import faults, kafka
+from harness.program import FULL, PATIENCE_S, SANITIZED, equal, refused, run, seine, sql, start, wait_for
+from harness.tap import main
+
+DATASET = "maritime_guide"
+SILVER = "mmsi, ts, latitude, longitude, speed, vessel_name, vessel_type"
+# The mock cluster waits 3 s for the first members of a group, and for those that left as long as their sessions last.
+QUICK = ("--kafka", "session.timeout.ms=4000", "--kafka", "heartbeat.interval.ms=300", "--kafka", "fetch.wait.max.ms=50")
+POISON = ("json", '{"mmsi": ', "[1, 2]", "7", '"text"', "{}", '{"mmsi": "1"} behind', '{"a": "b\nc"}', "]", ",", "\n\n")
+
+
+def record(mover, second, lat=1.5, speed=3.25, name="EVER GIVEN"):
+    return json.dumps({"mmsi": str(244000000 + mover), "timestamp": f"2025-01-01T{second // 3600:02}:{second // 60 % 60:02}:"
+                       f"{second % 60:02}", "latitude": lat, "longitude": 4.25, "speed": speed, "vessel_name": name})
+
+
+def rows(seed, count, movers=20):
+    """(partition, key, value): duplicates, out of order, refused by rules, each mover in one of three partitions."""
+    rnd = random.Random(seed)
+    for _ in range(count):
+        mover = rnd.randrange(movers)
+        value = record(mover, rnd.randrange(7200), lat=rnd.choice([1, 51.25, 91]), speed=rnd.choice([0, 12.5, None, 101]),
+                       name=f"name {rnd.randrange(5)}")
+        yield mover % 3, str(mover), value
+
+
+def words_of(cluster, *words, lake="lake", topic="t", dataset=DATASET):
+    return ("stream", "--lake", lake, "--brokers", cluster.address, "--topic", topic, "--dataset", dataset, *QUICK, *words)
+
+
+def stream(folder, cluster, *words, idle="0s", code=0, env=None, **named):
+    return seine(folder, *words_of(cluster, "--until-idle", idle, *words, **named), code=code, env=env,
+                 timeout=PATIENCE_S)
+
+
+class Process:
+    """A stream that runs until it is stopped."""
+
+    def __init__(self, folder, cluster, *words, env=None, **named):
+        self.process = start(folder, *words_of(cluster, "--json", *words, **named), env=env, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+
+    def batch(self):
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate()[1]
+        return json.loads(line)
+
+    def batches_until(self, count):
+        """Waits until so many records were committed."""
+        total = 0
+        while total < count:
+            total += self.batch()["read"]
+        equal(total, count, "records read")
+
+    def tell(self, number):
+        self.process.send_signal(number)
+
+    def end(self, number=signal.SIGTERM):
+        """@return its exit status, and what it said."""
+        self.tell(number)
+        _, said = self.process.communicate(timeout=PATIENCE_S)
+        return self.process.returncode, said
+
+
+def batches(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def silver(folder, lake="lake"):
+    return sql(folder, f"SELECT {SILVER} FROM silver.{DATASET} ORDER BY ALL", lake)
+
+
+def offsets(folder, lake="lake", topic="t"):
+    """@return the offsets that bronze has, by partition."""
+    found = sql(folder, f"SELECT topic_partition AS p, list(topic_offset ORDER BY topic_offset) AS o FROM "
+                        f"bronze.{DATASET}_raw WHERE topic = '{topic}' GROUP BY ALL ORDER BY 1", lake)
+    return {row["p"]: row["o"] for row in found}
+
+
+def positions(folder, lake="lake"):
+    return {row["partition"]: row["position"] for row in json.loads(seine(folder, "stream", "status", "--lake", lake, "--json"))}
+
+
+def ingest(folder, values, lake="file", name="rows.jsonl"):
+    """The same rows as a file, in another lake."""
+    (folder / name).write_text("\n".join(values) + "\n", encoding="utf-8")
+    seine(folder, "init", lake, "--quiet")
+    seine(folder, "ingest", "--quiet", "--lake", lake, "--dataset", DATASET, name)
+
+
+def by_offset(records):
+    """The rows in the order in which a winner is chosen: by partition, then as they were put."""
+    return [value for _, _, value in sorted(records, key=lambda one: one[0])]
+
+
+def proved(folder, records, lake="lake"):
+    """Silver is that of the file, each record is in bronze once, and the books are right."""
+    records = list(records)
+    ingest(folder, by_offset(records))
+    equal(silver(folder, lake), silver(folder, "file"), "silver")
+    counts = {p: sum(1 for one in records if one[0] == p) for p, _, _ in records}
+    equal(offsets(folder, lake), {p: list(range(count)) for p, count in counts.items()}, "offsets in bronze")
+    equal(positions(folder, lake), counts, "positions")
+    seine(folder, "verify", "--lake", lake, "--deep", "--quiet")
+    refused = f"SELECT split_part(reason, ' ', 1) AS word, count(*) AS n FROM silver.{DATASET}_rejects GROUP BY 1 ORDER BY 1"
+    equal(sql(folder, refused, lake), sql(folder, refused, "file"), "rejects")
+
+
+def test_a_topic_is_what_its_rows_are_as_a_file(folder):
+    records = list(rows(1, 2000))
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        cluster.put("t", records)
+        seine(folder, "init", "lake", "--quiet")
+        told = stream(folder, cluster)
+        equal(stream(folder, cluster), "", "a second time")
+    assert told.startswith("batch 1: 2000 read = "), told
+    proved(folder, records)
+
+
+def test_bronze_holds_records_as_they_were_received(folder):
+    records = [(0, "a", record(1, 1)), (0, None, None), (0, b"\xff\x00", b"\xff\xfe"), (0, "", ""),
+               (0, "k", "no\njson"), (0, "k", '{"a":\n1}')]
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        cluster.put("t", records)
+        seine(folder, "init", "lake", "--quiet")
+        told = batches(stream(folder, cluster, "--json"))
+    found = sql(folder, "SELECT payload, hex(payload_bytes) AS bytes, hex(record_key) AS key, topic, topic_partition AS p, "
+                        f"topic_offset AS o, sent_at IS NOT NULL AS sent FROM bronze.{DATASET}_raw ORDER BY o")
+    equal([(row["payload"], row["bytes"], row["key"]) for row in found],
+          [(records[0][2], None, "61"), (None, None, None), (None, "FFFE", "FF00"), ("", None, ""),
+           ("no\njson", None, "6B"), ('{"a":\n1}', None, "6B")])
+    equal({(row["topic"], row["p"], row["sent"]) for row in found}, {("t", 0, True)})
+    equal([row["o"] for row in found], list(range(6)))
+    equal([(b["read"], b["silver"], b["rejects"]) for b in told], [(6, 1, 5)])
+    seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
+
+
+def test_a_poison_record_is_a_reject_that_tells_where_it_was(folder):
+    records = [(p % 2, None, value) for p, value in enumerate([record(1, 1), *POISON, None, b"\xff", record(2, 2), "",
+                                                               record(3, 3, lat=91), "x" * 2000000, record(4, 4)])]
+    with kafka.cluster() as cluster:
+        cluster.make("t", 2)
+        cluster.put("t", records)
+        seine(folder, "init", "lake", "--quiet")
+        stream(folder, cluster)
+    found = sql(folder, f"SELECT reason, raw FROM silver.{DATASET}_rejects")
+    bad = [index for index, (_, _, value) in enumerate(records)
+           if value not in (record(1, 1), record(2, 2), record(4, 4))]
+    equal(sorted(row["reason"].rsplit("(", 1)[1] for row in found),
+          sorted(f"topic t, partition {i % 2}, offset {i // 2})" for i in bad))
+    reasons = {row["reason"] for row in found}
+    for text in ("json: a tombstone", "json: it is no UTF-8", "json: the record is empty", "json: it is no object",
+                 "json: something behind the value at 'behind'", "position: "):
+        assert any(reason.startswith(text) for reason in reasons), (text, reasons)
+    equal(len(silver(folder)), 3, "rows of silver")
+    seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
+
+
+def test_any_cut_into_batches_and_restarts_gives_the_same_tables(folder):
+    records, rnd, put = list(rows(2, 1200)), random.Random(3), 0
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        seine(folder, "init", "lake", "--quiet")
+        while put < len(records):
+            size = rnd.randint(1, 700)
+            cluster.put("t", records[put:put + size])
+            put += size
+            stream(folder, cluster, "--trigger", rnd.choice(["1ms", "1s"]))
+        count = sql(folder, f"SELECT count(DISTINCT source) AS n FROM bronze.{DATASET}_raw")[0]["n"]
+    assert count > 6, f"{count} sources: it was not cut"
+    proved(folder, records)
+
+
+def test_a_stream_that_is_killed_loses_and_doubles_nothing(folder):
+    records, rnd = list(rows(4, 600)), random.Random(5)
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        cluster.put("t", records[:300])
+        seine(folder, "init", "lake", "--quiet")
+        seine(folder, "init", "spare", "--quiet")
+        # How many calls change something in the lake while the first part is taken in.
+        stream(folder, cluster, lake="spare", env=faults.shim(folder / "spare", count=folder / "calls"))
+        calls = int((folder / "calls").read_text())
+        killed = 0
+        for at in sorted(rnd.sample(range(1, calls), 60 if FULL else 6)):
+            done = run(folder, *words_of(cluster, "--until-idle", "0s"), env=faults.shim(folder / "lake", at, "kill"))
+            killed += done.returncode == -signal.SIGKILL
+        # Each run that was killed early has committed nothing, so that the next one takes as many calls.
+        assert killed > 0, "nothing was killed"
+        cluster.put("t", records[300:])
+        stream(folder, cluster)
+    proved(folder, records)
+    return f"{killed} kills, {calls} calls"
+
+
+def test_a_process_that_slept_commits_nothing_that_others_have(folder):
+    records = list(rows(6, 900))
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        cluster.put("t", records[:300])
+        seine(folder, "init", "lake", "--quiet")
+        sleeper = Process(folder, cluster, "--trigger", "1ms")
+        sleeper.batches_until(300)
+        sleeper.tell(signal.SIGSTOP)
+        cluster.put("t", records[300:600])
+        stream(folder, cluster)  # it gets the partitions when the session of the sleeper is over
+        equal(sum(positions(folder).values()), 600, "positions while it sleeps")
+        sleeper.tell(signal.SIGCONT)
+        cluster.put("t", records[600:])
+        wait_for(lambda: sum(positions(folder).values()) == 900, "the sleeper to go on")
+        code, said = sleeper.end()
+    equal(code, 0, said)
+    proved(folder, records)
+
+
+def test_processes_of_a_group_share_a_topic(folder):
+    records = list(rows(7, 1500))
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        seine(folder, "init", "lake", "--quiet")
+        members = [Process(folder, cluster, "--trigger", "200ms") for _ in range(2)]
+        for first in range(0, 1500, 250):
+            cluster.put("t", records[first:first + 250])
+        wait_for(lambda: sum(positions(folder).values()) == 1500, "all of it")
+        equal([member.end()[0] for member in members], [0, 0])
+    proved(folder, records)
+
+
+def test_faults_of_brokers_that_pass_are_waited_for(folder):
+    records = list(rows(8, 400))
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        cluster.put("t", records[:200])
+        seine(folder, "init", "lake", "--quiet")
+        cluster.tell("fail", kafka.FETCH, 3, kafka.NOT_LEADER)
+        process = Process(folder, cluster, "--trigger", "1ms")
+        process.batches_until(200)
+        cluster.tell("down")
+        cluster.tell("up")
+        cluster.put("t", records[200:])
+        process.batches_until(200)
+        code, said = process.end()
+    equal(code, 0, said)
+    proved(folder, records)
+
+
+def test_it_stops_at_once_also_without_a_broker(folder):
+    with kafka.cluster() as cluster:
+        cluster.make("t", 1)
+        cluster.put("t", [(0, "1", record(1, 1))])
+        seine(folder, "init", "lake", "--quiet")
+        process = Process(folder, cluster, "--trigger", "1ms")
+        process.batches_until(1)
+        cluster.tell("down")
+        began = time.monotonic()
+        code, said = process.end(signal.SIGINT)
+        took = time.monotonic() - began
+    equal(code, 0, said)
+    assert SANITIZED or took < 10, f"{took:.1f} s"
+    equal(positions(folder), {0: 1})
+
+
+def test_an_empty_topic_is_read_to_its_end(folder):
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        seine(folder, "init", "lake", "--quiet")
+        equal(stream(folder, cluster), "")
+    equal(positions(folder), {})
+    assert "no topic has come" in seine(folder, "stream", "status", "--lake", "lake")
+
+
+def test_a_dataset_that_does_not_fit_is_refused(folder):
+    few = [(0, None, '{"vin": "A"}')] * 10
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        cluster.put("t", few * 100)
+        cluster.make("few")
+        cluster.put("few", few)
+        seine(folder, "init", "lake", "--quiet")
+        said = stream(folder, cluster, code=1)
+        assert "the topic does not fit dataset maritime_guide: all of its first 1000 records were refused" in said, said
+        assert "(topic t, partition 0, offset 0)" in said, said
+        equal(positions(folder), {}, "positions")
+        stream(folder, cluster, topic="few")  # so few may be bad luck
+    equal(positions(folder), {0: 10})
+
+
+def test_what_retention_took_is_an_error_until_it_is_accepted(folder):
+    big = [(0, "1", record(1, second, name="x" * 50000)) for second in range(200)]
+    with kafka.cluster() as cluster:  # it keeps 5 MiB of a partition
+        cluster.make("t")
+        cluster.put("t", big[:20])
+        seine(folder, "init", "lake", "--quiet")
+        stream(folder, cluster)
+        for first in range(20, 200, 20):
+            cluster.put("t", big[first:first + 20])
+        least = cluster.read("t")[0][1]
+        assert least > 20, "nothing was taken by retention"
+        said = stream(folder, cluster, code=1)
+        assert f"topic t, partition 0: records 20 to {least - 1} are gone" in said, said
+        equal(positions(folder), {0: 20})
+        told = batches(stream(folder, cluster, "--accept-loss", "--json"))
+        equal((sum(b["lost"] for b in told), sum(b["read"] for b in told)), (least - 20, 200 - least))
+    equal(offsets(folder), {0: [*range(20), *range(least, 200)]})
+    with contextlib.closing(sqlite3.connect(folder / "lake" / "catalog.db")) as catalog:
+        equal(catalog.execute("SELECT source, source_partition, position FROM seine_progress WHERE job LIKE '%lost'")
+              .fetchall(), [("t", "0@20", str(least))])
+
+
+def test_a_topic_that_was_made_anew_is_told(folder):
+    seine(folder, "init", "lake", "--quiet")
+    for count in (20, 5):
+        with kafka.cluster() as cluster:
+            cluster.make("t")
+            cluster.put("t", [(0, "1", record(1, second)) for second in range(count)])
+            said = stream(folder, cluster, code=0 if count == 20 else 1)
+    assert "topic t, partition 0: it ends at 5, and the lake has it up to 20" in said, said
+    equal(positions(folder), {0: 20})
+
+
+def test_partitions_that_are_added_are_read(folder):
+    records = [(p, str(p), record(p, second)) for second in range(10) for p in range(4)]
+    seine(folder, "init", "lake", "--quiet")
+    with kafka.cluster() as cluster:
+        cluster.make("t", 2)
+        cluster.put("t", [one for one in records if one[0] < 2])
+        stream(folder, cluster)
+    with kafka.cluster() as cluster:  # the same topic, grown
+        cluster.make("t", 4)
+        cluster.put("t", records)
+        stream(folder, cluster)
+    proved(folder, records)
+
+
+def test_what_is_derived_follows_the_batches(folder):
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        cluster.put("t", [(0, "1", record(1, second)) for second in range(100)])
+        seine(folder, "init", "lake", "--quiet")
+        stream(folder, cluster, "--refresh-every", "1h")
+    told = json.loads(seine(folder, "status", "--lake", "lake", "--json"))
+    stale = [day for day in told["tables"] if day["state"] == "stale"]
+    equal(stale, [], "stale days")
+    equal(sql(folder, f"SELECT sum(total_positions) AS n FROM gold.{DATASET}_daily_statistics"), [{"n": 100}])
+
+
+def test_a_stream_takes_turns_with_an_ingest(folder):
+    """Whoever writes files to the dataset meanwhile takes nothing away from a stream, nor the other way round."""
+    records = list(rows(9, 600))
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        seine(folder, "init", "lake", "--quiet")
+        process = Process(folder, cluster, "--trigger", "1ms")
+        cluster.put("t", records)
+        for part in range(4):
+            (folder / f"part{part}.jsonl").write_text(record(100 + part, part) + "\n", encoding="utf-8")
+            wait_for(lambda part=part: run(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", DATASET,
+                                           f"part{part}.jsonl").returncode == 0, "the file")
+        wait_for(lambda: sum(positions(folder).values()) == 600, "the stream")
+        equal(process.end()[0], 0)
+    equal(sql(folder, f"SELECT count(*) AS n FROM silver.{DATASET} WHERE mmsi >= '244000100'"), [{"n": 4}])
+    ingest(folder, [*by_offset(records), *(record(100 + part, part) for part in range(4))])
+    equal(silver(folder), silver(folder, "file"))
+    seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
+
+
+def test_a_source_of_a_stream_is_taken_out_and_traced(folder):
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        seine(folder, "init", "lake", "--quiet")
+        for second in range(2):
+            cluster.put("t", [(0, "1", "poison"), (0, "1", record(1, second))])
+            stream(folder, cluster)
+    traced = seine(folder, "trace", "--lake", "lake", "--dataset", DATASET, "--id", "244000001", "--ts",
+                   "2025-01-01T00:00:01Z")
+    assert "t-0@0000000000000000002" in traced and record(1, 1) in traced, traced
+    seine(folder, "source", "rm", "--lake", "lake", "--dataset", DATASET, "t-0@0000000000000000000")
+    equal(len(silver(folder)), 1, "rows of silver")
+    equal(len(offsets(folder)[0]), 4, "records in bronze")
+    seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
+
+
+def test_what_cannot_be_done_is_one_line(folder):
+    seine(folder, "init", "lake", "--quiet")
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        refused(folder, 1, "has no topic none", *words_of(cluster, topic="none"))
+        refused(folder, 2, "topic a b: a name is", *words_of(cluster, topic="a b"))
+        refused(folder, 1, "no dataset what", *words_of(cluster, dataset="what"))
+        refused(folder, 2, "--trigger 5: a number with", *words_of(cluster, "--trigger", "5"))
+        refused(folder, 2, "--topic is needed", "stream", "--lake", "lake", "--brokers", cluster.address)
+        refused(folder, 2, "--brokers is needed", "stream", "--lake", "lake", "--topic", "t")
+        refused(folder, 2, "enable.auto.commit is not to be set", *words_of(cluster, "--kafka", "enable.auto.commit=true"))
+        refused(folder, 1, "no lake", *words_of(cluster, lake="nowhere"))
+    refused(folder, 1, "no broker answers", *words_of(cluster))
+    equal(positions(folder), {})
+
+
+if __name__ == "__main__":
+    main([case for name, case in list(globals().items()) if name.startswith("test_")])
