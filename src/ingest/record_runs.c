@@ -106,6 +106,8 @@ seine_status seine_ingest_runs(const char *lake, const seine_record_run *runs, s
     SEINE_TRY(check_positions(session, error));
     const seine_status status = take_runs(session, options, &why);
     if (status == SEINE_OK) return SEINE_OK;
+    /* Whoever took the lease over from a process that slept may have brought the same records. */
+    if (status == SEINE_E_CONFLICT) SEINE_TRY(check_positions(session, error));
     if (status != SEINE_E_EXISTS && status != SEINE_E_INTERRUPTED) seine_manifest_failed(session, &why);
     return seine_fail(error, status, "%s", why.text);
 }

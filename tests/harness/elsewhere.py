@@ -12,7 +12,7 @@ from harness.tap import Skip, named
 
 PROGRAMS = ("cli/lake_test", "cli/lake_rules_test", "cli/runs_test", "cli/trace_test", "cli/ref_test", "cli/models_test",
             "cli/enrich_test", "cli/export_test", "cli/verify_test", "serve/routes_test", "serve/tiles_test",
-            "serve/look_up_test", "serve/states_test", "serve/iceberg_test")
+            "serve/look_up_test", "serve/states_test", "serve/iceberg_test", "stream/stream_test")
 EVERYWHERE = os.environ.get("SEINE_TEST_EVERYWHERE") == "1"
 QUICK = "in every place, and in a bucket with PostgreSQL on each change"
 UNCACHED = "damages what a cache may have a copy of"
@@ -53,6 +53,14 @@ RULES = {
     "runs_test": {
         "snapshots form a chain and name their run": QUICK,
         "a failed run tells why and changes no table": UNCACHED,
+    },
+    "stream_test": {
+        "any cut into batches and restarts gives the same tables": LONG,
+        "a stream that is killed loses and doubles nothing": PLAIN,
+        "a process that slept commits nothing that others have": QUICK,
+        "what retention took is an error until it is accepted": SQLITE,
+        "a poison record is a reject that tells where it was": ROWS,
+        "what cannot be done is one line": PLAIN,
     },
     "trace_test": {
         "the winner and what lost against it are named": QUICK,
