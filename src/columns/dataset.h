@@ -80,10 +80,11 @@ enum {
     SEINE_OUTPUT_MOVERS = 4,    /**< days of each mover, and what is known of it last */
     SEINE_OUTPUT_MAP = 8,       /**< what tiles are made from */
     SEINE_OUTPUT_ENRICHED = 16, /**< nearest port, speed category, weather of each fix; needs a speed in knots */
-    SEINE_OUTPUT_FISHING = 32   /**< events of fishing, of scored messages: events.<name>_fishing */
+    SEINE_OUTPUT_FISHING = 32,  /**< events of fishing, of scored messages: events.<name>_fishing */
+    SEINE_OUTPUT_SEGMENTS = 64  /**< which ship each fix of an id is of: silver.<name>_segments */
 };
-#define SEINE_OUTPUT_COUNT 6
-#define SEINE_OUTPUT_ALL (SEINE_OUTPUT_FISHING - 1U) /**< but for that, which a description has to name */
+#define SEINE_OUTPUT_COUNT 7
+#define SEINE_OUTPUT_ALL (SEINE_OUTPUT_FISHING - 1U) /**< but for the last two, which a description has to name */
 extern const char *const seine_dataset_output_words[SEINE_OUTPUT_COUNT];
 
 /** A number that a user may change without changing the dataset: it was resolved when the dataset was read. */

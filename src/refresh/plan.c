@@ -314,16 +314,29 @@ static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *pa
     plan->buckets[partition[1].value].is_needed = true;
 }
 
+/* The fixes that rows of a partition are made from: also those of the next day where these amend them. */
+static seine_hash128 content_read(const seine_refresh_plan *plan, const ledger_view *view,
+                                  const seine_partition_row *content) {
+    if (plan->run->job->amending == NULL) return content->content;
+    seine_partition_row key = {0};
+    memcpy(key.partition, content->partition, sizeof key.partition);
+    key.partition[0].value++;
+    const seine_partition_row *next = bsearch(&key, view->contents, view->content_count, sizeof key, compare_contents);
+    const seine_hash128 parts[] = {content->content, next != NULL ? next->content : (seine_hash128){0, 0}};
+    return seine_hash128_of(parts, sizeof parts);
+}
+
 /*
  * What the partition's rows of the job are made from; its day learns what it may read of the references. Not the day of
  * a job with columns: it is made anew as a whole whatever its rows' hashes say, so they stay those of the fixes.
  */
-static seine_hash128 current_fingerprint(const seine_refresh_plan *plan, const seine_partition_row *content) {
+static seine_hash128 current_fingerprint(const seine_refresh_plan *plan, const ledger_view *view,
+                                         const seine_partition_row *content) {
     const seine_job_place anywhere = {content->partition[0].value, -90, 90, -180, 180};
     seine_refresh_plan_day *day = day_of(plan, content->partition);
     seine_hash128 references = {0, 0};
-    const seine_hash128 fingerprint =
-        fingerprint_at(plan->run, content->content, day != NULL ? &day->place : &anywhere, &references);
+    const seine_hash128 fingerprint = fingerprint_at(plan->run, content_read(plan, view, content),
+                                                     day != NULL ? &day->place : &anywhere, &references);
     if (day != NULL && plan->run->job->columns == NULL) day->day.references = references;
     return fingerprint;
 }
@@ -336,7 +349,7 @@ static seine_status compare_fingerprints(seine_refresh_plan *plan, ledger_view *
     if (view->content_count > 0) qsort(view->contents, view->content_count, sizeof *view->contents, compare_contents);
     plan->partitions = view->content_count;
     for (size_t i = 0; i < view->content_count; i++) {
-        seine_job_row row = {.fingerprint = current_fingerprint(plan, &view->contents[i])};
+        seine_job_row row = {.fingerprint = current_fingerprint(plan, view, &view->contents[i])};
         memcpy(row.partition, view->contents[i].partition, sizeof row.partition);
         const seine_job_row *known =
             view->job_count > 0 ? bsearch(&row, view->jobs, view->job_count, sizeof row, compare_jobs) : NULL;

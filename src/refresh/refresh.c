@@ -465,6 +465,19 @@ static seine_status run_all(const seine_refresh_options *options, seine_catalog 
     return seine_fail(error, status, "%s", status == b.jobs_status ? b.jobs_error.text : why.text);
 }
 
+/* What is given is kept before anything is made by it, so that status and verify know, whatever comes. */
+static seine_status keep_by(seine_catalog *catalog, seine_by by, seine_error *error) {
+    const int64_t wanted = by == SEINE_BY_SEGMENT;
+    int64_t kept = 0;
+    if (by == SEINE_BY_KEPT) return SEINE_OK;
+    SEINE_TRY(seine_ledger_setting(catalog, SEINE_SETTING_BY_SEGMENT, &kept, error));
+    if (kept == wanted) return SEINE_OK;
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    SEINE_TRY(seine_commit_begin(catalog, NULL, &commit, error));
+    SEINE_TRY(seine_ledger_put_setting(commit, SEINE_SETTING_BY_SEGMENT, wanted, error));
+    return seine_commit_run(SEINE_TAKE(commit), error);
+}
+
 seine_status seine_refresh(const char *lake, const seine_refresh_options *options, seine_refresh_report *report,
                            seine_error *error) {
     if (options->threads < 1 || options->threads > SEINE_THREADS_MAX)
@@ -478,6 +491,7 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
     SEINE_TRY(seine_catalog_open(lake, &catalog, error));
     SEINE_TRY(seine_lease_take(catalog, SEINE_LEASE_REFRESH, &lease, error));
     SEINE_TRY(seine_catalog_ensure_tables(catalog, error));
+    SEINE_TRY(keep_by(catalog, options->by, error));
     SEINE_TRY(seine_engine_open(&engine_options, &engine, error));
     return run_all(options, catalog, engine, report, error);
 }

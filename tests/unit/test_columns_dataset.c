@@ -367,7 +367,7 @@ static void sections_are_complained_about(void **state) {
          "line 2: outputs.2: \"mapp\" is nothing that is made of a dataset; did you mean map?"},
         {"name: a\noutputs: everything\n",
          "line 2: outputs: \"everything\" is nothing that is made of a dataset; there are: gaps, hours, movers, map, "
-         "enriched, fishing"},
+         "enriched, fishing, segments"},
         {"name: a\noutputs: [map, map]\n", "line 2: outputs.2: map stands twice"},
         {"name: a\noutputs: []\n", "line 2: outputs: the list is empty"},
         {"name: a\nfishing_gap_hours: -1\n",
