@@ -250,13 +250,25 @@ static seine_status write_heads(worker *w, seine_error *error) {
     return w->io->put_head(w->io->context, w->rows, w->row_count, error);
 }
 
+/* Of the mover at work, after its open events. */
+static void note_deadline(worker *w) {
+    const seine_step *step = w->job->step;
+    const int64_t watermark_us = w->task->watermark_us;
+    const int64_t deadline_us = step->deadline != NULL
+                                    ? step->deadline(w->task->run->config, &w->frame.state, watermark_us)
+                                    : watermark_us + (watermark_us < INT64_MAX);
+    if (deadline_us < w->result->deadline_us) w->result->deadline_us = deadline_us;
+}
+
 static seine_status put_all_open(worker *w, seine_error *error) {
-    if (w->task->watermark_us == INT64_MIN || w->job->step->advance == NULL) return SEINE_OK;
+    w->result->deadline_us = INT64_MAX;
+    if (w->task->watermark_us == INT64_MIN || !seine_job_has_open(w->job)) return SEINE_OK;
     for (size_t i = 0; i < w->window.mover_count; i++) {
         const seine_bucket_mover *m = &w->window.movers[i];
         if (!m->has_head) continue;
         SEINE_TRY(seine_step_frame_load(&w->frame, &m->head.state, error));
         SEINE_TRY(seine_step_frame_put_open(&w->frame, m->name, w->task->watermark_us, error));
+        note_deadline(w);
     }
     return SEINE_OK;
 }

@@ -106,6 +106,7 @@ typedef struct seine_bucket_result {
     size_t touched_count, touched_capacity;
     uint64_t fixes_read, fixes_fed;
     uint64_t movers_fed; /**< different movers */
+    int64_t deadline_us; /**< least watermark after that of the task at which other events are open; INT64_MAX = none */
 } seine_bucket_result;
 
 /**

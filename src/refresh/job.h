@@ -88,6 +88,11 @@ static inline size_t seine_job_inputs(const seine_detector_job *job) {
     return job->inputs != NULL ? job->step->input_count : 0;
 }
 
+/** Whether it has events that are open up to a watermark. */
+static inline bool seine_job_has_open(const seine_detector_job *job) {
+    return job->events != NULL && job->step->advance != NULL;
+}
+
 /** Gaps in the transmissions of vessels; config: seine_gap_config. */
 extern const seine_detector_job seine_job_ais_gaps;
 

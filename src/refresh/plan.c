@@ -38,6 +38,13 @@ char *seine_refresh_plan_open_job(const seine_detector_job *job, seine_arena *ar
     return seine_arena_printf(arena, "%s/open", job->name);
 }
 
+seine_job_row seine_refresh_plan_open_row(size_t bucket, int64_t watermark_us, int64_t deadline_us) {
+    seine_job_row row = {.fingerprint = {(uint64_t)watermark_us, (uint64_t)deadline_us}};
+    for (size_t i = 1; i < SEINE_PARTITION_FIELDS_MAX; i++) row.partition[i].is_null = true;
+    row.partition[0].value = (int32_t)bucket;
+    return row;
+}
+
 static int compare_partition(const seine_partition_value *a, const seine_partition_value *b) {
     for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) {
         if (a[i].is_null != b[i].is_null) return a[i].is_null ? -1 : 1;
@@ -381,24 +388,30 @@ static bool has_parameters(const seine_refresh_plan *plan, const ledger_view *vi
     return false;
 }
 
+/* A watermark moves past movers whose deadline it passes, forwards or back. */
+static bool is_open_due(const seine_refresh_plan *plan, const ledger_view *view, size_t bucket) {
+    const seine_job_row wanted = seine_refresh_plan_open_row(bucket, 0, 0);
+    for (size_t i = 0; i < view->open_count; i++) {
+        if (compare_partition(view->open[i].partition, wanted.partition) != 0) continue;
+        const int64_t since_us = (int64_t)view->open[i].fingerprint.low,
+                      until_us = (int64_t)view->open[i].fingerprint.high;
+        return plan->watermark_us < since_us || plan->watermark_us >= until_us;
+    }
+    return plan->watermark_us != INT64_MIN;
+}
+
 static void compare_open(seine_refresh_plan *plan, const ledger_view *view) {
     plan->watermark_us = seine_watermark_of(view->sources, view->source_count);
     plan->sources = view->sources;
     plan->source_count = view->source_count;
     for (size_t i = 0; i < view->content_count; i++)
         plan->silver_content = seine_hash128_add(plan->silver_content, view->contents[i].content);
-    const seine_hash128 time = {(uint64_t)plan->watermark_us, 0};
-    plan->open_fingerprint = fingerprint_of(plan->run, time);
-    if (plan->run->job->step->advance == NULL)
-        plan->is_open_stale = false; /* nothing is ever open */
-    else if (view->open_count == 0)
-        plan->is_open_stale = plan->watermark_us != INT64_MIN;
-    else
-        plan->is_open_stale = !seine_hash128_equal(view->open[0].fingerprint, plan->open_fingerprint);
     for (size_t b = 0; b < plan->bucket_count; b++) {
         seine_refresh_plan_bucket *bucket = &plan->buckets[b];
         const bool is_used = bucket->day_count > 0 || bucket->head_count > 0;
-        if (is_used && (plan->is_open_stale || plan->is_recomputed)) bucket->is_needed = true;
+        const bool is_due = is_used && seine_job_has_open(plan->run->job) && is_open_due(plan, view, b);
+        plan->is_open_stale = plan->is_open_stale || is_due;
+        if (is_due || (is_used && plan->is_recomputed)) bucket->is_needed = true;
         for (size_t i = 0; i < bucket->day_count; i++) bucket->bucket_days[i] = bucket->days[i].day;
     }
 }
