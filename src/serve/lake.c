@@ -631,6 +631,8 @@ const char *seine_lake_path(const seine_lake *lake) { return lake->path; }
 
 const char *seine_lake_name(const seine_lake *lake) { return lake->name; }
 
+const char *seine_lake_id(const seine_lake *lake) { return lake->lake_id; }
+
 /* ---- reading a view ---- */
 
 bool seine_view_is_broken(const seine_view *view, const char *name) {
