@@ -16,6 +16,7 @@
 #ifndef SEINE_COLUMNS_DATASET_H
 #define SEINE_COLUMNS_DATASET_H
 
+#include "base/zone.h"
 #include "columns/schema.h"
 
 #include <stdint.h>
@@ -124,6 +125,7 @@ typedef struct seine_dataset {
     double time_unit_us;               /**< UNIX: 1e6 = seconds */
     const char *time_pattern;          /**< PATTERN */
     int32_t time_offset_s;             /**< east of Greenwich; of times that tell none */
+    const seine_zone *time_zone;       /**< whose clocks these were read from instead; NULL = that offset */
     int64_t valid_from_us;             /**< earlier times are refused */
     int64_t wrap_from_us, wrap_end_us; /**< columns' wrap is of times from the one up to the other; both 0 = of all */
     bool needs_position;               /**< rules refuse rows without a good one */

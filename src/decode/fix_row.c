@@ -289,6 +289,14 @@ static seine_status refuse_early(const seine_fix_decoder *decoder, const char *r
     return seine_fix_row_refuse(batch, raw, "%s: %.*s is before %s", reason, shown(time), time.data, first);
 }
 
+/* Where the clocks of a place are read, a time may be one that they never showed. */
+static seine_status refuse_time(const seine_fix_decoder *decoder, const char *reason, seine_str time, seine_str raw,
+                                seine_fix_batch *batch) {
+    const seine_zone *zone = decoder->dataset->time_zone;
+    return seine_fix_row_refuse(batch, raw, "%s: '%.*s' is not a time%s%s", reason, shown(time), time.data,
+                                zone != NULL ? " in " : "", zone != NULL ? seine_zone_name(zone) : "");
+}
+
 static bool take_time(const seine_fix_decoder *decoder, const seine_fix_row *row, seine_fix_batch *batch,
                       seine_fix *fix, seine_status *status) {
     const char *reason = reason_of(decoder->dataset, SEINE_DATASET_TIME);
@@ -296,7 +304,7 @@ static bool take_time(const seine_fix_decoder *decoder, const seine_fix_row *row
     if (time.size == 0)
         *status = seine_fix_row_refuse(batch, row->raw, "%s: missing", reason);
     else if (!seine_field_time(decoder->dataset, row->decimal, time, &fix->ts_us))
-        *status = seine_fix_row_refuse(batch, row->raw, "%s: '%.*s' is not a time", reason, shown(time), time.data);
+        *status = refuse_time(decoder, reason, time, row->raw, batch);
     else if (fix->ts_us > decoder->latest_us)
         *status = seine_fix_row_refuse(batch, row->raw, "future: %.*s is ahead of the clock", shown(time), time.data);
     else if (fix->ts_us < decoder->earliest_us)

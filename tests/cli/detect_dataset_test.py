@@ -315,7 +315,7 @@ def test_what_is_wrong_is_one_line(folder):
 
     write(folder, "v.json", json.dumps(VEHICLES))
     write(folder, "v.csv", as_csv([{"vim": "A", "timestamp": FIRST_MS, "gearPosition": 1}]))
-    write(folder, "bad.yaml", BIRDS.replace("+02:00", "Europe/Berlin"))
+    write(folder, "bad.yaml", BIRDS.replace("+02:00", "Berlin time"))
     write(folder, "unit.yaml", SOLENT.replace("unit: kn", "unit: knot"))
     write(folder, "all.json", json.dumps([{"vim": "A", "timestamp": FIRST_MS}]))
     write(folder, "head.csv", "vin,timestamp,gearPosition\n")
@@ -323,7 +323,7 @@ def test_what_is_wrong_is_one_line(folder):
     write(folder, "cut.json", json.dumps(VEHICLES)[:-20])
     told(1, "no dataset telematic: there are ais, ", "--dataset", "telematic", "-i", "v.json")
     told(1, "none.yaml", "--dataset", "none.yaml", "-i", "v.json")
-    told(1, "bad.yaml line 7: time_zone: \"Europe/Berlin\" is no time zone here", "--dataset", "bad.yaml", "-i", "v.json")
+    told(1, "bad.yaml line 7: time_zone: \"Berlin time\" is no time zone; write UTC", "--dataset", "bad.yaml", "-i", "v.json")
     told(1, "unit.yaml line 7", "--dataset", "unit.yaml", "-i", "v.json")
     told(1, "v.csv: wrong header: no vin column; columns seen: vim, timestamp, gearPosition; if vim is that column",
          "--dataset", "telematics", "-i", "v.csv")

@@ -22,7 +22,8 @@ static bool is_setting_name(const char *name) {
 /* The user's value, if there is one. */
 static seine_status resolve_setting(const seine_descriptor *d, const seine_yaml *node, seine_dataset_setting *setting) {
     setting->value = setting->fallback;
-    const char *text = d->given != NULL ? d->given->value(d->given->context, setting->name) : NULL;
+    const char *text =
+        d->given != NULL && d->given->value != NULL ? d->given->value(d->given->context, setting->name) : NULL;
     if (text == NULL || seine_number_parse(seine_str_of(text), &setting->value)) return SEINE_OK;
     return seine_fail(d->error, SEINE_E_USAGE, "%s: \"%s\" is not a number (setting of %s line %zu)", setting->name,
                       text, d->file, node->key_line);
