@@ -60,6 +60,17 @@ typedef struct seine_dataset_column {
     bool truncates;    /**< a fraction of an INT is cut; otherwise it is no value */
 } seine_dataset_column;
 
+/** Whole numbers, of 32 bits or of those that a double holds exactly: every number of a file is read as one. */
+static inline bool seine_dataset_is_whole(seine_type type) { return type == SEINE_TYPE_INT || type == SEINE_TYPE_LONG; }
+#define SEINE_DATASET_LONG_MOST (INT64_C(1) << 53)
+/** The greatest value of such a type; the least one is that below zero, and of an INT one less. */
+static inline double seine_dataset_whole_most(seine_type type) {
+    return type == SEINE_TYPE_INT ? (double)INT32_MAX : (double)SEINE_DATASET_LONG_MOST;
+}
+static inline double seine_dataset_whole_least(seine_type type) {
+    return type == SEINE_TYPE_INT ? (double)INT32_MIN : -(double)SEINE_DATASET_LONG_MOST;
+}
+
 /** What a rule refuses; otherwise such a value becomes null and is counted, and the row stays. */
 enum {
     SEINE_REFUSE_MISSING = 1, /**< null, or no such field */

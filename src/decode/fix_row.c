@@ -110,7 +110,8 @@ static const char *kind_of(const seine_dataset *dataset, size_t column) {
     if (dataset->is_sexagesimal && (column == SEINE_DATASET_LAT || column == SEINE_DATASET_LON))
         return "degrees with a letter";
     switch (dataset->columns[column].type) {
-    case SEINE_TYPE_INT: return "a whole number";
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_LONG: return "a whole number";
     case SEINE_TYPE_BOOLEAN: return "true or false";
     case SEINE_TYPE_STRING: return "UTF-8";
     default: return "a number";
@@ -157,7 +158,7 @@ static seine_status static_value(seine_fix_decoder *decoder, size_t column, cons
     *field = seine_field_number(known, row->decimal, row->value[column], &value->number);
     value->is_null = *field != SEINE_FIELD_GOOD;
     value->number += 0.0; /* -0 is 0 */
-    if (known->type != SEINE_TYPE_DOUBLE && !value->is_null) value->integer = (int32_t)value->number;
+    if (known->type != SEINE_TYPE_DOUBLE && !value->is_null) value->integer = (int64_t)value->number;
     return SEINE_OK;
 }
 

@@ -45,9 +45,11 @@ static void add(parts *said, const char *format, ...) {
 }
 
 static void say_limits(const seine_dataset_column *column, parts *said) {
-    const bool is_int = column->type == SEINE_TYPE_INT; /* whose own limits are those of its type */
-    const bool has_least = isfinite(column->least) && !(is_int && column->least == INT32_MIN);
-    const bool has_most = isfinite(column->most) && !(is_int && column->most == INT32_MAX);
+    const bool is_whole = seine_dataset_is_whole(column->type); /* whose own limits are those of its type */
+    const bool has_least =
+        isfinite(column->least) && !(is_whole && column->least == seine_dataset_whole_least(column->type));
+    const bool has_most =
+        isfinite(column->most) && !(is_whole && column->most == seine_dataset_whole_most(column->type));
     if (has_least && has_most)
         add(said, "%.15g to %.15g", column->least, column->most);
     else if (has_least)
