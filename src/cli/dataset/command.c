@@ -55,7 +55,7 @@ static seine_status read_standard_input(view *v, seine_str *text) {
     const char *member = NULL;
     char *bytes = seine_arena_alloc(&v->arena, SEINE_YAML_MAX_BYTES + 1);
     if (bytes == NULL) return seine_no_memory(v->error, "standard input");
-    SEINE_TRY(seine_reader_open_stdin(&reader, v->error));
+    SEINE_TRY(seine_reader_open_stdin(NULL, &reader, v->error));
     SEINE_TRY(seine_reader_member(reader, &member, v->error));
     *text = (seine_str){bytes, 0};
     for (size_t size = 1; size > 0; text->size += size)
