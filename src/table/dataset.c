@@ -1,6 +1,7 @@
 #include "table/dataset.h"
 
 #include "base/try.h"
+#include "io/zone_file.h"
 #include "table/commit.h"
 #include "table/dataset_keys.h"
 #include "table/ledger.h"
@@ -72,7 +73,7 @@ static const char *kept_value(void *context, const char *name) {
 static seine_status read_row(const seine_dataset_row *row, seine_arena *arena, const seine_dataset **dataset,
                              seine_error *error) {
     kept_settings kept = {arena, row->settings};
-    const seine_dataset_settings settings = {kept_value, &kept, row->ids};
+    const seine_dataset_settings settings = {kept_value, &kept, row->ids, seine_zone_file_read};
     const char *file = seine_arena_printf(arena, "dataset %s of the lake", row->name);
     if (file == NULL) return seine_no_memory(error, "datasets");
     SEINE_TRY(seine_dataset_read(seine_str_of(row->text), file, &settings, arena, dataset, error));
