@@ -30,7 +30,7 @@ bench: build ## measure against DuckDB and write bench/RESULTS.md
 	@cmake --build $(BUILD) --target bench_programs
 	@bench/run
 
-stack: ## PostgreSQL and an S3 server on this machine, in .stack/; prints how to reach them (FRESH=1: over empty data)
+stack: ## PostgreSQL, Redis, Kafka and an S3 server on this machine, in .stack/; prints how to reach them (FRESH=1: over empty data)
 	@tools/setup --stack
 	@tools/stack start $(if $(filter 1,$(FRESH)),--fresh)
 

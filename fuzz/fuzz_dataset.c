@@ -56,7 +56,7 @@ static void check_text(seine_str text, const seine_dataset_settings *settings, b
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    const seine_dataset_settings settings = {no_value, NULL, NULL};
+    const seine_dataset_settings settings = {.value = no_value};
     const seine_str text = {(const char *)data, size};
     if (size > 1 << 16) return 0;
     check_text(text, NULL, false);

@@ -125,6 +125,9 @@ SEINE_API seine_status seine_segment_config_check(const seine_segment_config *co
  */
 SEINE_API extern const seine_step seine_segment_step;
 
+/** @return whether no message to come can leave out one from before @p before_us: no open segment keeps any. */
+SEINE_API bool seine_segment_is_settled(const seine_state *state, int64_t before_us);
+
 /** Texts of the codes above. */
 SEINE_API const char *seine_segment_class_text(seine_segment_class class_code);
 SEINE_API const char *seine_segment_noise_text(seine_segment_noise noise);

@@ -137,6 +137,12 @@ typedef struct seine_step {
     seine_status (*advance)(const void *config, const seine_state *state, int64_t watermark_us, seine_step_out *out);
 
     /**
+     * The least watermark after @p watermark_us at which advance tells something else than at @p watermark_us;
+     * INT64_MAX = there is none. NULL: any may be.
+     */
+    int64_t (*deadline)(const void *config, const seine_state *state, int64_t watermark_us);
+
+    /**
      * Writes the canonical bytes of @p state: equal states are equal bytes, without row_refs, padding or clock,
      * versioned and checksummed. @p capacity bytes at @p bytes are available; *size receives the length needed.
      * @return OK, E_SPACE (nothing written, *size set).

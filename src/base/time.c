@@ -125,23 +125,36 @@ static bool finish_time(int32_t day, int64_t seconds, int64_t fraction_us, int64
     return true;
 }
 
+#define NO_ZONE INT64_MAX
+
+/* *offset_s stays as it is without a zone. */
+static bool parse_parts(seine_str text, int32_t *day, int64_t *seconds, int64_t *fraction_us, int64_t *offset_s) {
+    text = seine_str_trim(text);
+    *seconds = *fraction_us = 0;
+    if (text.size < 10 || !parse_date_at(text.data, day)) return false;
+    if (text.size == 10) return true;
+    if (text.size < 19 || !parse_clock_at(text.data + 11, seconds)) return false;
+    if (text.data[10] != 'T' && text.data[10] != ' ' && text.data[10] != 't') return false;
+    if (text.size == 19) return true;
+    const char *end = text.data + text.size, *zone = parse_fraction(text.data + 19, end, fraction_us);
+    return zone != NULL && seine_time_parse_zone((seine_str){zone, (size_t)(end - zone)}, offset_s);
+}
+
 bool seine_time_parse(seine_str text, int64_t *time_us) { return seine_time_parse_at(text, 0, time_us); }
 
 bool seine_time_parse_at(seine_str text, int32_t offset_s, int64_t *time_us) {
-    text = seine_str_trim(text);
     int32_t day = 0;
-    if (text.size < 10 || !parse_date_at(text.data, &day)) return false;
-    int64_t seconds = 0, fraction_us = 0, offset_seconds = offset_s;
-    if (text.size == 10) return finish_time(day, -offset_seconds, 0, time_us);
-    if (text.size < 19 || !parse_clock_at(text.data + 11, &seconds)) return false;
-    if (text.data[10] != 'T' && text.data[10] != ' ' && text.data[10] != 't') return false;
-    if (text.size > 19) {
-        const char *end = text.data + text.size;
-        const char *zone = parse_fraction(text.data + 19, end, &fraction_us);
-        if (zone == NULL || !seine_time_parse_zone((seine_str){zone, (size_t)(end - zone)}, &offset_seconds))
-            return false;
-    }
-    return finish_time(day, seconds - offset_seconds, fraction_us, time_us);
+    int64_t seconds, fraction_us, offset_seconds = offset_s;
+    return parse_parts(text, &day, &seconds, &fraction_us, &offset_seconds) &&
+           finish_time(day, seconds - offset_seconds, fraction_us, time_us);
+}
+
+bool seine_time_parse_local(seine_str text, int64_t *time_us, bool *is_local) {
+    int32_t day = 0;
+    int64_t seconds, fraction_us, offset_seconds = NO_ZONE;
+    if (!parse_parts(text, &day, &seconds, &fraction_us, &offset_seconds)) return false;
+    *is_local = offset_seconds == NO_ZONE;
+    return finish_time(day, seconds - (*is_local ? 0 : offset_seconds), fraction_us, time_us);
 }
 
 bool seine_date_parse(seine_str text, int32_t *day) { return text.size == 10 && parse_date_at(text.data, day); }

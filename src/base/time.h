@@ -37,6 +37,8 @@ int32_t seine_month_of_day(int32_t day);
 bool seine_time_parse(seine_str text, int64_t *time_us);
 /** The same; without a zone the time is that of a place @p offset_s east of Greenwich. */
 bool seine_time_parse_at(seine_str text, int32_t offset_s, int64_t *time_us);
+/** The same; without a zone the time is that of the clock that was read, and *is_local. */
+bool seine_time_parse_local(seine_str text, int64_t *time_us, bool *is_local);
 /** The zone behind a time, as above; blanks around it are allowed. @p offset_s stays as it is when there is none. */
 bool seine_time_parse_zone(seine_str zone, int64_t *offset_s);
 /** @return whether a time lies in years 1 to 9999. */

@@ -3,6 +3,7 @@
 #include "base/mmsi.h"
 #include "base/try.h"
 #include "io/file.h"
+#include "io/zone_file.h"
 #include "table/dataset.h"
 
 #include <stdio.h>
@@ -105,7 +106,7 @@ static seine_status find(seine_args *args, const char *name, bool in_lake, given
     if (seine_file_exists(ENV_FILE)) SEINE_TRY(read_text(ENV_FILE, g->arena, &env, error));
     g->kept = row.settings;
     g->env = env.data;
-    const seine_dataset_settings settings = {value_of, g, row.ids};
+    const seine_dataset_settings settings = {value_of, g, row.ids, seine_zone_file_read};
     return seine_dataset_read(text, file, &settings, g->arena, dataset, error);
 }
 

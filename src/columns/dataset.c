@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const seine_dataset_output_words[SEINE_OUTPUT_COUNT] = {"gaps", "hours",    "movers",
-                                                                    "map",  "enriched", "fishing"};
+const char *const seine_dataset_output_words[SEINE_OUTPUT_COUNT] = {"gaps",     "hours",   "movers",  "map",
+                                                                    "enriched", "fishing", "segments"};
 
 static const seine_table_schema *find(const seine_dataset *dataset, const char *ending) {
     char name[SEINE_DATASET_NAME_MAX + 32];

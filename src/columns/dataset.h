@@ -16,6 +16,7 @@
 #ifndef SEINE_COLUMNS_DATASET_H
 #define SEINE_COLUMNS_DATASET_H
 
+#include "base/zone.h"
 #include "columns/schema.h"
 
 #include <stdint.h>
@@ -59,6 +60,17 @@ typedef struct seine_dataset_column {
     bool truncates;    /**< a fraction of an INT is cut; otherwise it is no value */
 } seine_dataset_column;
 
+/** Whole numbers, of 32 bits or of those that a double holds exactly: every number of a file is read as one. */
+static inline bool seine_dataset_is_whole(seine_type type) { return type == SEINE_TYPE_INT || type == SEINE_TYPE_LONG; }
+#define SEINE_DATASET_LONG_MOST (INT64_C(1) << 53)
+/** The greatest value of such a type; the least one is that below zero, and of an INT one less. */
+static inline double seine_dataset_whole_most(seine_type type) {
+    return type == SEINE_TYPE_INT ? (double)INT32_MAX : (double)SEINE_DATASET_LONG_MOST;
+}
+static inline double seine_dataset_whole_least(seine_type type) {
+    return type == SEINE_TYPE_INT ? (double)INT32_MIN : -(double)SEINE_DATASET_LONG_MOST;
+}
+
 /** What a rule refuses; otherwise such a value becomes null and is counted, and the row stays. */
 enum {
     SEINE_REFUSE_MISSING = 1, /**< null, or no such field */
@@ -80,10 +92,11 @@ enum {
     SEINE_OUTPUT_MOVERS = 4,    /**< days of each mover, and what is known of it last */
     SEINE_OUTPUT_MAP = 8,       /**< what tiles are made from */
     SEINE_OUTPUT_ENRICHED = 16, /**< nearest port, speed category, weather of each fix; needs a speed in knots */
-    SEINE_OUTPUT_FISHING = 32   /**< events of fishing, of scored messages: events.<name>_fishing */
+    SEINE_OUTPUT_FISHING = 32,  /**< events of fishing, of scored messages: events.<name>_fishing */
+    SEINE_OUTPUT_SEGMENTS = 64  /**< which ship each fix of an id is of: silver.<name>_segments */
 };
-#define SEINE_OUTPUT_COUNT 6
-#define SEINE_OUTPUT_ALL (SEINE_OUTPUT_FISHING - 1U) /**< but for that, which a description has to name */
+#define SEINE_OUTPUT_COUNT 7
+#define SEINE_OUTPUT_ALL (SEINE_OUTPUT_FISHING - 1U) /**< but for the last two, which a description has to name */
 extern const char *const seine_dataset_output_words[SEINE_OUTPUT_COUNT];
 
 /** A number that a user may change without changing the dataset: it was resolved when the dataset was read. */
@@ -124,6 +137,7 @@ typedef struct seine_dataset {
     double time_unit_us;               /**< UNIX: 1e6 = seconds */
     const char *time_pattern;          /**< PATTERN */
     int32_t time_offset_s;             /**< east of Greenwich; of times that tell none */
+    const seine_zone *time_zone;       /**< whose clocks these were read from instead; NULL = that offset */
     int64_t valid_from_us;             /**< earlier times are refused */
     int64_t wrap_from_us, wrap_end_us; /**< columns' wrap is of times from the one up to the other; both 0 = of all */
     bool needs_position;               /**< rules refuse rows without a good one */

@@ -3,6 +3,7 @@
 
 #include "columns/descriptor/descriptor.h"
 #include "columns/fishing_table.h"
+#include "columns/segment_table.h"
 
 #include <math.h>
 
@@ -49,7 +50,7 @@ static seine_status read_bronze(seine_descriptor *d) {
     return SEINE_OK;
 }
 
-/* What is made of it: all but fishing, unless a list of words says which, or `none`. */
+/* What is made of it: all but fishing and segments, unless a list of words says which, or `none`. */
 static seine_status read_outputs(seine_descriptor *d) {
     const seine_yaml *value = seine_yaml_get(d->root, "outputs");
     const char *const *words = NULL;
@@ -75,9 +76,11 @@ static seine_status read_outputs(seine_descriptor *d) {
     return SEINE_OK;
 }
 
-static seine_status check_fishing(const seine_descriptor *d, const seine_dataset *so_far) {
-    if ((so_far->outputs & SEINE_OUTPUT_FISHING) == 0) return SEINE_OK;
-    const char *why = seine_fishing_refusal(so_far, d->arena);
+/* An output that needs columns of its own. */
+static seine_status check_output(const seine_descriptor *d, const seine_dataset *so_far, unsigned output,
+                                 const char *(*refusal)(const seine_dataset *dataset, seine_arena *arena)) {
+    if ((so_far->outputs & output) == 0) return SEINE_OK;
+    const char *why = refusal(so_far, d->arena);
     if (why == NULL) return seine_no_memory(d->error, d->file);
     return *why == '\0' ? SEINE_OK : seine_descriptor_refuse(d, seine_yaml_get(d->root, "outputs"), "%s", why);
 }
@@ -86,7 +89,8 @@ static seine_status check_fishing(const seine_descriptor *d, const seine_dataset
 static seine_status check_outputs(seine_descriptor *d) {
     seine_dataset so_far = d->dataset;
     so_far.columns = d->columns;
-    SEINE_TRY(check_fishing(d, &so_far));
+    SEINE_TRY(check_output(d, &so_far, SEINE_OUTPUT_FISHING, seine_fishing_refusal));
+    SEINE_TRY(check_output(d, &so_far, SEINE_OUTPUT_SEGMENTS, seine_segment_refusal));
     const bool can_enrich = so_far.needs_position && seine_dataset_knots(&so_far) != SIZE_MAX;
     if ((d->dataset.outputs & SEINE_OUTPUT_ENRICHED) == 0 || can_enrich) return SEINE_OK;
     const seine_yaml *value = seine_yaml_get(d->root, "outputs");

@@ -11,13 +11,20 @@
 #include "base/arena.h"
 #include "columns/dataset.h"
 
+/**
+ * Finds the file of a time zone (base/zone.h), into @p arena. @return OK; E_NOMEM; anything else: *error says why there
+ * is none, and which was meant.
+ */
+typedef seine_status (*seine_zone_read_fn)(const char *name, seine_arena *arena, seine_str *bytes, seine_error *error);
+
 /** Where values of a dataset's settings come from: the command line, the environment, a file. */
 typedef struct seine_dataset_settings {
-    /** @return the text of a setting, or NULL: the dataset's own value holds. */
+    /** @return the text of a setting, or NULL: the dataset's own value holds. NULL: that of all of them does. */
     const char *(*value)(void *context, const char *name);
     void *context;
     const char *ids; /**< names of silver's columns in the order of their field ids, blanks between them; NULL = as they
                           stand. Those that it does not have come after them */
+    seine_zone_read_fn read_zone; /**< NULL = a zone by name is refused */
 } seine_dataset_settings;
 
 /**

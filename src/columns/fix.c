@@ -21,7 +21,8 @@ seine_status seine_statics_encode(const seine_dataset *dataset, const seine_stat
         if (value->is_null) continue;
         switch (static_type(dataset, i)) {
         case SEINE_TYPE_BOOLEAN:
-        case SEINE_TYPE_INT: SEINE_TRY(seine_buf_append(bytes, &value->integer, 4)); break;
+        case SEINE_TYPE_INT: SEINE_TRY(seine_buf_append(bytes, &(int32_t){(int32_t)value->integer}, 4)); break;
+        case SEINE_TYPE_LONG: SEINE_TRY(seine_buf_append(bytes, &value->integer, 8)); break;
         case SEINE_TYPE_DOUBLE: SEINE_TRY(seine_buf_append(bytes, &value->number, 8)); break;
         default:
             SEINE_TRY(seine_buf_append(bytes, &size, 4));
@@ -40,9 +41,16 @@ void seine_statics_decode(const seine_dataset *dataset, seine_str bytes, seine_s
         if (value->is_null) continue;
         switch (static_type(dataset, i)) {
         case SEINE_TYPE_BOOLEAN:
-        case SEINE_TYPE_INT:
-            memcpy(&value->integer, at, 4);
+        case SEINE_TYPE_INT: {
+            int32_t small;
+            memcpy(&small, at, 4);
+            value->integer = small;
             at += 4;
+            break;
+        }
+        case SEINE_TYPE_LONG:
+            memcpy(&value->integer, at, 8);
+            at += 8;
             break;
         case SEINE_TYPE_DOUBLE:
             memcpy(&value->number, at, 8);
@@ -72,7 +80,9 @@ static seine_status take_column_apart(const seine_dataset *dataset, const seine_
         }
         const uint8_t flag = value->integer != 0;
         seine_str key = value->text;
-        if (type == SEINE_TYPE_INT) key = (seine_str){(const char *)&value->integer, 4};
+        const int32_t small = (int32_t)value->integer;
+        if (type == SEINE_TYPE_INT) key = (seine_str){(const char *)&small, 4};
+        if (type == SEINE_TYPE_LONG) key = (seine_str){(const char *)&value->integer, 8};
         if (type == SEINE_TYPE_DOUBLE) key = (seine_str){(const char *)&value->number, 8};
         if (type == SEINE_TYPE_BOOLEAN) key = (seine_str){(const char *)&flag, 1};
         SEINE_TRY(seine_dict_intern(values, key, &out->codes[column][t]));
@@ -141,6 +151,7 @@ void seine_statics_of_row(const seine_dataset *dataset, const seine_rows *rows, 
         switch (static_type(dataset, i)) {
         case SEINE_TYPE_BOOLEAN: value->integer = ((const uint8_t *)vec->values)[at]; break;
         case SEINE_TYPE_INT: value->integer = ((const int32_t *)vec->values)[at]; break;
+        case SEINE_TYPE_LONG: value->integer = ((const int64_t *)vec->values)[at]; break;
         case SEINE_TYPE_DOUBLE: value->number = ((const double *)vec->values)[at]; break;
         default: value->text = ((const seine_str *)vec->values)[at];
         }
@@ -152,6 +163,7 @@ static bool is_same(seine_type type, const void *values, size_t a, size_t b) {
     switch (type) {
     case SEINE_TYPE_BOOLEAN: return ((const uint8_t *)values)[a] == ((const uint8_t *)values)[b];
     case SEINE_TYPE_INT: return ((const int32_t *)values)[a] == ((const int32_t *)values)[b];
+    case SEINE_TYPE_LONG: return ((const int64_t *)values)[a] == ((const int64_t *)values)[b];
     case SEINE_TYPE_DOUBLE: return memcmp((const double *)values + a, (const double *)values + b, sizeof(double)) == 0;
     default: {
         const seine_str x = ((const seine_str *)values)[a], y = ((const seine_str *)values)[b];

@@ -37,7 +37,7 @@ typedef struct seine_fix {
 /** One value of a statics tuple; its type is that of the schema's column. */
 typedef struct seine_static {
     bool is_null;
-    int32_t integer; /**< of a BOOLEAN 0 or 1 */
+    int64_t integer; /**< of a BOOLEAN 0 or 1 */
     double number;
     seine_str text;
 } seine_static;

@@ -271,6 +271,31 @@ static seine_status fishing_advance(const void *config, const seine_state *state
     return SEINE_OK;
 }
 
+/* The least time at which a run is over that is not over yet; time makes no run go on again. */
+static int64_t end_of(const seine_fishing_config *config, const seine_fishing_run *run, int64_t now_us) {
+    int64_t first = now_us, last = INT64_MAX;
+    while (first < last) {
+        const int64_t middle = first + (int64_t)(((uint64_t)last - (uint64_t)first) / 2);
+        if (is_over(config, run, middle))
+            last = middle;
+        else
+            first = middle + 1;
+    }
+    return last;
+}
+
+static int64_t fishing_deadline(const void *config, const seine_state *state, int64_t watermark_us) {
+    const seine_fishing_memory *memory = seine_fishing_memory_of(state);
+    int64_t deadline_us = INT64_MAX;
+    for (uint32_t chain = 0; chain < SEINE_FISHING_CHAINS; chain++) {
+        const seine_fishing_run *run = &memory->runs[chain];
+        if (!run->has_event || is_over(config, run, watermark_us)) continue;
+        const int64_t end_us = end_of(config, run, watermark_us > run->last_us ? watermark_us : run->last_us);
+        if (end_us < deadline_us) deadline_us = end_us;
+    }
+    return deadline_us;
+}
+
 /* ---- judging and naming ---------------------------------------------------------------------------------------- */
 
 seine_fishing_check seine_fishing_judge(const seine_fishing_config *config, const seine_event *event,
@@ -361,6 +386,7 @@ const seine_step seine_fishing_step = {
     .init = seine_fishing_init,
     .feed = fishing_feed,
     .advance = fishing_advance,
+    .deadline = fishing_deadline,
     .save = seine_fishing_save,
     .load = seine_fishing_load,
     .refs = seine_fishing_refs,

@@ -357,6 +357,17 @@ static seine_status gap_advance(const void *config_pointer, const seine_state *s
     return SEINE_OK;
 }
 
+/* The silence that opens a gap is strictly longer than min_gap_us. */
+static int64_t gap_deadline(const void *config_pointer, const seine_state *state, int64_t watermark_us) {
+    const seine_gap_config *config = config_pointer;
+    const seine_gap_header *header = seine_gap_header_of(state);
+    if (!seine_gap_has_last(header)) return INT64_MAX;
+    const fix off = last_fix(header);
+    if (!end_allowed(config, &off) || off.time_us >= INT64_MAX - config->min_gap_us) return INT64_MAX;
+    const int64_t opens_us = off.time_us + config->min_gap_us + 1;
+    return watermark_us < opens_us ? opens_us : INT64_MAX;
+}
+
 static size_t gap_refs(const void *config, const seine_state *state, uint64_t refs[SEINE_STATE_REFS]) {
     (void)config;
     const seine_gap_header *header = seine_gap_header_of(state);
@@ -383,6 +394,7 @@ const seine_step seine_gap_step = {
     .init = seine_gap_init,
     .feed = gap_feed,
     .advance = gap_advance,
+    .deadline = gap_deadline,
     .save = seine_gap_save,
     .load = seine_gap_load,
     .refs = gap_refs,

@@ -525,6 +525,15 @@ static seine_status segment_advance(const void *config, const seine_state *state
     return SEINE_OK;
 }
 
+bool seine_segment_is_settled(const seine_state *state, int64_t before_us) {
+    const seine_segment_header *header = seine_segment_header_of(state);
+    for (uint32_t i = 0; i < header->open; i++) {
+        const seine_segment *segment = &seine_segments(header)[i];
+        if (seine_segment_kept(segment, segment->kept_count - 1)->time_us < before_us) return false;
+    }
+    return true;
+}
+
 static size_t segment_refs(const void *config, const seine_state *state, uint64_t refs[SEINE_STATE_REFS]) {
     (void)config, (void)state, (void)refs;
     return 0; /* a segment refers to more fixes than anybody wants to keep; time and segment name them too */

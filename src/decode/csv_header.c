@@ -173,7 +173,8 @@ static seine_csv_step step_of(const seine_dataset *dataset, size_t column) {
     if (column == SEINE_DATASET_ID && known->word_count > 0) return SEINE_CSV_CAREFUL;
     if (column == SEINE_DATASET_ID)
         return dataset->id_kind == SEINE_ID_NUMBER ? SEINE_CSV_ID_NUMBER : SEINE_CSV_ID_TEXT;
-    if (column == SEINE_DATASET_TIME) return dataset->time_kind == SEINE_TIME_ISO ? SEINE_CSV_TIME_ISO : SEINE_CSV_TIME;
+    const bool is_quick = dataset->time_kind == SEINE_TIME_ISO && dataset->time_zone == NULL;
+    if (column == SEINE_DATASET_TIME) return is_quick ? SEINE_CSV_TIME_ISO : SEINE_CSV_TIME;
     const bool is_degrees = dataset->is_sexagesimal && column <= SEINE_DATASET_LON;
     return known->type == SEINE_TYPE_DOUBLE && known->word_count == 0 && known->scale == 1 && known->offset == 0 &&
                    !is_degrees && dataset->csv_decimal != ','

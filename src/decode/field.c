@@ -111,10 +111,13 @@ static bool parse_number(seine_str text, char decimal, double *value) {
 static seine_field take_number(const seine_dataset_column *column, double number, double *value) {
     if (number == column->unknown) return SEINE_FIELD_NULL;
     if (column->scale != 1 || column->offset != 0) number = number * column->scale + column->offset;
-    if (column->type == SEINE_TYPE_INT && column->truncates) number = trunc(number);
+    const bool is_whole = seine_dataset_is_whole(column->type);
+    if (is_whole && column->truncates) number = trunc(number);
     if (!(number >= column->least && number <= column->most)) return SEINE_FIELD_RANGE;
-    if (column->type == SEINE_TYPE_INT && number != floor(number)) return SEINE_FIELD_FAULT;
-    if (column->type == SEINE_TYPE_INT && !(number >= INT32_MIN && number <= INT32_MAX)) return SEINE_FIELD_RANGE;
+    if (is_whole && number != floor(number)) return SEINE_FIELD_FAULT;
+    if (is_whole &&
+        !(number >= seine_dataset_whole_least(column->type) && number <= seine_dataset_whole_most(column->type)))
+        return SEINE_FIELD_RANGE;
     *value = number;
     return SEINE_FIELD_GOOD;
 }

@@ -1,6 +1,7 @@
 /* Times as files write them: ISO 8601, counted since 1970, or by a pattern. */
 #include "base/number.h"
 #include "base/time.h"
+#include "base/zone.h"
 #include "decode/field.h"
 
 #include <math.h>
@@ -162,12 +163,22 @@ static bool parse_pattern(const char *pattern, int32_t offset_s, seine_str text,
     return p == end && finish(&c, time_us);
 }
 
+/* A time that tells its zone needs no other. */
+static bool parse_iso_there(const seine_zone *zone, seine_str text, int64_t *time_us) {
+    bool is_local = false;
+    if (!seine_time_parse_local(text, time_us, &is_local)) return false;
+    return !is_local || seine_zone_moment(zone, *time_us, time_us);
+}
+
 bool seine_field_time(const seine_dataset *dataset, char decimal, seine_str text, int64_t *time_us) {
     text = seine_str_trim(text);
     if (text.size == 0) return false;
+    if (dataset->time_kind == SEINE_TIME_ISO && dataset->time_zone != NULL)
+        return parse_iso_there(dataset->time_zone, text, time_us);
     if (dataset->time_kind == SEINE_TIME_ISO) return seine_time_parse_at(text, dataset->time_offset_s, time_us);
     const bool is_time = dataset->time_kind == SEINE_TIME_UNIX
                              ? parse_unix(dataset->time_unit_us, decimal, text, time_us)
                              : parse_pattern(dataset->time_pattern, dataset->time_offset_s, text, time_us);
-    return is_time && seine_time_is_civil(*time_us);
+    if (!is_time || !seine_time_is_civil(*time_us)) return false;
+    return dataset->time_zone == NULL || seine_zone_moment(dataset->time_zone, *time_us, time_us);
 }

@@ -110,7 +110,8 @@ static const char *kind_of(const seine_dataset *dataset, size_t column) {
     if (dataset->is_sexagesimal && (column == SEINE_DATASET_LAT || column == SEINE_DATASET_LON))
         return "degrees with a letter";
     switch (dataset->columns[column].type) {
-    case SEINE_TYPE_INT: return "a whole number";
+    case SEINE_TYPE_INT:
+    case SEINE_TYPE_LONG: return "a whole number";
     case SEINE_TYPE_BOOLEAN: return "true or false";
     case SEINE_TYPE_STRING: return "UTF-8";
     default: return "a number";
@@ -157,7 +158,7 @@ static seine_status static_value(seine_fix_decoder *decoder, size_t column, cons
     *field = seine_field_number(known, row->decimal, row->value[column], &value->number);
     value->is_null = *field != SEINE_FIELD_GOOD;
     value->number += 0.0; /* -0 is 0 */
-    if (known->type != SEINE_TYPE_DOUBLE && !value->is_null) value->integer = (int32_t)value->number;
+    if (known->type != SEINE_TYPE_DOUBLE && !value->is_null) value->integer = (int64_t)value->number;
     return SEINE_OK;
 }
 
@@ -289,6 +290,14 @@ static seine_status refuse_early(const seine_fix_decoder *decoder, const char *r
     return seine_fix_row_refuse(batch, raw, "%s: %.*s is before %s", reason, shown(time), time.data, first);
 }
 
+/* Where the clocks of a place are read, a time may be one that they never showed. */
+static seine_status refuse_time(const seine_fix_decoder *decoder, const char *reason, seine_str time, seine_str raw,
+                                seine_fix_batch *batch) {
+    const seine_zone *zone = decoder->dataset->time_zone;
+    return seine_fix_row_refuse(batch, raw, "%s: '%.*s' is not a time%s%s", reason, shown(time), time.data,
+                                zone != NULL ? " in " : "", zone != NULL ? seine_zone_name(zone) : "");
+}
+
 static bool take_time(const seine_fix_decoder *decoder, const seine_fix_row *row, seine_fix_batch *batch,
                       seine_fix *fix, seine_status *status) {
     const char *reason = reason_of(decoder->dataset, SEINE_DATASET_TIME);
@@ -296,7 +305,7 @@ static bool take_time(const seine_fix_decoder *decoder, const seine_fix_row *row
     if (time.size == 0)
         *status = seine_fix_row_refuse(batch, row->raw, "%s: missing", reason);
     else if (!seine_field_time(decoder->dataset, row->decimal, time, &fix->ts_us))
-        *status = seine_fix_row_refuse(batch, row->raw, "%s: '%.*s' is not a time", reason, shown(time), time.data);
+        *status = refuse_time(decoder, reason, time, row->raw, batch);
     else if (fix->ts_us > decoder->latest_us)
         *status = seine_fix_row_refuse(batch, row->raw, "future: %.*s is ahead of the clock", shown(time), time.data);
     else if (fix->ts_us < decoder->earliest_us)

@@ -1,7 +1,9 @@
 /*
  * From the session to committed. Order matters, because a crash may come at any line:
  *
- *     bronze bytes, silver and reject files durable under their names → one transaction (tables + ledger)
+ *     silver files written ─┬─ bronze bytes and reject files durable meanwhile
+ *                           └─▶ silver files and the tables' metadata durable, all at once ─▶ one transaction
+ *                               (tables + ledger)
  *
  * Before the transaction the lake reads as before, with orphan files beside it; after it, everything is there.
  */
@@ -29,7 +31,7 @@ static seine_status publish_bronze(seine_session *session, uint32_t except, sein
     return SEINE_OK;
 }
 
-/* ---- bronze and silver ---- */
+/* ---- bronze, rejects and silver ---- */
 
 typedef struct writing {
     seine_session *session;
@@ -45,7 +47,9 @@ static seine_status make_silver(const writing *w, seine_error *error) {
 static seine_status write_one(void *context, size_t member, size_t index, seine_error *error) {
     const writing *w = context;
     (void)member;
-    return index == 0 ? publish_bronze(w->session, w->except, error) : make_silver(w, error);
+    if (index > 0) return make_silver(w, error);
+    SEINE_TRY(seine_reject_files_sync(&w->session->rejects, error));
+    return publish_bronze(w->session, w->except, error);
 }
 
 /* The one waits for the disk or the network, the other computes; nothing that one changes is looked at by the other. */
@@ -179,8 +183,12 @@ static seine_status put_ledger(seine_session *session, seine_commit *commit, con
                                uint32_t except, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     known_days known = {0};
-    SEINE_TRY(
-        seine_ledger_source_days(session->catalog, session->dataset->name, &arena, &known.rows, &known.count, error));
+    bool is_asked =
+        false; /* of what is beside a batch no row changes, so that no row is read: they are of all history */
+    for (size_t j = 0; j < plan->count; j++) is_asked = is_asked || !plan->partitions[j].is_appended;
+    if (is_asked)
+        SEINE_TRY(seine_ledger_source_days(session->catalog, session->dataset->name, &arena, &known.rows, &known.count,
+                                           error));
     SEINE_TRY(put_sources(session, commit, except, error));
     if (session->is_stale) SEINE_TRY(seine_lake_dataset_reread(commit, session->dataset->name, error));
     for (size_t j = 0; j < plan->count; j++)
@@ -201,6 +209,7 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_parti
                                error));
     SEINE_TRY(seine_manifest_make(session, except, plan, &run, error));
     SEINE_TRY(seine_commit_begin(session->catalog, seine_run_id(run), &commit, error));
+    seine_commit_take_batch(commit, SEINE_TAKE(plan->batch));
     if (session->lease != NULL) seine_commit_allow_rebase(commit); /* sources are nobody else's then */
     SEINE_TRY(add_silver(commit, plan, &arena, error));
     SEINE_TRY(add_rejects(session, commit, except, rejects, &arena, error));

@@ -16,6 +16,18 @@ static bool is_time_of(const seine_dataset *dataset, const char *name) {
     return false;
 }
 
+typedef struct selecting {
+    const seine_dataset *dataset;
+    seine_error why; /* a column cannot be taken */
+} selecting;
+
+/* A pattern tells no zone, so that of the hour that a clock shows twice the second one could not be told. */
+static seine_status refuse_moments(const seine_dataset *dataset, const char *name, seine_error *error) {
+    return seine_fail(error, SEINE_E_UNSUPPORTED,
+                      "column %s has moments, which a pattern in the time zone %s cannot tell; write format: iso", name,
+                      seine_zone_name(dataset->time_zone));
+}
+
 /* `strftime(time, pattern)`, seconds with their fraction; a moment is told by the clock of the dataset. */
 static seine_status put_pattern(seine_buf *sql, const seine_dataset *dataset, const char *name, bool is_moment) {
     SEINE_TRY(seine_buf_append_str(sql, "strftime(make_timestamp(epoch_us("));
@@ -42,14 +54,21 @@ static seine_status put_point(seine_buf *sql, const char *name) {
     return seine_buf_append_str(sql, "}");
 }
 
+/* Of a dataset whose times follow a pattern. */
+static seine_status put_own_time(selecting *s, const char *name, bool is_moment, seine_buf *sql) {
+    if (is_moment && s->dataset->time_zone != NULL) return refuse_moments(s->dataset, name, &s->why);
+    return put_pattern(sql, s->dataset, name, is_moment);
+}
+
 /* The time of the dataset in the form in which it expects it; what is no number has no place in JSON. */
 static seine_status put_column(void *context, const char *name, const char *type, seine_buf *sql) {
-    const seine_dataset *dataset = context;
+    selecting *s = context;
+    const seine_dataset *dataset = s->dataset;
     if (strncmp(type, "GEOMETRY", 8) == 0) return put_point(sql, name);
-    const bool is_time = strncmp(type, "TIMESTAMP", 9) == 0, is_moment = strstr(type, "TIME ZONE") != NULL;
+    const bool is_time = strncmp(type, "TIMESTAMP", 9) == 0, is_moment = strcmp(type, "TIMESTAMPTZ") == 0;
     const bool is_number = strcmp(type, "DOUBLE") == 0 || strcmp(type, "FLOAT") == 0;
     const bool is_own = is_time && is_time_of(dataset, name), is_unix = is_own && dataset->time_kind == SEINE_TIME_UNIX;
-    if (is_own && dataset->time_kind == SEINE_TIME_PATTERN) return put_pattern(sql, dataset, name, is_moment);
+    if (is_own && dataset->time_kind == SEINE_TIME_PATTERN) return put_own_time(s, name, is_moment, sql);
     if (is_time) SEINE_TRY(seine_buf_append_str(sql, is_unix ? "epoch_us(" : "strftime(make_timestamp(epoch_us("));
     if (is_number) SEINE_TRY(seine_buf_append_str(sql, "CASE WHEN isfinite("));
     SEINE_TRY(seine_sql_name(sql, name));
@@ -67,8 +86,11 @@ static seine_status copy_rows(seine_engine *engine, const seine_dataset *dataset
     seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_buf_init(&sql, SQL_BYTES_MAX);
     if (seine_buf_append_str(&sql, "COPY (") != SEINE_OK) return seine_no_memory(error, from);
-    SEINE_TRY(seine_parquet_select(engine, from, false, put_column, (void *)(uintptr_t)dataset, &sql, error));
-    seine_status status = seine_buf_append_str(&sql, ") TO ");
+    selecting s = {.dataset = dataset};
+    seine_status status = seine_parquet_select(engine, from, false, put_column, &s, &sql, error);
+    if (s.why.status != SEINE_OK) return seine_fail(error, s.why.status, "%s", s.why.text);
+    SEINE_TRY(status);
+    status = seine_buf_append_str(&sql, ") TO ");
     if (status == SEINE_OK) status = seine_sql_text(&sql, to);
     if (status == SEINE_OK) status = seine_buf_append_str(&sql, " (FORMAT json)");
     const char *copy = status == SEINE_OK ? seine_buf_text(&sql) : NULL;

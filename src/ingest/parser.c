@@ -376,7 +376,7 @@ seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **ou
     parser->queue = calloc(parser->buffer_count, sizeof *parser->queue);
     if (parser->buffers == NULL || parser->free_buffers == NULL || parser->queue == NULL)
         return seine_no_memory(error, setup->name);
-    SEINE_TRY(setup->path == NULL ? seine_reader_open_stdin(&parser->reader, error)
+    SEINE_TRY(setup->path == NULL ? seine_reader_open_stdin(setup->head, &parser->reader, error)
                                   : seine_reader_open_as(setup->path, setup->file, &parser->reader, error));
     if (setup->max_ratio > 0) {
         seine_reader_limits limits = seine_reader_limits_default();

@@ -26,10 +26,11 @@ typedef struct seine_parsed_block {
 typedef struct seine_parser seine_parser; /**< one archive being read */
 
 typedef struct seine_parse_setup {
-    const char *path;            /**< NULL: standard input */
-    const char *file;            /**< name of the bytes, whose ending tells the kind they should be */
-    const char *name;            /**< of the source, for messages */
-    seine_fix_decoder *decoders; /**< one per thread; must outlive the parser */
+    const char *path;                 /**< NULL: standard input */
+    const seine_standard_input *head; /**< what has been read of that already; NULL = nothing */
+    const char *file;                 /**< name of the bytes, whose ending tells the kind they should be */
+    const char *name;                 /**< of the source, for messages */
+    seine_fix_decoder *decoders;      /**< one per thread; must outlive the parser */
     int threads;
     seine_arena *arena;        /**< keeps headers; must outlive the decoders */
     const seine_day_set *days; /**< keep only fixes of these; NULL = all */

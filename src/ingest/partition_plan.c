@@ -231,8 +231,7 @@ seine_status seine_partition_plan_build(seine_session *session, seine_partition_
     building b = {session, plan, write};
     const seine_thread_tasks tasks = {build, &b, plan->count, session->options.progress,
                                       write ? "writing silver" : "counting"};
-    SEINE_TRY(seine_threads_each((size_t)session->options.threads, &tasks, error));
-    return seine_file_batch_end(plan->batch, error);
+    return seine_threads_each((size_t)session->options.threads, &tasks, error);
 }
 
 void seine_partition_plan_discard(seine_partition_plan *plan) {

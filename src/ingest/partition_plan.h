@@ -45,7 +45,7 @@ bool seine_partition_is_split(const seine_live_file *files, size_t count, size_t
 /** Loads the dataset's silver as it is now, deals out the pool and lists the partitions. */
 SEINE_MUST_USE seine_status seine_partition_plan_make(seine_session *session, uint32_t except,
                                                       seine_partition_plan *plan, seine_error *error);
-/** Builds every partition; then its files are durable. @p write false: only hashes and counts, no files. */
+/** Builds every partition; its files wait in the batch. @p write false: only hashes and counts, no files. */
 SEINE_MUST_USE seine_status seine_partition_plan_build(seine_session *session, seine_partition_plan *plan, bool write,
                                                        seine_error *error);
 /** Removes the files that were written (the commit was lost). */

@@ -81,7 +81,11 @@ static seine_status open_file(seine_reject_files *files, seine_catalog *catalog,
     *partition = (seine_partition_value){.value = seine_time_day(source->ingested_at_us)};
     SEINE_TRY(seine_table_load(catalog, name, (seine_at){0}, table, error));
     SEINE_TRY(seine_table_new_file(*table, partition, &files->arena, &path, error));
-    return seine_parquet_open(path, seine_table_schema_of(*table), writer, error);
+    if (files->batch == NULL) files->batch = seine_file_batch_new();
+    if (files->batch == NULL) return seine_no_memory(error, source->name);
+    SEINE_TRY(seine_parquet_open(path, seine_table_schema_of(*table), writer, error));
+    seine_parquet_defer(*writer, files->batch);
+    return SEINE_OK;
 }
 
 seine_status seine_reject_files_write(seine_reject_files *files, seine_catalog *catalog, const seine_source *source,
@@ -109,8 +113,14 @@ seine_status seine_reject_files_write(seine_reject_files *files, seine_catalog *
     return SEINE_OK;
 }
 
+seine_status seine_reject_files_sync(seine_reject_files *files, seine_error *error) {
+    return seine_file_batch_end(files->batch, error);
+}
+
+/* What cannot be removed is an orphan. */
 void seine_reject_files_drop(seine_reject_files *files, size_t from) {
-    while (files->count > from) seine_uncommitted_remove(files->items[--files->count].path);
+    while (files->count > from)
+        seine_best_effort(seine_file_batch_remove(files->batch, files->items[--files->count].path, NULL));
 }
 
 void seine_reject_files_committed(seine_reject_files *files, size_t count) {
@@ -120,6 +130,7 @@ void seine_reject_files_committed(seine_reject_files *files, size_t count) {
 
 void seine_reject_files_free(seine_reject_files *files) {
     seine_reject_files_drop(files, 0);
+    seine_file_batch_free(files->batch);
     free(files->items);
     seine_arena_free(&files->arena);
     *files = (seine_reject_files){0};

@@ -5,19 +5,24 @@
 #include "engine/engine.h"
 #include "ingest/known_sources.h"
 #include "ingest/parser.h"
+#include "io/file_batch.h"
 #include "table/catalog/catalog.h"
 
 /** Files that were written and wait for their commit. Zeroed = empty; free with seine_reject_files_free. */
 typedef struct seine_reject_files {
     seine_data_file *items;
     size_t count, capacity;
+    seine_file_batch *batch; /**< those written since the last sync */
     seine_arena arena;
 } seine_reject_files;
 
-/** Writes the rejects of blocks of a source as one more file; a source in quarantine without any is one row. */
+/** Writes the rejects of blocks of a source as one more file, durable from the next sync on; a source in quarantine
+ * without any is one row. */
 SEINE_MUST_USE seine_status seine_reject_files_write(seine_reject_files *files, seine_catalog *catalog,
                                                      const seine_source *source, const seine_parsed_block *blocks,
                                                      size_t count, seine_error *error);
+/** Makes all of them durable. */
+SEINE_MUST_USE seine_status seine_reject_files_sync(seine_reject_files *files, seine_error *error);
 /** Removes the files from number @p from on. */
 void seine_reject_files_drop(seine_reject_files *files, size_t from);
 /** The first @p count are the table's now. */

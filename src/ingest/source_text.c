@@ -13,10 +13,18 @@ seine_status seine_source_engine(seine_engine **engine, seine_error *error) {
     return seine_engine_open(&options, engine, error);
 }
 
+static bool is_parquet(const seine_source_text *maker, const char *name) {
+    return maker->form == SEINE_STANDARD_INPUT_TEXT ? seine_parquet_text_is(name)
+                                                    : maker->form == SEINE_STANDARD_INPUT_PARQUET;
+}
+
+static bool is_gpx(const seine_source_text *maker, const char *name) {
+    return maker->form == SEINE_STANDARD_INPUT_TEXT ? seine_gpx_text_is(name) : maker->form == SEINE_STANDARD_INPUT_GPX;
+}
+
 static seine_status make(const seine_source_text *maker, const char *name, const char *path, const char *to,
                          seine_error *error) {
-    if (!maker->is_raw && !seine_parquet_text_is(name))
-        return seine_gpx_text_make(name, path, to, maker->progress, error);
+    if (!maker->is_raw && !is_parquet(maker, name)) return seine_gpx_text_make(name, path, to, maker->progress, error);
     SEINE_TRY(seine_source_engine(maker->engine, error));
     if (maker->is_raw) return seine_raw_text_make(*maker->engine, maker->dataset->raw, path, to, maker->notes, error);
     return seine_parquet_text_make(*maker->engine, maker->dataset, name, path, to, error);
@@ -26,7 +34,7 @@ seine_status seine_source_text_make(const seine_source_text *maker, const char *
                                     const char **text, seine_error *error) {
     char *folder = NULL;
     *text = NULL;
-    if (!maker->is_raw && !seine_parquet_text_is(name) && !seine_gpx_text_is(name)) return SEINE_OK;
+    if (!maker->is_raw && !is_parquet(maker, name) && !is_gpx(maker, name)) return SEINE_OK;
     SEINE_TRY(seine_file_scratch(maker->lake, "", maker->arena, &folder, error));
     char *near = seine_file_join(maker->arena, folder, "rows.json");
     char *made = near != NULL ? seine_file_temp_name(maker->arena, near) : NULL;

@@ -45,7 +45,9 @@ struct seine_file_batch {
     pthread_t senders[SENDERS_MAX];
     size_t sender_count, idle_count; /* threads; those of them that wait for an object */
     bool has_ended;
-    seine_error failure; /* the first of an object, until the batch ends */
+    pthread_t syncers[SYNC_THREADS];
+    size_t syncer_count;
+    seine_error failure; /* the first of an object or of a syncer, until the batch ends */
 };
 
 seine_file_batch *seine_file_batch_new(void) {
@@ -233,6 +235,59 @@ static void remove_temp(waiting *file) {
     file->temp = NULL;
 }
 
+/* Under the lock. @return whether there is one whose bytes are not durable; it is the caller's to sync. */
+static bool take_unsynced(seine_file_batch *batch, waiting *file) {
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->files[i].descriptor < 0) continue;
+        *file = batch->files[i];
+        batch->files[i].descriptor = -1;
+        return true;
+    }
+    return false;
+}
+
+/* As long as there are any; one that is removed meanwhile loses its name only. */
+static void sync_waiting(void *context, size_t member) {
+    seine_file_batch *batch = context;
+    waiting file;
+    (void)member;
+    (void)pthread_mutex_lock(&batch->lock);
+    while (take_unsynced(batch, &file)) {
+        seine_error error = {SEINE_OK, ""};
+        (void)pthread_mutex_unlock(&batch->lock);
+        const seine_status status = sync_file(&file, &error);
+        (void)pthread_mutex_lock(&batch->lock);
+        if (status != SEINE_OK && batch->failure.status == SEINE_OK) batch->failure = error;
+    }
+    (void)pthread_mutex_unlock(&batch->lock);
+}
+
+static void *sync_beside(void *context) {
+    sync_waiting(context, 0);
+    return NULL;
+}
+
+static size_t count_unsynced(const seine_file_batch *batch) {
+    size_t count = 0;
+    for (size_t i = 0; i < batch->count; i++) count += batch->files[i].descriptor >= 0;
+    return count;
+}
+
+static void join_syncers(seine_file_batch *batch) {
+    while (batch->syncer_count > 0) (void)pthread_join(batch->syncers[--batch->syncer_count], NULL);
+}
+
+/* What no thread can be had for is left to the end. */
+void seine_file_batch_begin_end(seine_file_batch *batch) {
+    if (batch == NULL) return;
+    (void)pthread_mutex_lock(&batch->lock);
+    for (size_t left = count_unsynced(batch); left > 0 && batch->syncer_count < SYNC_THREADS; left--) {
+        if (pthread_create(&batch->syncers[batch->syncer_count], NULL, sync_beside, batch) != 0) break;
+        batch->syncer_count++;
+    }
+    (void)pthread_mutex_unlock(&batch->lock);
+}
+
 static void clear(seine_file_batch *batch) {
     for (size_t i = 0; i < batch->count; i++) remove_temp(&batch->files[i]);
     batch->count = 0;
@@ -242,6 +297,7 @@ static void clear(seine_file_batch *batch) {
 void seine_file_batch_free(seine_file_batch *batch) {
     if (batch == NULL) return;
     end_senders(batch);
+    join_syncers(batch);
     clear(batch);
     (void)pthread_cond_destroy(&batch->changed);
     (void)pthread_mutex_destroy(&batch->lock);
@@ -313,12 +369,6 @@ seine_status seine_file_batch_remove(seine_file_batch *batch, const char *path, 
 
 /* ---- the end ---- */
 
-static seine_status sync_bytes(void *context, size_t member, size_t i, seine_error *error) {
-    seine_file_batch *batch = context;
-    (void)member;
-    return sync_file(&batch->files[i], error);
-}
-
 static seine_status sync_folder_of(void *context, size_t member, size_t i, seine_error *error) {
     const seine_file_batch *batch = context;
     (void)member;
@@ -361,7 +411,13 @@ static void keep_folders(seine_file_batch *batch) {
     batch->count = kept;
 }
 
-static seine_status end_objects(seine_file_batch *batch, seine_error *error) {
+/* The bytes of all; objects are there then. */
+static seine_status end_bytes(seine_file_batch *batch, seine_error *error) {
+    (void)pthread_mutex_lock(&batch->lock);
+    const size_t left = count_unsynced(batch);
+    (void)pthread_mutex_unlock(&batch->lock);
+    seine_threads_run(left < SYNC_THREADS ? left : SYNC_THREADS, sync_waiting, batch);
+    join_syncers(batch);
     (void)pthread_mutex_lock(&batch->lock);
     while (batch->first != NULL) (void)pthread_cond_wait(&batch->changed, &batch->lock);
     const seine_status status = failed(batch, error);
@@ -372,8 +428,7 @@ static seine_status end_objects(seine_file_batch *batch, seine_error *error) {
 
 seine_status seine_file_batch_end(seine_file_batch *batch, seine_error *error) {
     if (batch == NULL) return SEINE_OK;
-    SEINE_TRY(end_objects(batch, error));
-    SEINE_TRY(each(batch, sync_bytes, error));
+    SEINE_TRY(end_bytes(batch, error));
     SEINE_TRY(give_names(batch, error));
     keep_folders(batch);
     SEINE_TRY(each(batch, sync_folder_of, error));

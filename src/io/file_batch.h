@@ -44,6 +44,11 @@ SEINE_MUST_USE seine_status seine_file_batch_write(seine_file_batch *batch, cons
 SEINE_MUST_USE seine_status seine_file_batch_remove(seine_file_batch *batch, const char *path, seine_error *error);
 
 /**
+ * Begins with what the end has to do for the files so far, beside the caller, who may add others meanwhile. It fails at
+ * the end. NULL is one without files.
+ */
+void seine_file_batch_begin_end(seine_file_batch *batch);
+/**
  * Makes all files durable under their names; the batch is empty then and takes others. After a failure some may have
  * their names, which the caller removes when the batch is freed; the temporary ones go with it. NULL is one without
  * files. @return OK, E_EXISTS (a NEW one), E_NOT_FOUND, E_IO, E_INTERRUPTED.

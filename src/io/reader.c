@@ -20,7 +20,6 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define STDIN_NAME "standard input"
 #define WINDOW_BYTES ((size_t)256 * 1024)
 #define NAME_BYTES 1024
 
@@ -231,9 +230,18 @@ static seine_status open_decoder(seine_reader *reader, seine_error *error) {
     return SEINE_OK;
 }
 
+/* The first bytes, of standard input those that were read before. */
+static seine_status fill_first(seine_reader *reader, const seine_standard_input *head, seine_error *error) {
+    if (head == NULL) return fill_window(reader, error);
+    memcpy(reader->window, head->head, head->size);
+    reader->window_size = (size_t)(reader->done = head->size);
+    reader->raw_end = head->size == 0;
+    return SEINE_OK;
+}
+
 /* @p path NULL: standard input. */
-static seine_status open_bytes(const char *path, const char *name, bool takes_xml, seine_reader **out,
-                               seine_error *error) {
+static seine_status open_bytes(const char *path, const char *name, bool takes_xml, const seine_standard_input *head,
+                               seine_reader **out, seine_error *error) {
     seine_reader *reader = calloc(1, sizeof *reader);
     if (reader != NULL) {
         reader->is_stdin = path == NULL;
@@ -251,7 +259,7 @@ static seine_status open_bytes(const char *path, const char *name, bool takes_xm
     }
     seine_status status = reader->is_stdin ? SEINE_OK : seine_file_random_open(reader->path, &reader->file, error);
     reader->total = reader->file.size;
-    if (status == SEINE_OK) status = fill_window(reader, error);
+    if (status == SEINE_OK) status = fill_first(reader, head, error);
     reader->kind = kind_of_bytes(reader->window, reader->window_size);
     if (status == SEINE_OK) status = check_kind(reader, error);
     if (status == SEINE_OK) status = open_decoder(reader, error);
@@ -273,7 +281,7 @@ static seine_status open_plain(const char *path, const char *name, bool takes_xm
     SEINE_TRY(seine_file_stat(path, &info, error));
     if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind != SEINE_FILE_PLAIN) return seine_fail(error, SEINE_E_FORMAT, "%s: not a plain file", path);
-    return open_bytes(path, name, takes_xml, reader, error);
+    return open_bytes(path, name, takes_xml, NULL, reader, error);
 }
 
 seine_status seine_reader_open_as(const char *path, const char *name, seine_reader **reader, seine_error *error) {
@@ -284,8 +292,8 @@ seine_status seine_reader_open_xml(const char *path, const char *name, seine_rea
     return open_plain(path, name, true, reader, error);
 }
 
-seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error) {
-    const seine_status status = open_bytes(NULL, STDIN_NAME, false, reader, error);
+seine_status seine_reader_open_stdin(const seine_standard_input *head, seine_reader **reader, seine_error *error) {
+    const seine_status status = open_bytes(NULL, SEINE_STANDARD_INPUT_NAME, false, head, reader, error);
     if (status == SEINE_OK && (*reader)->kind == KIND_ZIP) {
         seine_reader_close(*reader);
         return seine_fail(error, SEINE_E_UNSUPPORTED, "standard input: a zip archive needs a file, not a pipe");

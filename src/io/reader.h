@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/try.h"
+#include "io/standard_input.h"
 
 typedef struct seine_reader seine_reader; /**< one thread at a time */
 
@@ -41,8 +42,9 @@ SEINE_MUST_USE seine_status seine_reader_open_as(const char *path, const char *n
 /** The same where XML is meant, which otherwise is named as what a server says instead of a file. */
 SEINE_MUST_USE seine_status seine_reader_open_xml(const char *path, const char *name, seine_reader **reader,
                                                   seine_error *error);
-/** Opens standard input (`-`), zstd, gzip or plain. */
-SEINE_MUST_USE seine_status seine_reader_open_stdin(seine_reader **reader, seine_error *error);
+/** Opens standard input (`-`), zstd, gzip or plain, of which @p head has been read already (NULL = nothing). */
+SEINE_MUST_USE seine_status seine_reader_open_stdin(const seine_standard_input *head, seine_reader **reader,
+                                                    seine_error *error);
 /**
  * Moves to the first or next member. A file that is not a zip has one, named like the file. @return OK (*name NULL = no
  * more), E_FORMAT (a zip without any .csv member names what it has), E_UNSUPPORTED (packed by a method that is not read

@@ -212,7 +212,7 @@ static size_t slot_of(uint64_t bits, unsigned shift) {
 
 typedef struct number_table {
     uint32_t *slots;
-    size_t slot_count;
+    size_t slot_count, most_slots;
     unsigned shift;
     uint8_t *dict; /* distinct values, `size` bytes each */
     size_t size;
@@ -242,9 +242,16 @@ static uint32_t intern_number(number_table *table, uint64_t bits) {
     table->slots[slot] = table->count + 1;
     memcpy(table->dict + table->count * table->size, &bits, table->size); /* little-endian */
     table->count++;
-    if (table->count * 2 > table->slot_count && table->slot_count < (size_t)DISTINCT_MAX * 2)
+    if (table->count * 2 > table->slot_count && table->slot_count < table->most_slots)
         rehash(table, table->slot_count * 2);
     return table->count - 1;
+}
+
+/* As many as values may ever need. Files of a few rows are common: emptying them must not cost more than the rows. */
+static size_t slots_of(size_t distinct) {
+    size_t slots = 64;
+    while (slots < distinct * 2) slots *= 2;
+    return slots;
 }
 
 /* Whole numbers pack well without a dictionary, so theirs must be smaller to pay. */
@@ -275,11 +282,12 @@ static seine_status store_numbers(seine_parquet_scratch *scratch, const seine_ve
                                   seine_parquet_storage *storage) {
     const size_t size = seine_type_size(storage->type);
     SEINE_TRY(grow_runs(scratch, storage->rows));
-    SEINE_TRY(grow_zeroed(&scratch->slots, &scratch->slot_capacity, (size_t)DISTINCT_MAX * 2));
+    const size_t distinct = storage->rows < DISTINCT_MAX ? storage->rows : DISTINCT_MAX, slots = slots_of(distinct);
+    SEINE_TRY(grow_zeroed(&scratch->slots, &scratch->slot_capacity, slots));
     seine_buf_clear(&scratch->dict);
-    SEINE_TRY(seine_buf_reserve(&scratch->dict, (size_t)DISTINCT_MAX * size));
-    number_table table = {.slots = scratch->slots, .dict = scratch->dict.data, .size = size};
-    rehash(&table, FIRST_SLOTS);
+    SEINE_TRY(seine_buf_reserve(&scratch->dict, distinct * size));
+    number_table table = {.slots = scratch->slots, .most_slots = slots, .dict = scratch->dict.data, .size = size};
+    rehash(&table, slots < FIRST_SLOTS ? slots : FIRST_SLOTS);
     const size_t run_count = intern_numbers(vec, storage->rows, &table, scratch->runs);
     if (run_count == 0) return store_dense(scratch, vec, storage);
     finish_runs(scratch, run_count, table.count, storage);

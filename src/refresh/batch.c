@@ -32,7 +32,7 @@ void seine_track_batch_free(seine_track_batch *batch) {
     free(batch->lon_deg);
     for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) free(batch->numbers[i]);
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) free(batch->texts[i]);
-    for (size_t i = 0; i < batch->input_count; i++) free(batch->inputs[i]);
+    for (size_t i = 0; i < batch->input_count; i++) free(batch->inputs[i].values);
     free(batch->inputs);
     free(batch->views);
     free(batch->receiver);
@@ -41,14 +41,23 @@ void seine_track_batch_free(seine_track_batch *batch) {
     *batch = (seine_track_batch){0};
 }
 
+static size_t input_size(seine_input_kind kind) {
+    static const size_t sizes[] = {[SEINE_INPUT_NUMBER] = sizeof(double),
+                                   [SEINE_INPUT_CODE] = sizeof(int32_t),
+                                   [SEINE_INPUT_ID] = sizeof(uint64_t)};
+    return sizes[kind];
+}
+
 /* A batch takes the rows of one job, so this is for the first of them. */
-static seine_status begin_inputs(seine_track_batch *b, size_t count) {
+static seine_status begin_inputs(seine_track_batch *b, const seine_detector_job *job) {
+    const size_t count = seine_job_inputs(job);
     if (b->input_count == count) return SEINE_OK;
     free(b->inputs);
     free(b->views);
     b->inputs = calloc(count, sizeof *b->inputs);
     b->views = calloc(count, sizeof *b->views);
     if (b->inputs == NULL || b->views == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < count; i++) b->inputs[i].kind = job->step->inputs[i].kind;
     b->input_count = count;
     return SEINE_OK;
 }
@@ -81,7 +90,8 @@ static seine_status reserve(seine_track_batch *b, size_t extra) {
     }
     for (size_t i = 0; i < b->input_count; i++) {
         capacity = b->capacity;
-        if (seine_array_room(&b->inputs[i], 0, &capacity, wanted, sizeof *b->inputs[i], ROWS_MAX) != SEINE_OK)
+        if (seine_array_room(&b->inputs[i].values, 0, &capacity, wanted, input_size(b->inputs[i].kind), ROWS_MAX) !=
+            SEINE_OK)
             return SEINE_E_NOMEM;
     }
     for (size_t i = b->capacity; i < capacity; i++) b->row_ref[i] = SEINE_STATE_REFS + i;
@@ -137,10 +147,40 @@ static void add_numbers(double *out, const seine_vec *vec, size_t first, size_t 
         if (!vec->valid[i]) out[i - first] = (double)NAN;
 }
 
+static bool is_null(const seine_vec *vec, size_t row) {
+    return vec->kind == SEINE_VEC_CONSTANT || (vec->valid != NULL && !vec->valid[row]);
+}
+
+/* Texts as codes, whose meaning is the job's. */
+static void add_codes(int32_t *out, const seine_detector_job *job, size_t input, const seine_vec *vec, size_t first,
+                      size_t last) {
+    const seine_str *texts = vec->values;
+    for (size_t i = first; i < last; i++) *out++ = is_null(vec, i) ? -1 : job->code_of(input, texts[i]);
+}
+
+/* Texts as ids; an empty one is none. */
+static void add_ids(uint64_t *out, const seine_vec *vec, size_t first, size_t last) {
+    const seine_str *texts = vec->values;
+    for (size_t i = first; i < last; i++) {
+        const bool is_known = !is_null(vec, i) && texts[i].size > 0;
+        *out++ = is_known ? seine_hash64(texts[i].data, texts[i].size) | 1 : 0;
+    }
+}
+
+static void add_input(seine_track_batch *b, const seine_detector_job *job, size_t input, const seine_vec *vec,
+                      size_t first, size_t last) {
+    void *values = b->inputs[input].values;
+    switch (b->inputs[input].kind) {
+    case SEINE_INPUT_NUMBER: add_numbers((double *)values + b->count, vec, first, last); break;
+    case SEINE_INPUT_CODE: add_codes((int32_t *)values + b->count, job, input, vec, first, last); break;
+    case SEINE_INPUT_ID: add_ids((uint64_t *)values + b->count, vec, first, last); break;
+    }
+}
+
 seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_job *job, uint32_t mover,
                                    const seine_rows *rows, size_t first, size_t last) {
     const size_t count = last - first;
-    SEINE_TRY(begin_inputs(b, seine_job_inputs(job)));
+    SEINE_TRY(begin_inputs(b, job));
     SEINE_TRY(reserve(b, count));
     SEINE_TRY(note_group(b, mover, count));
     const seine_vec *columns = rows->columns;
@@ -151,8 +191,7 @@ seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_jo
         add_numbers(b->numbers[i] + b->count, &columns[SEINE_FIX_NUMBERS + i], first, last);
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
         SEINE_TRY(add_texts(b, i, &columns[SEINE_FIX_TEXTS + i], first, last));
-    for (size_t i = 0; i < b->input_count; i++)
-        add_numbers(b->inputs[i] + b->count, &columns[SEINE_FIX_INPUTS + i], first, last);
+    for (size_t i = 0; i < b->input_count; i++) add_input(b, job, i, &columns[SEINE_FIX_INPUTS + i], first, last);
     b->count += count;
     if (job->receiver_text == SIZE_MAX) return SEINE_OK;
     const seine_str *receivers = b->texts[job->receiver_text];
@@ -180,7 +219,8 @@ static bool same_texts(const seine_track_batch *b, size_t row) {
 static seine_hash128 with_inputs(const seine_track_batch *b, size_t row, seine_hash128 hash) {
     for (size_t i = 0; i < b->input_count; i++) {
         uint64_t parts[] = {hash.low, hash.high, 0};
-        memcpy(&parts[2], &b->inputs[i][row], sizeof(double));
+        const size_t size = input_size(b->inputs[i].kind);
+        memcpy(&parts[2], (const char *)b->inputs[i].values + row * size, size);
         hash = seine_hash128_of(parts, sizeof parts);
     }
     return hash;
@@ -200,9 +240,18 @@ seine_hash128 seine_track_batch_hash(const seine_track_batch *b, const seine_tra
     return sum;
 }
 
+static void view_input(const seine_track_batch *b, size_t input, size_t row) {
+    const void *values = b->inputs[input].values;
+    switch (b->inputs[input].kind) {
+    case SEINE_INPUT_NUMBER: b->views[input].number = (const double *)values + row; break;
+    case SEINE_INPUT_CODE: b->views[input].code = (const int32_t *)values + row; break;
+    case SEINE_INPUT_ID: b->views[input].id = (const uint64_t *)values + row; break;
+    }
+}
+
 seine_track seine_track_batch_track(const seine_track_batch *b, const seine_detector_job *job,
                                     const seine_track_group *group) {
-    for (size_t i = 0; i < b->input_count; i++) b->views[i].number = b->inputs[i] + group->begin;
+    for (size_t i = 0; i < b->input_count; i++) view_input(b, i, group->begin);
     return (seine_track){.time_us = b->time_us + group->begin,
                          .lat_deg = b->lat_deg + group->begin,
                          .lon_deg = b->lon_deg + group->begin,
@@ -212,6 +261,24 @@ seine_track seine_track_batch_track(const seine_track_batch *b, const seine_dete
                          .row_ref = b->row_ref + group->begin,
                          .count = group->end - group->begin,
                          .inputs = b->input_count > 0 ? b->views : NULL};
+}
+
+/* Unknown is like unknown. */
+static bool same_number(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
+
+size_t seine_track_batch_find(const seine_track_batch *b, const seine_track_group *group, int64_t time_us,
+                              double lat_deg, double lon_deg) {
+    size_t first = group->begin, last = group->end;
+    while (first < last) {
+        const size_t middle = first + (last - first) / 2;
+        if (b->time_us[middle] < time_us)
+            first = middle + 1;
+        else
+            last = middle;
+    }
+    for (; first < group->end && b->time_us[first] == time_us; first++)
+        if (same_number(b->lat_deg[first], lat_deg) && same_number(b->lon_deg[first], lon_deg)) return first;
+    return SIZE_MAX;
 }
 
 seine_payload seine_track_batch_payload(const seine_track_batch *b, size_t row) {

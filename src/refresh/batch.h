@@ -22,6 +22,12 @@ static inline size_t seine_fix_columns(const seine_detector_job *job) {
 }
 const char *seine_fix_column(const seine_detector_job *job, size_t column);
 
+/** Values of one input of a step, in the form that its kind asks for. */
+typedef struct seine_track_input {
+    seine_input_kind kind;
+    void *values;
+} seine_track_input;
+
 /** All fixes of one mover: rows [begin, end). */
 typedef struct seine_track_group {
     uint32_t mover; /**< the caller's code */
@@ -33,8 +39,8 @@ typedef struct seine_track_batch {
     size_t count, capacity;
     int64_t *time_us;
     double *lat_deg, *lon_deg, *numbers[SEINE_PAYLOAD_NUMBERS];
-    double **inputs;        /**< of the step */
-    seine_column_in *views; /**< the same from the first row of the track that was asked for last */
+    seine_track_input *inputs; /**< of the step */
+    seine_column_in *views;    /**< the same from the first row of the track that was asked for last */
     size_t input_count;
     seine_str *texts[SEINE_PAYLOAD_TEXTS];
     uint8_t *receiver;
@@ -47,8 +53,8 @@ typedef struct seine_track_batch {
 void seine_track_batch_clear(seine_track_batch *batch);
 void seine_track_batch_free(seine_track_batch *batch);
 
-/** Appends rows [first, last) of @p rows (vecs PLAIN; CONSTANT = all null; whole numbers and flags become doubles), all
- * of @p mover; makes or lengthens its group. @return OK, E_NOMEM. */
+/** Appends rows [first, last) of @p rows (vecs PLAIN; CONSTANT = all null; whole numbers and flags become doubles,
+ * texts what an input's kind says), all of @p mover; makes or lengthens its group. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_track_batch_add(seine_track_batch *batch, const seine_detector_job *job,
                                                   uint32_t mover, const seine_rows *rows, size_t first, size_t last);
 /** Order-free sum of the hashes of the group's fixes: everything the job reads of them. */
@@ -56,6 +62,9 @@ seine_hash128 seine_track_batch_hash(const seine_track_batch *batch, const seine
 /** A view over one group; its inputs last until the next one is asked for. */
 seine_track seine_track_batch_track(const seine_track_batch *batch, const seine_detector_job *job,
                                     const seine_track_group *group);
+/** @return the row of the group with this time and place, or SIZE_MAX: times are in order. */
+size_t seine_track_batch_find(const seine_track_batch *batch, const seine_track_group *group, int64_t time_us,
+                              double lat_deg, double lon_deg);
 /** What an event copies of row @p row; texts are borrowed from the batch. */
 seine_payload seine_track_batch_payload(const seine_track_batch *batch, size_t row);
 

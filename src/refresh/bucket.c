@@ -14,6 +14,7 @@
 #include "base/array.h"
 #include "base/try.h"
 #include "refresh/found_events.h"
+#include "refresh/look_ahead.h"
 #include "refresh/state_pack.h"
 #include "refresh/state_window.h"
 #include "refresh/step_frame.h"
@@ -33,8 +34,10 @@ typedef struct worker {
     seine_track_batch batch;
     seine_state_window window;
     seine_step_frame frame;
+    seine_look_ahead ahead;
     /* The day at work. */
     const seine_bucket_day *day;
+    bool has_next;         /* and silver has fixes of the day behind it */
     seine_state_row *rows; /* its rows, or the heads */
     size_t row_count, row_capacity;
     bool is_dirty;
@@ -60,6 +63,7 @@ static seine_status feed_group(worker *w, const seine_track_group *group, seine_
     seine_bucket_mover *m = &w->window.movers[group->mover];
     const seine_str before = seine_buf_str(&m->run.state);
     SEINE_TRY(seine_step_frame_load(&w->frame, m->run.exists ? &before : NULL, error));
+    if (w->has_columns) w->frame.amended = (seine_amended_rows){&w->batch, group, w->frame.columns};
     SEINE_TRY(seine_step_frame_feed(&w->frame, m->name, group, w->day->day, error));
     SEINE_TRY(seine_step_frame_pack(&w->frame, error));
     SEINE_TRY(touch(w, m->name, error));
@@ -80,6 +84,8 @@ static seine_status feed_group(worker *w, const seine_track_group *group, seine_
 /* Rows of the whole batch, when the job makes any. */
 static seine_status put_rows(worker *w, seine_error *error) {
     if (!w->has_columns || w->batch.count == 0) return SEINE_OK;
+    if (w->job->amending != NULL && w->has_next)
+        SEINE_TRY(seine_look_ahead_run(&w->ahead, w->day->day + 1, &w->batch, w->frame.columns, error));
     const seine_fed_rows fed = {&w->batch, w->window.names.entries, w->frame.columns};
     return w->io->put_rows(w->io->context, w->day->day, &fed, error);
 }
@@ -217,6 +223,7 @@ static seine_status run_day(worker *w, seine_error *error) {
 static seine_status run_days(worker *w, seine_error *error) {
     for (size_t i = 0; i < w->task->day_count; i++) {
         w->day = &w->task->days[i];
+        w->has_next = i + 1 < w->task->day_count && w->day[1].day == w->day->day + 1 && w->day[1].has_silver;
         if (seine_progress_stopped(w->task->progress))
             return seine_fail(error, SEINE_E_INTERRUPTED, "stopped; nothing was changed");
         if (!w->day->is_stale && !seine_state_window_follows(&w->window, w->day->day)) continue;
@@ -243,18 +250,31 @@ static seine_status write_heads(worker *w, seine_error *error) {
     return w->io->put_head(w->io->context, w->rows, w->row_count, error);
 }
 
+/* Of the mover at work, after its open events. */
+static void note_deadline(worker *w) {
+    const seine_step *step = w->job->step;
+    const int64_t watermark_us = w->task->watermark_us;
+    const int64_t deadline_us = step->deadline != NULL
+                                    ? step->deadline(w->task->run->config, &w->frame.state, watermark_us)
+                                    : watermark_us + (watermark_us < INT64_MAX);
+    if (deadline_us < w->result->deadline_us) w->result->deadline_us = deadline_us;
+}
+
 static seine_status put_all_open(worker *w, seine_error *error) {
-    if (w->task->watermark_us == INT64_MIN || w->job->step->advance == NULL) return SEINE_OK;
+    w->result->deadline_us = INT64_MAX;
+    if (w->task->watermark_us == INT64_MIN || !seine_job_has_open(w->job)) return SEINE_OK;
     for (size_t i = 0; i < w->window.mover_count; i++) {
         const seine_bucket_mover *m = &w->window.movers[i];
         if (!m->has_head) continue;
         SEINE_TRY(seine_step_frame_load(&w->frame, &m->head.state, error));
         SEINE_TRY(seine_step_frame_put_open(&w->frame, m->name, w->task->watermark_us, error));
+        note_deadline(w);
     }
     return SEINE_OK;
 }
 
 static void worker_end(worker *w) {
+    seine_look_ahead_free(&w->ahead);
     seine_state_window_free(&w->window);
     seine_step_frame_free(&w->frame);
     seine_track_batch_free(&w->batch);
@@ -273,7 +293,10 @@ seine_status seine_bucket_run(const seine_bucket_task *task, const seine_bucket_
         .has_columns = job->columns != NULL,
         .batch_rows = task->batch_rows > 0 ? task->batch_rows : DEFAULT_BATCH_ROWS,
         .window = {.io = io, .first_day = task->day_count > 0 ? task->days[0].day : 0, .names_arena = &result->arena},
-        .frame = {.run = task->run, .batch = &w.batch, .result = result}};
+        .frame = {.run = task->run, .batch = &w.batch, .result = result},
+        .ahead = {
+            .run = task->run, .io = io, .window = &w.window, .frame = {.run = task->run, .batch = &w.ahead.batch}}};
+    w.ahead.batch_rows = w.batch_rows;
     seine_buf_init(&w.frame.step_bytes, SEINE_STATE_BYTES_MAX);
     seine_buf_init(&w.frame.packed, SEINE_STATE_BYTES_MAX);
     SEINE_TRY(seine_state_window_open(&w.window, error));

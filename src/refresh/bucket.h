@@ -18,7 +18,8 @@
  * again. Memory: the movers' states of one bucket, one batch of fixes, the events found.
  *
  * A job with columns makes a row per fix, in files of one day, so a day on which any mover has to be fed is made anew
- * as a whole: every mover of it is fed from its own state before that day.
+ * as a whole: every mover of it is fed from its own state before that day. Where later fixes amend rows, those of the
+ * next day are looked at (refresh/look_ahead.h).
  */
 #ifndef SEINE_REFRESH_BUCKET_H
 #define SEINE_REFRESH_BUCKET_H
@@ -105,6 +106,7 @@ typedef struct seine_bucket_result {
     size_t touched_count, touched_capacity;
     uint64_t fixes_read, fixes_fed;
     uint64_t movers_fed; /**< different movers */
+    int64_t deadline_us; /**< least watermark after that of the task at which other events are open; INT64_MAX = none */
 } seine_bucket_result;
 
 /**

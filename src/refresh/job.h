@@ -9,6 +9,7 @@
 #define SEINE_REFRESH_JOB_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/hash.h"
 #include "columns/cell.h"
 #include "columns/dataset.h"
@@ -31,6 +32,26 @@ typedef struct seine_event_source {
     seine_cell produced_day;          /**< null while open */
 } seine_event_source;
 
+/** A column of a table of columns that is made of columns of its step. */
+typedef struct seine_made_column {
+    const char *name;
+    /** Of a text for every pair of whole numbers: two columns of integers of the step, by index. Appends to @p text;
+     * nothing = null. @return OK, E_NOMEM. NULL: codes of the column from[0], see texts. */
+    seine_status (*make)(seine_str mover, const int64_t values[2], seine_buf *text);
+    size_t from[2];
+    const char *const *texts; /**< texts[code + 1]: what a code is called, first of all -1; NULL = null */
+    size_t text_count;
+} seine_made_column;
+
+/** How rows change by what fixes of the next day tell, and how to know that nothing more can come. */
+typedef struct seine_amending {
+    /** Makes of row @p row of @p columns what the event says of its first fix. */
+    void (*amend)(const seine_event *event, const seine_column_out *columns, size_t row);
+    bool (*is_amending)(const seine_event *event); /**< whether it says anything of its first fix */
+    /** Whether no fix to come can say anything of one from before @p before_us. */
+    bool (*is_settled)(const seine_state *state, int64_t before_us);
+} seine_amending;
+
 typedef struct seine_detector_job {
     const char *name;    /**< key in the ledger, "ais_gaps" */
     const char *dataset; /**< of its sources, "ais" */
@@ -49,9 +70,14 @@ typedef struct seine_detector_job {
     size_t receiver_text;                       /**< index in texts of the receiver's name; SIZE_MAX = none */
     size_t shore_number;                        /**< the same in numbers of the distance from shore */
     size_t speed_number;                        /**< the same in numbers of the speed */
-    /** Columns of numbers, flags too, that are step->inputs, in that order; NULL = silver has none. NULL: the job reads
-     * no inputs. */
+    /** Columns that are step->inputs, in that order: of numbers, flags too, or of texts, as the kind of the input asks;
+     * NULL = silver has none. NULL: the job reads no inputs. */
     const char *const *inputs;
+    int32_t (*code_of)(size_t input, seine_str text); /**< of inputs that are codes; negative = unknown */
+    /** Columns of the table of columns that are made of those of the step. */
+    const seine_made_column *made;
+    size_t made_count;
+    const seine_amending *amending; /**< NULL: a row is what its fix and those before it tell, for ever */
     /** Of a step with events. Fills @p cells (columns of the events table, version left 0). Texts are borrowed or in @p
      * arena. @return OK, E_NOMEM. */
     seine_status (*build)(const seine_event_source *source, seine_arena *arena, seine_cell *cells);
@@ -60,6 +86,11 @@ typedef struct seine_detector_job {
 /** How many inputs of its step a job reads. */
 static inline size_t seine_job_inputs(const seine_detector_job *job) {
     return job->inputs != NULL ? job->step->input_count : 0;
+}
+
+/** Whether it has events that are open up to a watermark. */
+static inline bool seine_job_has_open(const seine_detector_job *job) {
+    return job->events != NULL && job->step->advance != NULL;
 }
 
 /** Gaps in the transmissions of vessels; config: seine_gap_config. */

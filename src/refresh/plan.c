@@ -38,6 +38,13 @@ char *seine_refresh_plan_open_job(const seine_detector_job *job, seine_arena *ar
     return seine_arena_printf(arena, "%s/open", job->name);
 }
 
+seine_job_row seine_refresh_plan_open_row(size_t bucket, int64_t watermark_us, int64_t deadline_us) {
+    seine_job_row row = {.fingerprint = {(uint64_t)watermark_us, (uint64_t)deadline_us}};
+    for (size_t i = 1; i < SEINE_PARTITION_FIELDS_MAX; i++) row.partition[i].is_null = true;
+    row.partition[0].value = (int32_t)bucket;
+    return row;
+}
+
 static int compare_partition(const seine_partition_value *a, const seine_partition_value *b) {
     for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) {
         if (a[i].is_null != b[i].is_null) return a[i].is_null ? -1 : 1;
@@ -314,16 +321,29 @@ static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *pa
     plan->buckets[partition[1].value].is_needed = true;
 }
 
+/* The fixes that rows of a partition are made from: also those of the next day where these amend them. */
+static seine_hash128 content_read(const seine_refresh_plan *plan, const ledger_view *view,
+                                  const seine_partition_row *content) {
+    if (plan->run->job->amending == NULL) return content->content;
+    seine_partition_row key = {0};
+    memcpy(key.partition, content->partition, sizeof key.partition);
+    key.partition[0].value++;
+    const seine_partition_row *next = bsearch(&key, view->contents, view->content_count, sizeof key, compare_contents);
+    const seine_hash128 parts[] = {content->content, next != NULL ? next->content : (seine_hash128){0, 0}};
+    return seine_hash128_of(parts, sizeof parts);
+}
+
 /*
  * What the partition's rows of the job are made from; its day learns what it may read of the references. Not the day of
  * a job with columns: it is made anew as a whole whatever its rows' hashes say, so they stay those of the fixes.
  */
-static seine_hash128 current_fingerprint(const seine_refresh_plan *plan, const seine_partition_row *content) {
+static seine_hash128 current_fingerprint(const seine_refresh_plan *plan, const ledger_view *view,
+                                         const seine_partition_row *content) {
     const seine_job_place anywhere = {content->partition[0].value, -90, 90, -180, 180};
     seine_refresh_plan_day *day = day_of(plan, content->partition);
     seine_hash128 references = {0, 0};
-    const seine_hash128 fingerprint =
-        fingerprint_at(plan->run, content->content, day != NULL ? &day->place : &anywhere, &references);
+    const seine_hash128 fingerprint = fingerprint_at(plan->run, content_read(plan, view, content),
+                                                     day != NULL ? &day->place : &anywhere, &references);
     if (day != NULL && plan->run->job->columns == NULL) day->day.references = references;
     return fingerprint;
 }
@@ -336,7 +356,7 @@ static seine_status compare_fingerprints(seine_refresh_plan *plan, ledger_view *
     if (view->content_count > 0) qsort(view->contents, view->content_count, sizeof *view->contents, compare_contents);
     plan->partitions = view->content_count;
     for (size_t i = 0; i < view->content_count; i++) {
-        seine_job_row row = {.fingerprint = current_fingerprint(plan, &view->contents[i])};
+        seine_job_row row = {.fingerprint = current_fingerprint(plan, view, &view->contents[i])};
         memcpy(row.partition, view->contents[i].partition, sizeof row.partition);
         const seine_job_row *known =
             view->job_count > 0 ? bsearch(&row, view->jobs, view->job_count, sizeof row, compare_jobs) : NULL;
@@ -368,24 +388,30 @@ static bool has_parameters(const seine_refresh_plan *plan, const ledger_view *vi
     return false;
 }
 
+/* A watermark moves past movers whose deadline it passes, forwards or back. */
+static bool is_open_due(const seine_refresh_plan *plan, const ledger_view *view, size_t bucket) {
+    const seine_job_row wanted = seine_refresh_plan_open_row(bucket, 0, 0);
+    for (size_t i = 0; i < view->open_count; i++) {
+        if (compare_partition(view->open[i].partition, wanted.partition) != 0) continue;
+        const int64_t since_us = (int64_t)view->open[i].fingerprint.low,
+                      until_us = (int64_t)view->open[i].fingerprint.high;
+        return plan->watermark_us < since_us || plan->watermark_us >= until_us;
+    }
+    return plan->watermark_us != INT64_MIN;
+}
+
 static void compare_open(seine_refresh_plan *plan, const ledger_view *view) {
     plan->watermark_us = seine_watermark_of(view->sources, view->source_count);
     plan->sources = view->sources;
     plan->source_count = view->source_count;
     for (size_t i = 0; i < view->content_count; i++)
         plan->silver_content = seine_hash128_add(plan->silver_content, view->contents[i].content);
-    const seine_hash128 time = {(uint64_t)plan->watermark_us, 0};
-    plan->open_fingerprint = fingerprint_of(plan->run, time);
-    if (plan->run->job->step->advance == NULL)
-        plan->is_open_stale = false; /* nothing is ever open */
-    else if (view->open_count == 0)
-        plan->is_open_stale = plan->watermark_us != INT64_MIN;
-    else
-        plan->is_open_stale = !seine_hash128_equal(view->open[0].fingerprint, plan->open_fingerprint);
     for (size_t b = 0; b < plan->bucket_count; b++) {
         seine_refresh_plan_bucket *bucket = &plan->buckets[b];
         const bool is_used = bucket->day_count > 0 || bucket->head_count > 0;
-        if (is_used && (plan->is_open_stale || plan->is_recomputed)) bucket->is_needed = true;
+        const bool is_due = is_used && seine_job_has_open(plan->run->job) && is_open_due(plan, view, b);
+        plan->is_open_stale = plan->is_open_stale || is_due;
+        if (is_due || (is_used && plan->is_recomputed)) bucket->is_needed = true;
         for (size_t i = 0; i < bucket->day_count; i++) bucket->bucket_days[i] = bucket->days[i].day;
     }
 }

@@ -26,7 +26,7 @@ typedef struct seine_refresh_plan_day {
 } seine_refresh_plan_day;
 
 typedef struct seine_refresh_plan_bucket {
-    bool is_needed;                /**< a day is stale, or open events may differ */
+    bool is_needed;                /**< a day is stale, or other events are open */
     seine_refresh_plan_day *days;  /**< ascending */
     seine_bucket_day *bucket_days; /**< the same, as seine_bucket_run wants them */
     size_t day_count;
@@ -49,8 +49,7 @@ typedef struct seine_refresh_plan {
     const seine_source *sources;  /**< all of the dataset, in arena */
     size_t source_count;
     int64_t watermark_us;
-    seine_hash128 open_fingerprint; /**< of the open events */
-    bool is_open_stale;
+    bool is_open_stale; /**< of a bucket other events are open at that watermark than those stored */
     seine_refresh_plan_bucket *buckets;
     size_t bucket_count;
     const char **old_states, **old_heads; /**< all live files, when is_recomputed */
@@ -73,7 +72,9 @@ void seine_refresh_plan_free(seine_refresh_plan *plan);
 
 /** Partition of the ledger row that holds the parameters: nulls only. */
 seine_job_row seine_refresh_plan_parameters_row(const seine_job_run *run);
-/** Job name of the open events' fingerprint, in @p arena. */
+/** Job name of the rows that say up to when the open events of a bucket hold, in @p arena. */
 char *seine_refresh_plan_open_job(const seine_detector_job *job, seine_arena *arena);
+/** That row: its open events are those at @p watermark_us, and at any later one before @p deadline_us. */
+seine_job_row seine_refresh_plan_open_row(size_t bucket, int64_t watermark_us, int64_t deadline_us);
 
 #endif

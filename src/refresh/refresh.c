@@ -152,6 +152,20 @@ static seine_status commit_settings(const attempt *a, seine_commit *commit, sein
     return SEINE_OK;
 }
 
+/* Up to when the open events hold that were computed. */
+static seine_status commit_deadlines(attempt *a, seine_commit *commit, seine_error *error) {
+    const seine_refresh_plan *plan = &a->plan;
+    if (!seine_job_has_open(a->run->job) || plan->watermark_us == INT64_MIN) return SEINE_OK;
+    const char *open_job = seine_refresh_plan_open_job(a->run->job, &a->plan.arena);
+    if (open_job == NULL) return seine_no_memory(error, "refreshing");
+    for (size_t b = 0; b < plan->bucket_count; b++) {
+        if (!plan->buckets[b].is_needed) continue;
+        const seine_job_row row = seine_refresh_plan_open_row(b, plan->watermark_us, a->results[b].deadline_us);
+        SEINE_TRY(seine_ledger_put_job(commit, open_job, &row, error));
+    }
+    return SEINE_OK;
+}
+
 static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error *error) {
     const char *name = a->plan.run->job->name;
     for (size_t i = 0; i < a->plan.vanished_count; i++)
@@ -160,13 +174,9 @@ static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error 
         SEINE_TRY(seine_ledger_put_job(commit, name, &a->plan.changed[i], error));
     /* What `seine verify --deep` computes again with. */
     SEINE_TRY(commit_settings(a, commit, error));
-    seine_job_row row = seine_refresh_plan_parameters_row(a->plan.run);
+    const seine_job_row row = seine_refresh_plan_parameters_row(a->plan.run);
     if (a->plan.is_recomputed) SEINE_TRY(seine_ledger_put_job(commit, name, &row, error));
-    if (!a->plan.is_open_stale) return SEINE_OK;
-    const char *open_job = seine_refresh_plan_open_job(a->plan.run->job, &a->plan.arena);
-    if (open_job == NULL) return seine_no_memory(error, "refreshing");
-    row.fingerprint = a->plan.open_fingerprint;
-    return seine_ledger_put_job(commit, open_job, &row, error);
+    return commit_deadlines(a, commit, error);
 }
 
 /* When each day was computed, for `seine status`; the open events belong to no day. */
@@ -465,6 +475,19 @@ static seine_status run_all(const seine_refresh_options *options, seine_catalog 
     return seine_fail(error, status, "%s", status == b.jobs_status ? b.jobs_error.text : why.text);
 }
 
+/* What is given is kept before anything is made by it, so that status and verify know, whatever comes. */
+static seine_status keep_by(seine_catalog *catalog, seine_by by, seine_error *error) {
+    const int64_t wanted = by == SEINE_BY_SEGMENT;
+    int64_t kept = 0;
+    if (by == SEINE_BY_KEPT) return SEINE_OK;
+    SEINE_TRY(seine_ledger_setting(catalog, SEINE_SETTING_BY_SEGMENT, &kept, error));
+    if (kept == wanted) return SEINE_OK;
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    SEINE_TRY(seine_commit_begin(catalog, NULL, &commit, error));
+    SEINE_TRY(seine_ledger_put_setting(commit, SEINE_SETTING_BY_SEGMENT, wanted, error));
+    return seine_commit_run(SEINE_TAKE(commit), error);
+}
+
 seine_status seine_refresh(const char *lake, const seine_refresh_options *options, seine_refresh_report *report,
                            seine_error *error) {
     if (options->threads < 1 || options->threads > SEINE_THREADS_MAX)
@@ -478,6 +501,7 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
     SEINE_TRY(seine_catalog_open(lake, &catalog, error));
     SEINE_TRY(seine_lease_take(catalog, SEINE_LEASE_REFRESH, &lease, error));
     SEINE_TRY(seine_catalog_ensure_tables(catalog, error));
+    SEINE_TRY(keep_by(catalog, options->by, error));
     SEINE_TRY(seine_engine_open(&engine_options, &engine, error));
     return run_all(options, catalog, engine, report, error);
 }

@@ -21,9 +21,17 @@
 #define SEINE_SETTING_SHORE_RULE "ais_gaps.shore_rule"
 #define SEINE_SETTING_WEATHER_AGE "ais_enriched.weather_max_age_us"
 
+/** Whose track a track of ships is. */
+typedef enum seine_by {
+    SEINE_BY_KEPT,   /**< as the lake keeps it; of the mover at first */
+    SEINE_BY_MOVER,  /**< an id is one ship; no segments are made any more */
+    SEINE_BY_SEGMENT /**< segments are made (refresh/segments.h) */
+} seine_by;
+
 typedef struct seine_refresh_options {
     seine_gap_config gaps;
     int64_t weather_max_age_us; /**< weather further in time does not hold (core/weather.h) */
+    seine_by by;                /**< what is given here the lake keeps */
     int threads;                /**< buckets worked on at the same time, 1-64 */
     int64_t now_us;             /**< time of the run; 0 = the clock */
     const seine_progress *progress;

@@ -5,7 +5,7 @@
 /* A detector: which output it is, what its job of a dataset is, and that job with its parameters. */
 struct seine_detector_kind {
     unsigned output;                    /* SEINE_OUTPUT_…: what a description calls it */
-    const seine_detector_job *of_ships; /* NULL: ships have none */
+    const seine_detector_job *of_ships; /* NULL: theirs is made, too */
     seine_status (*make)(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job); /* of others */
     seine_status (*run)(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
                         seine_engine *engine, seine_job_run *run, seine_error *error);
@@ -36,21 +36,29 @@ static seine_status run_fishing(seine_registry *registry, const seine_lake_job *
     return SEINE_OK;
 }
 
+static seine_status run_segments(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
+                                 seine_engine *engine, seine_job_run *run, seine_error *error) {
+    (void)registry, (void)catalog, (void)engine, (void)error;
+    *run = seine_job_run_segments(&one->job, &one->segments);
+    return SEINE_OK;
+}
+
 static const struct seine_detector_kind kinds[] = {
     {SEINE_OUTPUT_GAPS, &seine_job_ais_gaps, seine_job_gaps_of, run_gaps, false},
     {SEINE_OUTPUT_ENRICHED, &seine_job_ais_enriched, seine_job_enriched_of, run_enriched, true},
     {SEINE_OUTPUT_FISHING, NULL, seine_job_fishing_of, run_fishing, false},
+    {SEINE_OUTPUT_SEGMENTS, NULL, seine_job_segments_of, run_segments, false},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
 static seine_status add(seine_registry *r, const seine_dataset *dataset, const struct seine_detector_kind *kind) {
     seine_lake_job *one = &r->jobs[r->count];
     const bool is_of_ships = dataset->silver == NULL;
-    if (is_of_ships && kind->of_ships == NULL) return SEINE_OK;
     *one = (seine_lake_job){.kind = kind,
                             .gaps = seine_job_gap_config(dataset, &r->settings.gaps),
-                            .fishing = seine_job_fishing_config(dataset)};
-    if (is_of_ships)
+                            .fishing = seine_job_fishing_config(dataset),
+                            .segments = seine_job_segment_config()};
+    if (is_of_ships && kind->of_ships != NULL)
         one->job = *kind->of_ships;
     else
         SEINE_TRY(kind->make(dataset, &r->arena, &one->job));

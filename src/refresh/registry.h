@@ -8,6 +8,7 @@
 
 #include "refresh/enrichment.h"
 #include "refresh/fishing.h"
+#include "refresh/segments.h"
 #include "seine/gap.h"
 
 /** What a user may set of them. */
@@ -22,6 +23,7 @@ typedef struct seine_lake_job {
     const struct seine_detector_kind *kind; /**< which detector it is; inside of registry.c */
     seine_gap_config gaps;                  /**< of such a job, with what the description says */
     seine_fishing_config fishing;           /**< the same */
+    seine_segment_config segments;          /**< the same */
 } seine_lake_job;
 
 /** Zeroed = empty; must not be moved once a run was made. */

@@ -13,6 +13,7 @@
 #define COLUMNS_MAX SEINE_CONTENT_WORDS
 /* A third of a usual group: whoever looks for one vessel decodes whole groups. */
 #define GROUP_ROWS ((size_t)40960)
+#define MADE_BYTES_MAX ((size_t)1 << 20) /* of one text */
 
 /* Where the values of a column of the table come from. */
 typedef enum source {
@@ -22,7 +23,10 @@ typedef enum source {
     FROM_LON,
     FROM_TEXT,   /* texts[index] of the batch */
     FROM_NUMBER, /* numbers[index] of the batch */
-    FROM_STEP    /* column `index` of the step */
+    FROM_INPUT,  /* numbers that the step reads: inputs[index] of the batch */
+    FROM_STEP,   /* column `index` of the step */
+    FROM_CODE,   /* codes of the step by the texts of made[index] of the job */
+    FROM_MADE    /* texts by made[index] of the job */
 } source;
 
 typedef struct column {
@@ -38,8 +42,8 @@ typedef struct column {
     } values; /* room for a row group; NULL for codes */
     uint8_t *valid;
     uint32_t *codes;
-    seine_dict texts;       /* FROM_MOVER, FROM_TEXT: of the file */
-    const seine_str *given; /* FROM_STEP with codes: the step's texts */
+    seine_dict texts;       /* FROM_MOVER, FROM_TEXT, FROM_MADE: of the file */
+    const seine_str *given; /* FROM_STEP, FROM_CODE: the texts of the codes */
     size_t given_count;
 } column;
 
@@ -51,6 +55,7 @@ struct seine_row_file {
     size_t column_count, count; /* rows in the group */
     seine_arena arena;          /* paths of the open file, the step's texts */
     seine_new_file file;
+    seine_buf made;  /* one text */
     bool is_written; /* a partition was given */
     seine_row_file_end end;
 };
@@ -76,6 +81,13 @@ static bool find_source(const seine_detector_job *job, const char *name, column 
     if (find_name(job->texts, SEINE_PAYLOAD_TEXTS, name, &c->index)) return true;
     c->source = FROM_NUMBER;
     if (find_name(job->numbers, SEINE_PAYLOAD_NUMBERS, name, &c->index)) return true;
+    for (c->index = 0; c->index < job->made_count; c->index++) {
+        c->source = job->made[c->index].make != NULL ? FROM_MADE : FROM_CODE;
+        if (strcmp(job->made[c->index].name, name) == 0) return true;
+    }
+    c->source = FROM_INPUT;
+    if (job->inputs != NULL && find_name(job->inputs, job->step->input_count, name, &c->index))
+        return job->step->inputs[c->index].kind == SEINE_INPUT_NUMBER;
     c->source = FROM_STEP;
     for (c->index = 0; c->index < job->step->column_count; c->index++)
         if (strcmp(job->step->columns[c->index].name, name) == 0) return true;
@@ -83,12 +95,21 @@ static bool find_source(const seine_detector_job *job, const char *name, column 
 }
 
 static bool has_codes(const seine_row_file *f, const column *c) {
-    if (c->source == FROM_MOVER || c->source == FROM_TEXT) return true;
+    if (c->source == FROM_MOVER || c->source == FROM_TEXT || c->source == FROM_CODE || c->source == FROM_MADE)
+        return true;
     return c->source == FROM_STEP && f->run->job->step->columns[c->index].kind == SEINE_COLUMN_CODE;
 }
 
+static bool is_given(const column *c) { return c->source == FROM_STEP || c->source == FROM_CODE; }
+
 static bool take_texts(seine_row_file *f, column *c) {
-    const char *const *texts = f->run->job->step->texts(f->run->config, c->index, &c->given_count);
+    const char *const *texts;
+    if (c->source == FROM_CODE) {
+        texts = f->run->job->made[c->index].texts;
+        c->given_count = f->run->job->made[c->index].text_count;
+    } else {
+        texts = f->run->job->step->texts(f->run->config, c->index, &c->given_count);
+    }
     seine_str *given = SEINE_ARENA_ARRAY(&f->arena, seine_str, c->given_count);
     for (size_t i = 0; given != NULL && i < c->given_count; i++) given[i] = seine_str_of(texts[i]);
     c->given = given;
@@ -98,7 +119,7 @@ static bool take_texts(seine_row_file *f, column *c) {
 static bool make_column(seine_row_file *f, column *c) {
     if (has_codes(f, c)) {
         c->codes = malloc(GROUP_ROWS * sizeof *c->codes);
-        return c->codes != NULL && (c->source != FROM_STEP || take_texts(f, c));
+        return c->codes != NULL && (!is_given(c) || take_texts(f, c));
     }
     c->values.any = malloc(GROUP_ROWS * sizeof(int64_t));
     c->valid = malloc(GROUP_ROWS);
@@ -113,6 +134,7 @@ seine_status seine_row_file_new(const seine_job_run *run, const seine_table *tab
     f->run = run;
     f->table = table;
     f->batch = batch;
+    seine_buf_init(&f->made, MADE_BYTES_MAX);
     for (size_t i = 0; i < schema->column_count; i++) {
         column *c = &f->columns[f->column_count++];
         c->type = schema->columns[i].type;
@@ -135,6 +157,7 @@ void seine_row_file_free(seine_row_file *file) {
         free(c->codes);
         seine_dict_free(&c->texts);
     }
+    seine_buf_free(&file->made);
     seine_arena_free(&file->arena);
     free(file);
 }
@@ -209,8 +232,45 @@ static void put_step(const seine_row_file *f, column *c, const seine_column_out 
     }
 }
 
-static seine_status put_column(const seine_row_file *f, column *c, const seine_fed_rows *rows, size_t first,
-                               size_t count) {
+/* Codes of the step as places in the job's texts, which begin with that of -1. */
+static void put_codes(const seine_row_file *f, column *c, const seine_fed_rows *rows, size_t first, size_t count) {
+    const seine_made_column *made = &f->run->job->made[c->index];
+    const int32_t *from = rows->columns[made->from[0]].code + first;
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = (size_t)(from[i] + 1);
+        c->codes[f->count + i] = made->texts[at] != NULL ? (uint32_t)at : SEINE_CODE_NULL;
+    }
+}
+
+static seine_status make_text(seine_row_file *f, column *c, seine_str mover, const int64_t values[2], uint32_t *code) {
+    seine_buf_clear(&f->made);
+    SEINE_TRY(f->run->job->made[c->index].make(mover, values, &f->made));
+    *code = SEINE_CODE_NULL;
+    return f->made.size == 0 ? SEINE_OK : seine_dict_intern(&c->texts, seine_buf_str(&f->made), code);
+}
+
+/* Of rows of one mover with the same numbers one text is made. */
+static seine_status put_made(seine_row_file *f, column *c, const seine_fed_rows *rows, size_t first, size_t count) {
+    const seine_made_column *made = &f->run->job->made[c->index];
+    const int64_t *from[2] = {rows->columns[made->from[0]].integer, rows->columns[made->from[1]].integer};
+    const seine_track_batch *batch = rows->batch;
+    for (size_t g = 0; g < batch->group_count; g++) {
+        const seine_track_group *group = &batch->groups[g];
+        const size_t begin = group->begin > first ? group->begin : first;
+        const size_t end = group->end < first + count ? group->end : first + count;
+        for (size_t i = begin; i < end; i++) {
+            uint32_t *code = &c->codes[f->count + i - first];
+            const int64_t values[2] = {from[0][i], from[1][i]};
+            if (i > begin && values[0] == from[0][i - 1] && values[1] == from[1][i - 1])
+                *code = code[-1];
+            else
+                SEINE_TRY(make_text(f, c, rows->movers[group->mover], values, code));
+        }
+    }
+    return SEINE_OK;
+}
+
+static seine_status put_column(seine_row_file *f, column *c, const seine_fed_rows *rows, size_t first, size_t count) {
     const seine_track_batch *batch = rows->batch;
     switch (c->source) {
     case FROM_MOVER: return put_movers(c, rows, first, count, c->codes + f->count);
@@ -222,6 +282,9 @@ static seine_status put_column(const seine_row_file *f, column *c, const seine_f
     case FROM_LON: put_numbers(c, batch->lon_deg + first, count, f->count); break;
     case FROM_TEXT: return put_texts(c, batch->texts[c->index] + first, count, c->codes + f->count);
     case FROM_NUMBER: put_numbers(c, batch->numbers[c->index] + first, count, f->count); break;
+    case FROM_INPUT: put_numbers(c, (const double *)batch->inputs[c->index].values + first, count, f->count); break;
+    case FROM_CODE: put_codes(f, c, rows, first, count); break;
+    case FROM_MADE: return put_made(f, c, rows, first, count);
     case FROM_STEP: put_step(f, c, &rows->columns[c->index], first, count); break;
     }
     return SEINE_OK;
@@ -233,12 +296,11 @@ static seine_status flush(seine_row_file *f, seine_error *error) {
         const column *c = &f->columns[i];
         vecs[i] = (seine_vec){.type = c->type, .kind = SEINE_VEC_PLAIN, .values = c->values.any, .valid = c->valid};
         if (c->codes == NULL) continue;
-        const bool is_given = c->source == FROM_STEP;
         vecs[i] = (seine_vec){.type = c->type,
                               .kind = SEINE_VEC_DICT,
-                              .values = is_given ? c->given : c->texts.entries,
+                              .values = is_given(c) ? c->given : c->texts.entries,
                               .codes = c->codes,
-                              .dict_count = is_given ? c->given_count : c->texts.count};
+                              .dict_count = is_given(c) ? c->given_count : c->texts.count};
     }
     const seine_rows group = {f->count, f->column_count, vecs};
     f->count = 0;

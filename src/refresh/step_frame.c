@@ -86,8 +86,20 @@ static seine_status grow_events(seine_step_frame *f, seine_str mover, seine_erro
     return SEINE_OK;
 }
 
+/* A fix that is not among the rows is of a day before: whoever made that day's rows looked ahead. */
+static void amend(const seine_step_frame *f, const seine_event *event) {
+    const seine_amending *amending = f->run->job->amending;
+    const seine_amended_rows *rows = &f->amended;
+    if (amending == NULL || rows->batch == NULL || !amending->is_amending(event)) return;
+    const size_t row =
+        seine_track_batch_find(rows->batch, rows->group, event->start_us, event->start_lat_deg, event->start_lon_deg);
+    if (row != SIZE_MAX) amending->amend(event, rows->columns, row);
+}
+
 static seine_status put_event(seine_step_frame *f, seine_str mover, const seine_event *event, seine_cell produced_day,
                               seine_error *error) {
+    amend(f, event);
+    if (f->run->job->events == NULL) return SEINE_OK;
     const seine_payload start = payload_of(f, event->start_ref);
     const seine_payload end = event->is_closed ? payload_of(f, event->end_ref) : start;
     const seine_event_source source = {event, mover, &start, event->is_closed ? &end : NULL, produced_day};
@@ -145,9 +157,10 @@ seine_status seine_step_frame_feed(seine_step_frame *f, seine_str mover, const s
     const seine_detector_job *job = f->run->job;
     seine_track track = seine_track_batch_track(f->batch, job, group);
     seine_column_out columns[SEINE_STEP_COLUMNS];
-    if (job->columns != NULL) shift_columns(f, group->begin, columns);
+    const bool has_columns = f->column_capacity > 0;
+    if (has_columns) shift_columns(f, group->begin, columns);
     for (;;) {
-        seine_step_out out = {f->events, f->event_capacity, 0, job->columns != NULL ? columns : NULL};
+        seine_step_out out = {f->events, f->event_capacity, 0, has_columns ? columns : NULL};
         const seine_status fed = job->step->feed(f->run->config, &f->state, &track, &out);
         for (size_t i = 0; i < out.pos; i++)
             SEINE_TRY(put_event(f, mover, &f->events[i], seine_cell_integer(day), error));
@@ -195,7 +208,8 @@ seine_status seine_step_frame_check(const seine_detector_job *job, seine_error *
     if (job->columns == NULL && job->events == NULL)
         return seine_fail(error, SEINE_E_INTERNAL, "%s: what its step gives has no table", job->name);
     for (size_t i = 0; i < seine_job_inputs(job); i++)
-        if (job->inputs[i] != NULL && step->inputs[i].kind != SEINE_INPUT_NUMBER)
-            return seine_fail(error, SEINE_E_INTERNAL, "%s: %s is no number", job->name, step->inputs[i].name);
+        if (job->inputs[i] != NULL && step->inputs[i].kind == SEINE_INPUT_CODE && job->code_of == NULL)
+            return seine_fail(error, SEINE_E_INTERNAL, "%s: nothing makes codes of %s", job->name,
+                              step->inputs[i].name);
     return SEINE_OK;
 }

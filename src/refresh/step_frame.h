@@ -9,6 +9,13 @@
 #include "base/buf.h"
 #include "refresh/bucket.h"
 
+/** Rows that events may amend (seine_amending): a group of a batch and its columns. */
+typedef struct seine_amended_rows {
+    const seine_track_batch *batch; /**< NULL: none */
+    const seine_track_group *group;
+    const seine_column_out *columns;
+} seine_amended_rows;
+
 /** Zeroed but for the first three; free with seine_step_frame_free. */
 typedef struct seine_step_frame {
     const seine_job_run *run;
@@ -22,6 +29,7 @@ typedef struct seine_step_frame {
     size_t event_capacity;
     seine_column_out columns[SEINE_STEP_COLUMNS]; /**< of the batch's rows, when the job makes any */
     size_t column_capacity;
+    seine_amended_rows amended; /**< by the events of the next feed */
 } seine_step_frame;
 
 /** @return OK; E_INTERNAL: what the step gives would be written beyond a fixed room. */
@@ -31,7 +39,8 @@ void seine_step_frame_free(seine_step_frame *frame);
 SEINE_MUST_USE seine_status seine_step_frame_reserve(seine_step_frame *frame, seine_error *error);
 /** Makes the step's state from packed bytes, which must last, or the first state when there are none (NULL). */
 SEINE_MUST_USE seine_status seine_step_frame_load(seine_step_frame *frame, const seine_str *packed, seine_error *error);
-/** Feeds a group of the batch; the events it gives are produced on @p day. */
+/** Feeds a group of the batch; the events it gives are produced on @p day. A job without a table of events has none;
+ * those that amend do so. */
 SEINE_MUST_USE seine_status seine_step_frame_feed(seine_step_frame *frame, seine_str mover,
                                                   const seine_track_group *group, int32_t day, seine_error *error);
 /** Leaves the packed form of the state in frame->packed. */

@@ -98,9 +98,9 @@ void seine_view_release(const seine_view *view) { drop_view((held_view *)(uintpt
 
 /* "silver.<dataset>", "silver.<dataset>_rejects", "events.<dataset>_gaps", "events.<dataset>_gaps_history" … */
 static bool is_of_dataset(const seine_view *view, const char *name) {
-    static const char *const endings[][2] = {{"silver.", ""},         {"silver.", "_rejects"},
-                                             {"events.", "_gaps"},    {"events.", "_gaps_history"},
-                                             {"events.", "_fishing"}, {"events.", "_fishing_history"}};
+    static const char *const endings[][2] = {
+        {"silver.", ""},      {"silver.", "_rejects"},      {"silver.", "_enriched"}, {"silver.", "_segments"},
+        {"events.", "_gaps"}, {"events.", "_gaps_history"}, {"events.", "_fishing"},  {"events.", "_fishing_history"}};
     for (size_t i = 0; i < view->dataset_count; i++) {
         const char *dataset = view->datasets[i].dataset->name;
         const size_t size = strlen(dataset);
@@ -630,6 +630,8 @@ void seine_lake_close(seine_lake *lake) {
 const char *seine_lake_path(const seine_lake *lake) { return lake->path; }
 
 const char *seine_lake_name(const seine_lake *lake) { return lake->name; }
+
+const char *seine_lake_id(const seine_lake *lake) { return lake->lake_id; }
 
 /* ---- reading a view ---- */
 

@@ -57,6 +57,8 @@ SEINE_OWNED_POINTER(seine_lake, seine_lake_close);
 const char *seine_lake_path(const seine_lake *lake);
 /** Its name in the catalog. */
 const char *seine_lake_name(const seine_lake *lake);
+/** The id that it was made with. Before other threads use the lake. */
+const char *seine_lake_id(const seine_lake *lake);
 /**
  * The current view, if nobody has committed since it was made: a few microseconds, whatever the catalog's server does.
  * *view is NULL when there is a newer state, or a server has to be asked for that: ask seine_lake_current.

@@ -121,6 +121,17 @@ static seine_status put_lake(const seine_gauges *g, seine_buf *out) {
     return SEINE_OK;
 }
 
+static seine_status put_shared(const seine_gauges *g, seine_buf *out) {
+    if (!g->has_shared_cache) return SEINE_OK;
+    SEINE_TRY(put_one(out, "shared_cache_hits_total", "counter", "Answers from Redis.", (double)g->shared.hits));
+    SEINE_TRY(
+        put_one(out, "shared_cache_misses_total", "counter", "Answers that Redis had not.", (double)g->shared.misses));
+    SEINE_TRY(put_one(out, "shared_cache_failures_total", "counter", "Requests to Redis that failed.",
+                      (double)g->shared.failures));
+    return put_one(out, "shared_cache_up", "gauge", "Whether Redis answered when it was asked last.",
+                   g->shared.is_up ? 1 : 0);
+}
+
 seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauges *g, seine_buf *out) {
     const struct {
         const char *name, *type, *help;
@@ -142,5 +153,6 @@ seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauge
     SEINE_TRY(put_latency(metrics, out));
     for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
         SEINE_TRY(put_one(out, simple[i].name, simple[i].type, simple[i].help, simple[i].value));
+    SEINE_TRY(put_shared(g, out));
     return put_lake(g, out);
 }

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "serve/lake.h"
 #include "serve/route.h"
+#include "serve/shared_cache.h"
 
 typedef struct seine_metrics seine_metrics;
 
@@ -25,6 +26,8 @@ typedef struct seine_gauges {
     const seine_view *view; /**< may be NULL */
     int64_t now_us, started_us;
     size_t waiting, active, connections;
+    bool has_shared_cache;
+    seine_shared_cache_counts shared; /**< of it */
 } seine_gauges;
 SEINE_MUST_USE seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauges *gauges,
                                                 seine_buf *out);

@@ -15,7 +15,8 @@ static void be_ships(seine_movers *m) {
                                                             [SEINE_MOVERS_LAST] = "gold.ais_last_state",
                                                             [SEINE_MOVERS_TRAFFIC] = "gold.ais_hourly_traffic",
                                                             [SEINE_MOVERS_DENSITY] = "gold.ais_density",
-                                                            [SEINE_MOVERS_POINTS] = "gold.ais_tile_points"};
+                                                            [SEINE_MOVERS_POINTS] = "gold.ais_tile_points",
+                                                            [SEINE_MOVERS_SEGMENTS] = "silver.ais_segments"};
     memcpy(m->tables, tables, sizeof tables);
     m->first_time = "first_ts";
     m->last_time = "last_ts";
@@ -36,7 +37,8 @@ static bool be_of_templates(seine_movers *m, seine_arena *arena) {
                                                              [SEINE_MOVERS_LAST] = "gold.%s_movers",
                                                              [SEINE_MOVERS_TRAFFIC] = "gold.%s_hourly_traffic",
                                                              [SEINE_MOVERS_DENSITY] = "gold.%s_density",
-                                                             [SEINE_MOVERS_POINTS] = "gold.%s_tile_points"};
+                                                             [SEINE_MOVERS_POINTS] = "gold.%s_tile_points",
+                                                             [SEINE_MOVERS_SEGMENTS] = "silver.%s_segments"};
     bool is_made = true;
     for (size_t i = 0; i < SEINE_MOVERS_TABLES; i++) {
         m->tables[i] = seine_arena_printf(arena, formats[i], m->dataset->name);
@@ -110,11 +112,16 @@ bool seine_movers_have(const seine_call *call, const seine_movers *m, seine_move
     return seine_view_has(call->view, m->tables[table]);
 }
 
+bool seine_movers_by_segment(const seine_call *call, const seine_movers *m) {
+    return (m->dataset->outputs & SEINE_OUTPUT_SEGMENTS) != 0 && seine_movers_have(call, m, SEINE_MOVERS_SEGMENTS);
+}
+
 seine_status seine_movers_need(seine_call *call, const seine_movers *m, seine_movers_table table, seine_error *error) {
     static const unsigned outputs[SEINE_MOVERS_TABLES] = {
-        [SEINE_MOVERS_GAPS] = SEINE_OUTPUT_GAPS,   [SEINE_MOVERS_DAYS] = SEINE_OUTPUT_MOVERS,
-        [SEINE_MOVERS_LAST] = SEINE_OUTPUT_MOVERS, [SEINE_MOVERS_TRAFFIC] = SEINE_OUTPUT_HOURS,
-        [SEINE_MOVERS_DENSITY] = SEINE_OUTPUT_MAP, [SEINE_MOVERS_POINTS] = SEINE_OUTPUT_MAP};
+        [SEINE_MOVERS_GAPS] = SEINE_OUTPUT_GAPS,        [SEINE_MOVERS_DAYS] = SEINE_OUTPUT_MOVERS,
+        [SEINE_MOVERS_LAST] = SEINE_OUTPUT_MOVERS,      [SEINE_MOVERS_TRAFFIC] = SEINE_OUTPUT_HOURS,
+        [SEINE_MOVERS_DENSITY] = SEINE_OUTPUT_MAP,      [SEINE_MOVERS_POINTS] = SEINE_OUTPUT_MAP,
+        [SEINE_MOVERS_SEGMENTS] = SEINE_OUTPUT_SEGMENTS};
     const bool is_left_out = m->dataset->silver != NULL && outputs[table] != 0 &&
                              (m->dataset->outputs & outputs[table]) == 0 &&
                              seine_view_find(call->view, m->tables[table]) == NULL;

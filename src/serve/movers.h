@@ -10,13 +10,14 @@
 #include "serve/call.h"
 
 typedef enum seine_movers_table {
-    SEINE_MOVERS_SILVER,  /**< fixes */
-    SEINE_MOVERS_GAPS,    /**< silences */
-    SEINE_MOVERS_DAYS,    /**< one mover on one day */
-    SEINE_MOVERS_LAST,    /**< what each told last */
-    SEINE_MOVERS_TRAFFIC, /**< fixes of each hour */
-    SEINE_MOVERS_DENSITY, /**< fixes of each hour and cell of the map */
-    SEINE_MOVERS_POINTS,  /**< thinned fixes in the order of the map */
+    SEINE_MOVERS_SILVER,   /**< fixes */
+    SEINE_MOVERS_GAPS,     /**< silences */
+    SEINE_MOVERS_DAYS,     /**< one mover on one day */
+    SEINE_MOVERS_LAST,     /**< what each told last */
+    SEINE_MOVERS_TRAFFIC,  /**< fixes of each hour */
+    SEINE_MOVERS_DENSITY,  /**< fixes of each hour and cell of the map */
+    SEINE_MOVERS_POINTS,   /**< thinned fixes in the order of the map */
+    SEINE_MOVERS_SEGMENTS, /**< fixes and the segments that they belong to */
     SEINE_MOVERS_TABLES
 } seine_movers_table;
 
@@ -56,6 +57,8 @@ SEINE_MUST_USE seine_status seine_movers_need(seine_call *call, const seine_move
                                               seine_error *error);
 /** Whether the table is there and has been written. */
 bool seine_movers_have(const seine_call *call, const seine_movers *movers, seine_movers_table table);
+/** Whether a track is one of a segment: the lake makes segments of these movers, and has made some. */
+bool seine_movers_by_segment(const seine_call *call, const seine_movers *movers);
 /** The last day that has data, as days since 1970. */
 int32_t seine_movers_today(const seine_movers *movers);
 /** Gives the call fields of its own, in which those of the route that have no SQL are the id of @p alias.

@@ -63,6 +63,9 @@ static seine_status open_all(seine_server *server, seine_error *error) {
     SEINE_TRY(seine_temp_open(server, error));
     server->cache = seine_memory_cache_new((size_t)o->cache_bytes);
     server->metrics = seine_metrics_new(o->routes);
+    if (o->shared_cache != NULL)
+        SEINE_TRY(seine_shared_cache_new(o->shared_cache, seine_lake_id(server->lake), o->shared_ttl_s, &server->shared,
+                                         error));
     if (server->cache == NULL || server->metrics == NULL) return seine_no_memory(error, "server");
     const seine_status status = seine_openapi_write(o->routes, o->token_file != NULL, &server->openapi);
     if (status != SEINE_OK) return seine_fail(error, status, "the OpenAPI document cannot be written");
@@ -120,6 +123,7 @@ void seine_server_close(seine_server *server) {
     free(server->slots);
     seine_sessions_close(server->sessions);
     if (server->cache != NULL) server->cache->close(server->cache);
+    seine_shared_cache_free(server->shared);
     seine_lake_close(server->lake);
     seine_limiter_free(server->limiter);
     seine_tokens_free(server->tokens);
@@ -159,7 +163,10 @@ seine_str seine_server_openapi(const seine_server *server) { return seine_buf_st
 seine_status seine_server_metrics(const seine_server *server, seine_buf *out, seine_error *error) {
     const seine_view *view = NULL;
     SEINE_TRY(seine_lake_glance(server->lake, &view, error));
-    const seine_gauges gauges = {.view = view,
+    const seine_gauges gauges = {.has_shared_cache = server->shared != NULL,
+                                 .shared = server->shared != NULL ? seine_shared_cache_count(server->shared)
+                                                                  : (seine_shared_cache_counts){0},
+                                 .view = view,
                                  .now_us = seine_clock_now_us(),
                                  .started_us = server->started_us,
                                  .waiting = seine_pool_waiting(server->pool),

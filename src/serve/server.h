@@ -41,6 +41,8 @@ typedef struct seine_server_options {
     int64_t send_bytes;           /**< of answers that are being sent */
     int connections;              /**< at once */
     int64_t cache_bytes;          /**< of finished answers */
+    const char *shared_cache;     /**< address of Redis (serve/shared_cache.h); NULL = none */
+    int64_t shared_ttl_s;         /**< how long it keeps an answer */
     int64_t memory_bytes;         /**< of the SQL engine */
     const seine_lineage *lineage; /**< must outlive the server */
     size_t lineage_count;

@@ -5,6 +5,7 @@
 #include "parquet/reader.h"
 #include "io/store/scratch.h"
 #include "serve/cache.h"
+#include "serve/shared_cache.h"
 #include "serve/call.h"
 #include "serve/limiter.h"
 #include "serve/metrics.h"
@@ -45,6 +46,7 @@ struct seine_server {
     size_t slot_count;
     seine_pool *pool;
     seine_cache *cache;
+    seine_shared_cache *shared; /* NULL: none */
     atomic_uint_least64_t seen; /* of the newest view: tells a commit */
     seine_limiter *limiter;     /* NULL = no limit */
     seine_tokens *tokens;       /* NULL = none are asked for */

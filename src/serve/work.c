@@ -111,6 +111,24 @@ static seine_answer *look_up(seine_exchange *exchange, const seine_view *view, s
     return exchange->server->cache->get(exchange->server->cache, key);
 }
 
+/* What the cache in memory keeps an answer for. */
+static uint64_t state_of(const seine_exchange *exchange, const seine_view *view) {
+    return view->is_past ? 0 : tag_of(exchange->request.route, view).low;
+}
+
+/* Of another server, or of this one before it was started anew. In the workers: it may take a while. */
+static seine_answer *look_up_shared(seine_exchange *exchange, const seine_view *view, seine_hash128 key) {
+    seine_server *server = exchange->server;
+    seine_answer *answer = server->shared != NULL ? seine_shared_cache_get(server->shared, key) : NULL;
+    if (answer != NULL) server->cache->put(server->cache, key, state_of(exchange, view), answer);
+    return answer;
+}
+
+static void put_both(seine_server *server, seine_hash128 key, uint64_t state, seine_answer *answer) {
+    server->cache->put(server->cache, key, state, answer);
+    if (server->shared != NULL) seine_shared_cache_put(server->shared, key, answer);
+}
+
 /* ---- making ---- */
 
 static seine_status copy_next(seine_answer *answer, const char *next) {
@@ -132,17 +150,16 @@ static seine_status copy_marked(const seine_answer *answer, size_t cached_at, se
 }
 
 static void keep(seine_exchange *exchange, seine_hash128 key, seine_answer *answer, const seine_call *call) {
-    seine_cache *cache = exchange->server->cache;
-    const uint64_t state = call->view->is_past ? 0 : tag_of(exchange->request.route, call->view).low;
+    const uint64_t state = state_of(exchange, call->view);
     if (!call->has_cached_flag) {
-        cache->put(cache, key, state, answer);
+        put_both(exchange->server, key, state, answer);
         return;
     }
     seine_answer *copy SEINE_OWNED(seine_answer_release_owned) = seine_answer_new(answer->status, answer->content_type);
     if (copy == NULL || copy_marked(answer, call->cached_at, copy) != SEINE_OK ||
         seine_answer_compress(copy, exchange->request.encoding, NULL) != SEINE_OK)
         return;
-    cache->put(cache, key, state, copy);
+    put_both(exchange->server, key, state, copy);
 }
 
 static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool has_key, seine_call *call,
@@ -288,6 +305,7 @@ static seine_answer *answer_with(seine_exchange *exchange, const seine_view *vie
     const bool has_key = !is_live && key_of(&exchange->request, view, &key);
     seine_answer *answer = has_key ? look_up(exchange, view, key) : NULL;
     if (has_key && !exchange->is_looked_up) seine_metrics_cache(exchange->server->metrics, answer != NULL);
+    if (answer == NULL && has_key) answer = look_up_shared(exchange, view, key);
     if (answer != NULL) return answer;
     if (seine_flight_is_full(exchange->server))
         return seine_answer_error(503, "too many large answers are being sent", "try again later");

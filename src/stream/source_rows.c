@@ -332,7 +332,8 @@ seine_status seine_source_rows_open(const char *path, const char *key, const sei
     seine_buf_init(&rows->scratch, SEINE_SOURCE_ROW_BYTES + READ_BYTES);
     seine_buf_init(&rows->value, SEINE_SOURCE_ROW_BYTES * 2);
     seine_buf_init(&rows->key, SEINE_SOURCE_ROW_BYTES);
-    SEINE_TRY(is_stdin ? seine_reader_open_stdin(&rows->reader, error) : seine_reader_open(path, &rows->reader, error));
+    SEINE_TRY(is_stdin ? seine_reader_open_stdin(NULL, &rows->reader, error)
+                       : seine_reader_open(path, &rows->reader, error));
     *out = SEINE_TAKE(rows);
     return SEINE_OK;
 }

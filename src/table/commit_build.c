@@ -34,6 +34,12 @@ seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_no
     return status;
 }
 
+void seine_commit_take_batch(seine_commit *commit, seine_file_batch *batch) {
+    seine_file_batch_free(commit->batch);
+    commit->batch = batch;
+    seine_file_batch_begin_end(batch);
+}
+
 void seine_commit_allow_rebase(seine_commit *commit) { commit->may_rebase = true; }
 
 void seine_commit_abort(seine_commit *commit) {

@@ -1,8 +1,10 @@
 #include "table/dataset.h"
 
 #include "base/try.h"
+#include "io/zone_file.h"
 #include "table/commit.h"
 #include "table/dataset_keys.h"
+#include "table/ledger.h"
 
 #define MOST ((size_t)4 * SEINE_LAKE_DATASETS_MAX) /* rows; settings may be there alone */
 
@@ -71,7 +73,7 @@ static const char *kept_value(void *context, const char *name) {
 static seine_status read_row(const seine_dataset_row *row, seine_arena *arena, const seine_dataset **dataset,
                              seine_error *error) {
     kept_settings kept = {arena, row->settings};
-    const seine_dataset_settings settings = {kept_value, &kept, row->ids};
+    const seine_dataset_settings settings = {kept_value, &kept, row->ids, seine_zone_file_read};
     const char *file = seine_arena_printf(arena, "dataset %s of the lake", row->name);
     if (file == NULL) return seine_no_memory(error, "datasets");
     SEINE_TRY(seine_dataset_read(seine_str_of(row->text), file, &settings, arena, dataset, error));
@@ -90,6 +92,21 @@ seine_status seine_lake_dataset(seine_catalog *catalog, const char *name, seine_
     return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has no dataset %s", name);
 }
 
+/* Ships are described by this program; a lake may have segments of them, too. */
+static seine_status read_ships(seine_catalog *catalog, seine_arena *arena, const seine_dataset **dataset,
+                               seine_error *error) {
+    int64_t by_segment = 0;
+    *dataset = seine_dataset_ais();
+    SEINE_TRY(seine_ledger_setting(catalog, SEINE_SETTING_BY_SEGMENT, &by_segment, error));
+    if (by_segment == 0) return SEINE_OK;
+    seine_dataset *ships = SEINE_ARENA_ARRAY(arena, seine_dataset, 1);
+    if (ships == NULL) return seine_no_memory(error, "datasets");
+    *ships = *seine_dataset_ais();
+    ships->outputs |= SEINE_OUTPUT_SEGMENTS;
+    *dataset = ships;
+    return SEINE_OK;
+}
+
 seine_status seine_lake_datasets_read(seine_catalog *catalog, seine_arena *arena, const seine_dataset *const **datasets,
                                       size_t *count, seine_error *error) {
     seine_dataset_row *rows = NULL;
@@ -97,7 +114,7 @@ seine_status seine_lake_datasets_read(seine_catalog *catalog, seine_arena *arena
     SEINE_TRY(seine_lake_datasets(catalog, arena, &rows, &row_count, error));
     const seine_dataset **all = SEINE_ARENA_ARRAY(arena, const seine_dataset *, row_count + 1);
     if (all == NULL) return seine_no_memory(error, "datasets");
-    all[0] = seine_dataset_ais();
+    SEINE_TRY(read_ships(catalog, arena, &all[0], error));
     for (size_t i = 0; i < row_count; i++) SEINE_TRY(read_row(&rows[i], arena, &all[i + 1], error));
     *datasets = all;
     *count = row_count + 1;

@@ -28,7 +28,10 @@ SEINE_MUST_USE seine_status seine_lake_datasets(seine_catalog *catalog, seine_ar
  */
 SEINE_MUST_USE seine_status seine_lake_dataset(seine_catalog *catalog, const char *name, seine_arena *arena,
                                                const seine_dataset **dataset, seine_error *error);
-/** All datasets of a lake, ships first, then the others by name. @return as seine_lake_dataset. */
+/** What the lake keeps: whether ships go by segment, 1 or 0 (table/ledger.h). */
+#define SEINE_SETTING_BY_SEGMENT "ais.by_segment"
+/** All datasets of a lake, ships first, with what the lake makes of them, then the others by name. @return as
+ * seine_lake_dataset. */
 SEINE_MUST_USE seine_status seine_lake_datasets_read(seine_catalog *catalog, seine_arena *arena,
                                                      const seine_dataset *const **datasets, size_t *count,
                                                      seine_error *error);

@@ -2,6 +2,7 @@
 #include "table/dataset.h"
 
 #include "base/try.h"
+#include "io/zone_file.h"
 #include "table/commit.h"
 #include "table/dataset_keys.h"
 
@@ -20,12 +21,6 @@ static const char *settings_text(const seine_dataset *dataset, seine_arena *aren
 /* ---- what the lake has ---- */
 
 /* Limits do not matter for ids of columns. */
-static const char *no_value(void *context, const char *name) {
-    (void)context;
-    (void)name;
-    return NULL;
-}
-
 /* The row the lake has of it, in @p row; text NULL = none. */
 static seine_status find_row(seine_catalog *catalog, const char *name, seine_arena *arena, seine_dataset_row *row,
                              seine_error *error) {
@@ -85,8 +80,7 @@ static seine_status put_setting(seine_commit *commit, const char *kind, const ch
 static seine_status both_schemas(const seine_dataset *dataset, const seine_dataset_row *row, seine_arena *arena,
                                  const char **ids, const seine_table_schema **now, seine_error *error) {
     const seine_dataset *then = NULL, *with_ids = NULL;
-    seine_dataset_settings settings = {.ids = row->ids};
-    settings.value = no_value;
+    seine_dataset_settings settings = {.ids = row->ids, .read_zone = seine_zone_file_read};
     SEINE_TRY(seine_dataset_read(seine_str_of(row->text), dataset->name, &settings, arena, &then, error));
     *ids = ids_text(dataset->silver, then->silver, arena);
     if (*ids == NULL) return seine_no_memory(error, dataset->name);

@@ -260,7 +260,9 @@ def what_cannot_be_drafted_is_told(folder):
     for name, text, why in (("empty.csv", "", "empty"), ("head.csv", "a,b\n", "not one row"),
                             ("values.csv", "1,2\n3,4\n", "the first line has values"),
                             ("cut.json", '[{"a":1},{"a":', "cut.json: ends within object 2"), ("list.json", "[1, 2]", "expected an object"),
-                            ("bad.json", '{"a":1}{"a":01}', "bad.json object 2: byte")):
+                            ("bad.json", '{"a":1}{"a":01}', "bad.json object 2: byte"),
+                            ("a.parquet", "PAR1\n1\n", "a.parquet: drafts are made from CSV and JSON, and this is Parquet"),
+                            ("a.gpx", "<gpx/>", "a.gpx: GPX needs no draft: it is read by --dataset gpx")):
         (folder / name).write_text(text, encoding="utf-8")
         done = run(folder, "dataset", "sniff", name)
         equal((done.returncode, done.stdout), (1, ""), name)

@@ -13,8 +13,8 @@ import threading
 from datetime import datetime, timezone
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import ROOT, equal, refused, run, seine, shared_file, sql, sql_each
-from harness.tap import main
+from harness.program import DEPS, ROOT, equal, refused, run, seine, shared_file, sql, sql_each
+from harness.tap import Skip, main
 
 ORACLES = ROOT / "tests" / "data" / "oracles" / "telematics"
 BUSES = """name: buses
@@ -236,6 +236,111 @@ def a_description_may_get_columns(folder):
     refused(folder, 1, "columns: it is otherwise", "ingest", "--lake", "lake", "--dataset", "buses.yaml", names[0])
 
 
+def counted(kind):
+    """A description with a column of numbers, of which some are larger than an int."""
+    return ("name: cars\nid: {name: car}\ntime: {names: [t], format: unix_s}\nposition: {lat: {}, lon: {}}\n"
+            f"columns:\n  odometer: {{type: {kind}, unit: m, doc: way so far}}\n  seats: {{type: int}}\n")
+
+
+def widened(folder):
+    """A lake whose silver got longs of ints, with what was in both. @return rows before and after."""
+    (folder / "a.csv").write_text("car,t,lat,lon,odometer,seats\na,1700000000,1,2,2147483647,5\nb,1700000000,1,2,4000000000,2\n")
+    (folder / "b.csv").write_text("car,t,lat,lon,odometer,seats\na,1700000060,1,2,9007199254740992,5\nb,1700000060,1,2,9007199254740993e3,2\n")
+    (folder / "cars.yaml").write_text(counted("int"))
+    lake(folder)
+    ingest(folder, "cars.yaml", "a.csv")
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    before = sql(folder, "SELECT car, odometer FROM silver.cars ORDER BY ALL")
+    (folder / "cars.yaml").write_text(counted("long"))
+    ingest(folder, "cars.yaml", "b.csv")
+    return before, sql(folder, "SELECT car, odometer FROM silver.cars ORDER BY ALL")
+
+
+def an_int_may_become_a_long(folder):
+    """Values that had no place are read again from bronze; anything else stays refused."""
+    before, after = widened(folder)
+    equal(before, [{"car": "a", "odometer": 2147483647}, {"car": "b", "odometer": None}], "as ints")
+    equal(after, [{"car": "a", "odometer": 2147483647}, {"car": "a", "odometer": 9007199254740992}, {"car": "b", "odometer": 4000000000},
+                  {"car": "b", "odometer": None}], "as longs, as far as a double is exact")
+    shown = json.loads(seine(folder, "table", "show", "--json", "--lake", "lake", "silver.cars"))["columns"]
+    equal([(c["name"], c["type"]) for c in shown if c["name"] in ("odometer", "seats")], [("odometer", "long"), ("seats", "int")])
+    whole(folder)
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    whole(folder)
+    equal(sql(folder, "SELECT car, odometer FROM gold.cars_last_state ORDER BY car"),
+          [{"car": "a", "odometer": 9007199254740992}, {"car": "b", "odometer": 4000000000}], "what is made of it")
+    lake(folder, "fresh")
+    ingest(folder, "cars.yaml", "a.csv", "b.csv", lake="fresh")
+    equal(dump(folder, "fresh", "cars"), dump(folder, "lake", "cars"), "a lake that has had it from the beginning")
+    first = json.loads(seine(folder, "table", "history", "--json", "--lake", "lake", "silver.cars"))[0]["snapshot_id"]
+    past = seine(folder, "sql", "--lake", "lake", "--format", "json", "--at", first, "SELECT car, odometer FROM silver.cars ORDER BY ALL")
+    equal(json.loads(past), before, "files from before")
+    ruled = counted("int") + "rules:\n  - {column: odometer, refuse: range, least: 0}\n"
+    for then, now, why in (
+            (counted("long"), counted("int"), "line 6: columns.odometer.type: it is otherwise"),
+            (counted("int"), counted("double"), "line 6: columns.odometer.type: it is otherwise"),
+            (counted("int"), counted("string").replace(", unit: m", ""), "it is otherwise"),
+            (ruled, ruled.replace("int, unit", "long, unit"), "line 6: columns.odometer.type: a rule says which values of odometer are refused")):
+        name = f"lake{abs(hash((then, now)))}"
+        lake(folder, name)
+        (folder / "cars.yaml").write_text(then)
+        ingest(folder, "cars.yaml", "a.csv", lake=name)
+        (folder / "cars.yaml").write_text(now)
+        refused(folder, 1, why, "ingest", "--lake", name, "--dataset", "cars.yaml", "b.csv")
+
+
+def files_of_ints_are_read_as_longs(folder):
+    """Between the two commits, of which a crash leaves the first one: whatever reads silver does."""
+    (folder / "a.csv").write_text("car,t,lat,lon,odometer,seats\na,1700000000,1,2,2147483647,5\nb,1700000000,1,2,4000000000,2\na,1700090000,1,2,-7,5\n")
+    (folder / "cars.yaml").write_text(counted("int"))
+    lake(folder)
+    ingest(folder, "cars.yaml", "a.csv")
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    bronze = folder / "lake/bronze/cars/undated/a.csv"
+    bronze.rename(folder / "kept.csv")  # the second of the two commits cannot be made
+    (folder / "cars.yaml").write_text(counted("long"))
+    said = run(folder, "ingest", "--lake", "lake", "--dataset", "cars.yaml", now=None)
+    equal((said.returncode, "a.csv" in said.stderr), (1, True), said.stderr)
+    (folder / "kept.csv").rename(bronze)
+    expected = [{"car": "a", "odometer": -7}, {"car": "a", "odometer": 2147483647}, {"car": "b", "odometer": None}]
+    equal(sql(folder, "SELECT car, odometer FROM silver.cars ORDER BY ALL"), expected)
+    equal(sql(folder, "SELECT typeof(odometer) AS t FROM silver.cars LIMIT 1"), [{"t": "BIGINT"}])
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(sql(folder, "SELECT car, odometer FROM gold.cars_last_state ORDER BY car"), [{"car": "a", "odometer": -7}, {"car": "b", "odometer": None}])
+    seine(folder, "ingest", "--lake", "lake", "--dataset", "cars", "a.csv")
+    expected[2]["odometer"] = 4000000000
+    equal(sql(folder, "SELECT car, odometer FROM silver.cars ORDER BY ALL"), expected, "made good")
+    whole(folder)
+
+
+def others_read_both_types(folder):
+    """PyIceberg and DuckDB: what is there now, and the state before, in which files and schema have ints."""
+    try:
+        import duckdb
+        from pyiceberg.catalog.sql import SqlCatalog
+    except ImportError as why:
+        raise Skip(str(why)) from why
+    before, after = widened(folder)
+    catalog = SqlCatalog("seine", uri=f"sqlite:///{folder}/lake/catalog.db", warehouse=f"file://{folder}/lake")
+    table = catalog.load_table("silver.cars")
+    history = table.history()
+
+    def rows(scan):
+        found = scan.select("car", "odometer").to_arrow()
+        return str(found.schema.field("odometer").type), sorted(found.to_pylist(), key=lambda row: (row["car"], row["odometer"] or 1e30))
+
+    equal(rows(table.scan()), ("int64", after), "PyIceberg, now")
+    equal(rows(table.scan(snapshot_id=history[0].snapshot_id)), ("int32", before), "PyIceberg, before")
+    equal(sorted(str(schema.find_type("odometer")) for schema in table.schemas().values()), ["int", "long"])
+    equal(table.scan(row_filter="odometer > 2147483647").to_arrow().num_rows, 2, "PyIceberg, pruned by bounds")
+    connection = duckdb.connect(config={"extension_directory": str(DEPS / "extensions"), "autoinstall_known_extensions": "false"})
+    for extension in ("avro", "iceberg"):
+        connection.execute(f"LOAD {extension}")
+    for what, expected in (("", after), (f", snapshot_from_id = {history[0].snapshot_id}", before)):
+        found = connection.execute(f"SELECT car, odometer FROM iceberg_scan('{folder}/lake/silver/cars'{what}) ORDER BY ALL").fetchall()
+        equal([{"car": car, "odometer": odometer} for car, odometer in found], expected, f"DuckDB{what}")
+
+
 def dataset_of(folder, columns, more=""):
     """@return the description of a dataset ord with these lines of columns."""
     below = "".join(f"  {line}\n" for line in columns)
@@ -359,8 +464,8 @@ def a_crash_before_silver_is_anew_is_made_good(folder):
         whole(folder)
 
 
-def dump(folder, name):
-    return sql(folder, "SELECT * EXCLUDE (ingested_at, source_url) FROM silver.buses ORDER BY ALL", lake=name)
+def dump(folder, name, dataset="buses"):
+    return sql(folder, f"SELECT * EXCLUDE (ingested_at, source_url) FROM silver.{dataset} ORDER BY ALL", lake=name)
 
 
 def batches_in_any_order_give_the_rows_of_one(folder):
@@ -697,7 +802,8 @@ if __name__ == "__main__":
     assert timezone.utc
     main([vehicles_equal_their_oracle, the_filter_of_velocities_is_a_setting, settings_come_from_line_environment_or_file_and_stay,
           hive_folders_of_parquet_are_read_as_bronze, a_mover_of_ones_own_goes_the_whole_way,
-          another_description_of_a_name_is_refused, a_description_may_get_columns, columns_may_change_their_order_and_be_called_anything,
+          another_description_of_a_name_is_refused, a_description_may_get_columns, an_int_may_become_a_long,
+          files_of_ints_are_read_as_longs, others_read_both_types, columns_may_change_their_order_and_be_called_anything,
           a_measure_may_be_called_lat, what_was_taken_stays_whatever_a_later_command_allows, a_source_whose_bytes_are_gone_can_leave, a_bad_record_is_told_once,
           a_crash_before_silver_is_anew_is_made_good,
           batches_in_any_order_give_the_rows_of_one,

@@ -225,6 +225,36 @@ def test_parquet_of_others_is_read(folder):
             "telematics", "-i", "broken.parquet")
 
 
+def test_parquet_and_gpx_come_down_a_pipe(folder):
+    """What cannot be read as it comes is kept in a file meanwhile, of which nothing is left."""
+    test_parquet_of_others_is_read(folder)
+    here = {"TMPDIR": str(folder / "scratch")}
+    (folder / "scratch").mkdir()
+
+    def piped(dataset, name, **more):
+        data = (folder / name).read_bytes()
+        text = seine(folder, "detect", "gaps", "--quiet", "--dataset", dataset, "-i", "-", stdin=data, env=here, **more)
+        equal(list((folder / "scratch").iterdir()), [], "left over")
+        return text.decode() if isinstance(text, bytes) else text
+
+    equal([json.loads(line) for line in piped("telematics", "v.parquet").splitlines()], gaps(folder, "telematics", "v.json"), "Parquet")
+    points = "".join(f'<trkpt lat="{10 + day / 10}" lon="20"><time>2024-01-{day:02}T00:00:00Z</time></trkpt>' for day in range(1, 30))
+    write(folder, "walk.gpx", f'<?xml version="1.0"?>\n<gpx version="1.1"><trk><name>walk</name><trkseg>{points}</trkseg></trk></gpx>')
+    rows = [json.loads(line) for line in piped("gpx", "walk.gpx").splitlines()]
+    equal((len(rows), [strip(row) for row in rows]), (28, [strip(row) for row in gaps(folder, "gpx", "walk.gpx")]), "GPX")
+    for name, text, why in (("cut.parquet", (folder / "v.parquet").read_bytes()[:-100], "standard input: a Parquet file that cannot be read"),
+                            ("cut.gpx", (folder / "walk.gpx").read_bytes()[:-30], "standard input: "),
+                            ("page.html", b"<html><body>busy</body></html>", "standard input: a web page or XML, no CSV")):
+        (folder / name).write_bytes(text)
+        said = piped("gpx" if "parquet" not in name else "telematics", name, code=1)
+        assert why in said and len(said.strip().splitlines()) == 1, said
+
+
+def strip(row):
+    """Without what two runs differ in."""
+    return {key: value for key, value in row.items() if key != "version"}
+
+
 def test_rows_as_csv_and_parquet_have_the_columns_of_the_dataset(folder):
     write(folder, "v.json", json.dumps(VEHICLES))
     wanted = gaps(folder, "telematics", "v.json")
@@ -315,7 +345,7 @@ def test_what_is_wrong_is_one_line(folder):
 
     write(folder, "v.json", json.dumps(VEHICLES))
     write(folder, "v.csv", as_csv([{"vim": "A", "timestamp": FIRST_MS, "gearPosition": 1}]))
-    write(folder, "bad.yaml", BIRDS.replace("+02:00", "Europe/Berlin"))
+    write(folder, "bad.yaml", BIRDS.replace("+02:00", "Berlin time"))
     write(folder, "unit.yaml", SOLENT.replace("unit: kn", "unit: knot"))
     write(folder, "all.json", json.dumps([{"vim": "A", "timestamp": FIRST_MS}]))
     write(folder, "head.csv", "vin,timestamp,gearPosition\n")
@@ -323,7 +353,7 @@ def test_what_is_wrong_is_one_line(folder):
     write(folder, "cut.json", json.dumps(VEHICLES)[:-20])
     told(1, "no dataset telematic: there are ais, ", "--dataset", "telematic", "-i", "v.json")
     told(1, "none.yaml", "--dataset", "none.yaml", "-i", "v.json")
-    told(1, "bad.yaml line 7: time_zone: \"Europe/Berlin\" is no time zone here", "--dataset", "bad.yaml", "-i", "v.json")
+    told(1, "bad.yaml line 7: time_zone: \"Berlin time\" is no time zone; write UTC", "--dataset", "bad.yaml", "-i", "v.json")
     told(1, "unit.yaml line 7", "--dataset", "unit.yaml", "-i", "v.json")
     told(1, "v.csv: wrong header: no vin column; columns seen: vim, timestamp, gearPosition; if vim is that column",
          "--dataset", "telematics", "-i", "v.csv")

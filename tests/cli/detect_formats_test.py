@@ -118,7 +118,10 @@ def test_parquet_messages():
         path = folder.path / "messages.parquet"
         run(["-i", "-", "-o", path], lines(MESSAGES))
         line = refused(["-i", path])
+        code, _, err = run(["-i", "-"], path.read_bytes())
     assert "messages.parquet row 1: Missing key in input messages: 'timestamp'" in line
+    told = err.decode() if isinstance(err, bytes) else err
+    assert code == 1 and "standard input row 1: Missing key in input messages: 'timestamp'" in told, told
 
 
 def test_parquet_without_rows_has_the_columns():

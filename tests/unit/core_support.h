@@ -139,4 +139,32 @@ static inline uint64_t next_random(uint64_t *seed) {
     return z ^ z >> 31;
 }
 
+/* What is open, or closed by time alone: at most 4 events, two bits each. */
+static inline unsigned told_open(const seine_step *step, const void *config, const seine_state *state,
+                                 int64_t watermark_us) {
+    seine_event events[4];
+    seine_step_out out = {events, 4, 0, NULL};
+    unsigned told = 0;
+    assert_int_equal(step->advance(config, state, watermark_us, &out), SEINE_OK);
+    for (size_t i = 0; i < out.pos; i++) told = told << 2 | (events[i].is_closed ? 2U : 1U);
+    return told;
+}
+
+/* Between two deadlines the same is open, at each of them something else. @return how many there are. */
+static inline size_t check_deadlines(const seine_step *step, const void *config, const seine_state *state) {
+    size_t count = 0;
+    for (int64_t watermark_us = INT64_MIN, next_us; watermark_us < INT64_MAX; watermark_us = next_us, count++) {
+        next_us = step->deadline(config, state, watermark_us);
+        assert_true(next_us > watermark_us);
+        const unsigned told = told_open(step, config, state, watermark_us);
+        const int64_t middle_us = watermark_us + (int64_t)(((uint64_t)next_us - (uint64_t)watermark_us) / 2);
+        assert_int_equal(told_open(step, config, state, middle_us < next_us ? middle_us : watermark_us), told);
+        assert_int_equal(told_open(step, config, state, next_us - 1), told);
+        if (next_us == INT64_MAX) return count;
+        assert_int_not_equal(told_open(step, config, state, next_us), told);
+        assert_true(step->deadline(config, state, next_us - 1) == next_us);
+    }
+    return count;
+}
+
 #endif

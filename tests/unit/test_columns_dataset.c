@@ -172,7 +172,7 @@ static void settings_turn_rules_on_and_are_kept(void **state) {
     (void)state;
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     const char *pairs[] = {"APPLY_VELOCITY_FILTER", "1", "MAX_VELOCITY", "250.5", NULL};
-    const seine_dataset_settings settings = {setting_of, pairs, NULL};
+    const seine_dataset_settings settings = {.value = setting_of, .context = pairs};
     const seine_dataset *d = built_in("telematics", &settings, &arena);
     assert_int_equal(d->rule_count, 3);
     assert_int_equal(d->rules[2].column, SEINE_DATASET_MEASURES);
@@ -197,7 +197,7 @@ static void settings_of_the_user_have_to_be_numbers(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
         const char *pairs[] = {cases[i].name, cases[i].value, NULL};
-        const seine_dataset_settings settings = {setting_of, pairs, NULL};
+        const seine_dataset_settings settings = {.value = setting_of, .context = pairs};
         const seine_dataset *d;
         seine_error error;
         assert_int_equal(
@@ -367,7 +367,7 @@ static void sections_are_complained_about(void **state) {
          "line 2: outputs.2: \"mapp\" is nothing that is made of a dataset; did you mean map?"},
         {"name: a\noutputs: everything\n",
          "line 2: outputs: \"everything\" is nothing that is made of a dataset; there are: gaps, hours, movers, map, "
-         "enriched, fishing"},
+         "enriched, fishing, segments"},
         {"name: a\noutputs: [map, map]\n", "line 2: outputs.2: map stands twice"},
         {"name: a\noutputs: []\n", "line 2: outputs: the list is empty"},
         {"name: a\nfishing_gap_hours: -1\n",
@@ -479,12 +479,14 @@ static void times_are_complained_about(void **state) {
         {TIMED("{format: '%Y%m%d %H:%M %p'}"), "line 3: time.format: %p is AM or PM; the hour beside it is %I"},
         {TIMED("{format: '%Y%m%d %H %S'}"), "line 3: time.format: minutes need hours (%H), seconds need minutes (%M)"},
         {TIMED("{}") "time_zone: Europe/Copenhagen\n",
-         "line 4: time_zone: \"Europe/Copenhagen\" is no time zone here; write UTC, Z or an offset such as +01:00 "
-         "(clocks that change in summer cannot be told by a name)"},
+         "line 4: time_zone: \"Europe/Copenhagen\" is no time zone; write UTC, an offset such as +01:00, or a name "
+         "such as Europe/Copenhagen"}, /* there is nobody here who reads files */
         {TIMED("{}") "time_zone: +1\n",
-         "line 4: time_zone: \"+1\" is no time zone here; write UTC, Z or an offset such as +01:00"},
+         "line 4: time_zone: \"+1\" is no time zone; write UTC, an offset such as +01:00, or a name such as "
+         "Europe/Copenhagen"},
         {TIMED("{}") "time_zone: +14:30\n",
-         "line 4: time_zone: \"+14:30\" is no time zone here; write UTC, Z or an offset such as +01:00"},
+         "line 4: time_zone: \"+14:30\" is no time zone; write UTC, an offset such as +01:00, or a name such as "
+         "Europe/Copenhagen"},
         {TIMED("{format: unix_s}") "time_zone: +01:00\n",
          "line 4: time_zone: times that count from 1970 are UTC; leave time_zone out"},
         {TIMED("{format: '%Y%m%d%z'}") "time_zone: +01:00\n",
@@ -502,8 +504,11 @@ static void columns_are_complained_about(void **state) {
         {HEAD "columns:\n  a: {unt: m}\n", "line 6: columns.a.unt: unknown key; did you mean unit?"},
         {HEAD "columns:\n  a: b\n", "line 6: columns.a: expected \"type: …\" and so on, found b"},
         {HEAD "columns:\n  a: {type: float}\n", "line 6: columns.a.type: float is no type; write double"},
+        {HEAD "columns:\n  a: {type: bigint}\n", "line 6: columns.a.type: bigint is no type; write long"},
+        {HEAD "columns:\n  a: {type: long, most: 1e17}\n",
+         "line 6: columns.a: a long is between -9007199254740992 and 9007199254740992; write type: double"},
         {HEAD "columns:\n  a: {type: dbl}\n", "line 6: columns.a.type: \"dbl\" is not known here; there are: string, "
-                                              "int, double, boolean"},
+                                              "int, double, boolean, long"},
         {HEAD "columns:\n  bus:\n", "line 6: columns.bus: bus is a column already, in line 2"},
         {HEAD "columns:\n  ts:\n", "line 6: columns.ts: ts is a column already, in line 3"},
         {HEAD "columns:\n  b: {names: [W hen]}\n", "line 6: columns.b: W hen is a name of ts already, in line 3"},
@@ -528,7 +533,7 @@ static void columns_are_complained_about(void **state) {
         {HEAD "measures:\n  a: {least: low}\n", "line 6: measures.a.least: \"low\" is not a number"},
         {HEAD "measures:\n  a: {wrap: -1}\n", "line 6: measures.a.wrap: wrap is greater than 0"},
         {HEAD "columns:\n  a: {type: int, most: 3e9}\n",
-         "line 6: columns.a: an int is between -2147483648 and 2147483647; write type: double"},
+         "line 6: columns.a: an int is between -2147483648 and 2147483647; write type: long"},
         {HEAD "columns:\n  a: {unit: m}\n",
          "line 6: columns.a.unit: says nothing about a string; its type should be int or double, or leave unit out"},
         {HEAD "columns:\n  a: {type: boolean, least: 0}\n",

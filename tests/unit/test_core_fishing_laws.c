@@ -173,6 +173,18 @@ static seine_state state_after(const seine_fishing_config *config, uint64_t tria
     return state;
 }
 
+static void a_watermark_before_the_deadline_closes_nothing(void **state) {
+    (void)state;
+    const seine_fishing_config config = seine_fishing_config_default();
+    size_t deadlines = 0;
+    for (uint64_t trial = 0; trial < TRIALS; trial++) {
+        seine_state st = state_after(&config, trial);
+        deadlines += check_deadlines(&seine_fishing_step, &config, &st);
+        free(st.data);
+    }
+    assert_true(deadlines > 0);
+}
+
 static void damaged_bytes_are_refused(void **state) {
     (void)state;
     const seine_fishing_config config = seine_fishing_config_default();
@@ -232,6 +244,7 @@ int main(void) {
         cmocka_unit_test(events_are_what_their_messages_say),
         cmocka_unit_test(any_split_gives_the_same_events_to_the_last_digit),
         cmocka_unit_test(saving_and_loading_at_every_message_changes_nothing),
+        cmocka_unit_test(a_watermark_before_the_deadline_closes_nothing),
         cmocka_unit_test(damaged_bytes_are_refused),
         cmocka_unit_test(bytes_that_lie_with_a_right_checksum_do_no_harm),
     };

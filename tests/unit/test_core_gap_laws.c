@@ -121,6 +121,24 @@ static void open_gap_equals_the_plain_rules(void **state) {
     }
 }
 
+static void a_watermark_before_the_deadline_opens_nothing(void **state) {
+    (void)state;
+    static sample s;
+    static seine_event events[MOST_FIXES];
+    size_t deadlines = 0;
+    for (uint64_t trial = 0; trial < TRIALS; trial++) {
+        make_sample(trial, &s);
+        seine_state st = new_state(&seine_gap_step, &s.config);
+        assert_int_equal(check_deadlines(&seine_gap_step, &s.config, &st), 0);
+        seine_step_out out = {events, MOST_FIXES, 0, NULL};
+        seine_track track = track_of(&s);
+        assert_int_equal(feed_to(&seine_gap_step, &s.config, &st, &track, s.count, &out), SEINE_OK);
+        deadlines += check_deadlines(&seine_gap_step, &s.config, &st);
+        free(st.data);
+    }
+    assert_true(deadlines > 0);
+}
+
 /* Feeds in random pieces, into outputs of random size, through save and load now and then. */
 static size_t feed_in_pieces(const sample *s, uint64_t seed, bool reload, seine_event *events, seine_state *st) {
     seine_track track = track_of(s);
@@ -301,6 +319,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_track_equals_the_plain_rules),
         cmocka_unit_test(open_gap_equals_the_plain_rules),
+        cmocka_unit_test(a_watermark_before_the_deadline_opens_nothing),
         cmocka_unit_test(any_split_gives_the_same_events_and_the_same_bytes),
         cmocka_unit_test(saving_and_loading_in_between_changes_nothing),
         cmocka_unit_test(whole_second_states_are_small),

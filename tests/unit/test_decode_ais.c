@@ -319,8 +319,8 @@ static void words_stand_for_their_codes(void **state) {
         assert_int_equal(d->batch.count, 1);
         seine_statics_decode(seine_dataset_ais(), d->decoder.tuples.entries[d->batch.fixes[0].statics], &tuple);
         const seine_static *c = tuple.column - SEINE_STATICS_FIRST;
-        const int type = c[SEINE_AIS_VESSEL_TYPE].is_null ? -1 : c[SEINE_AIS_VESSEL_TYPE].integer;
-        const int status = c[SEINE_AIS_STATUS].is_null ? -1 : c[SEINE_AIS_STATUS].integer;
+        const int type = c[SEINE_AIS_VESSEL_TYPE].is_null ? -1 : (int)c[SEINE_AIS_VESSEL_TYPE].integer;
+        const int status = c[SEINE_AIS_STATUS].is_null ? -1 : (int)c[SEINE_AIS_STATUS].integer;
         assert_int_equal(type, cases[i].type_code);
         assert_int_equal(status, cases[i].status_code);
         assert_int_equal(measured(d, SEINE_AIS_VESSEL_TYPE, cases[i].type), type < 0);

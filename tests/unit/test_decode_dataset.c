@@ -49,7 +49,7 @@ static void numbers_have_units_limits_words_and_sentinels(void **state) {
                 for (size_t n = 0; n < 4; n++) {
                     const seine_static value = static_of(d, f, names[n]);
                     assert_int_equal(value.is_null, isnan(expected[n]));
-                    const double number = n == 2 ? value.number : value.integer;
+                    const double number = n == 2 ? value.number : (double)value.integer;
                     if (!value.is_null && !(fabs(number - expected[n]) < 1e-9))
                         fail_msg("%s of %s is %g", names[n], cases[i].fields, number);
                 }

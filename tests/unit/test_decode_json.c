@@ -98,7 +98,7 @@ static size_t refused_by(const decoded *d, const char *reason) {
 
 static void messages_of_vehicles_are_cleaned_as_the_original_did(void **state) {
     (void)state;
-    const seine_dataset_settings settings[] = {{NULL, NULL, NULL}, {filter, NULL, NULL}};
+    const seine_dataset_settings settings[] = {{.value = NULL}, {.value = filter}};
     static const char *const parts[] = {"filter_off", "filter_on_300"};
     seine_buf text = read_shared("messages.json"), expected_text = read_shared("expected.json");
     seine_json *expected = NULL;

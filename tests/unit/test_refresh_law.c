@@ -872,7 +872,7 @@ static void a_step_beyond_a_limit_is_refused_by_its_name(void **state) {
     coded.input_count = 1;
     seine_detector_job coded_job = mark_job_of(&coded);
     coded_job.inputs = columns_of_inputs;
-    assert_refused(&coded_job, (mark_config){.kept = 1}, SEINE_E_INTERNAL, "marks: kind is no number");
+    assert_refused(&coded_job, (mark_config){.kept = 1}, SEINE_E_INTERNAL, "marks: nothing makes codes of kind");
     seine_detector_job homeless = mark_job_of(&mark_step);
     homeless.events = NULL;
     assert_refused(&homeless, (mark_config){.kept = 1}, SEINE_E_INTERNAL, "marks: what its step gives has no table");

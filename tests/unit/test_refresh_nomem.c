@@ -42,6 +42,7 @@ static seine_status refresh(const char *lake, const seine_models_options *models
     seine_refresh_report report = {0};
     seine_models_report models_report = {0};
     options.now_us = INT64_C(1700000000) * 1000000;
+    options.by = SEINE_BY_SEGMENT;
     options.models = models;
     options.models_report = &models_report;
     seine_status status = seine_refresh(lake, &options, &report, error);

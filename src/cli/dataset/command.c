@@ -4,6 +4,7 @@
 #include "cli/dataset/dataset.h"
 #include "io/file.h"
 #include "io/reader.h"
+#include "io/zone_file.h"
 #include "table/catalog/catalog.h"
 #include "table/dataset.h"
 
@@ -11,6 +12,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OUTPUT_MAX_BYTES ((size_t)1 << 24)
+
+/* Settings as the description has them. */
+static const seine_dataset_settings no_values = {.read_zone = seine_zone_file_read};
 
 typedef struct view {
     seine_args *args;
@@ -51,7 +55,7 @@ static seine_status read_standard_input(view *v, seine_str *text) {
     const char *member = NULL;
     char *bytes = seine_arena_alloc(&v->arena, SEINE_YAML_MAX_BYTES + 1);
     if (bytes == NULL) return seine_no_memory(v->error, "standard input");
-    SEINE_TRY(seine_reader_open_stdin(&reader, v->error));
+    SEINE_TRY(seine_reader_open_stdin(NULL, &reader, v->error));
     SEINE_TRY(seine_reader_member(reader, &member, v->error));
     *text = (seine_str){bytes, 0};
     for (size_t size = 1; size > 0; text->size += size)
@@ -97,14 +101,14 @@ static seine_status find(view *v, const char *word, const seine_dataset **datase
     seine_str text = seine_dataset_built_in(word);
     if (text.data == NULL && strcmp(word, "-") != 0 && !seine_file_exists(word)) return refuse_name(v, word);
     if (text.data == NULL) SEINE_TRY(read_file(v, word, &text));
-    return seine_dataset_read(text, name_of(word), NULL, &v->arena, dataset, v->error);
+    return seine_dataset_read(text, name_of(word), &no_values, &v->arena, dataset, v->error);
 }
 
 /* ---- ls ---- */
 
 static seine_status list_one(view *v, const char *name, seine_str text, const char *where) {
     const seine_dataset *dataset = NULL;
-    SEINE_TRY(seine_dataset_read(text, name, NULL, &v->arena, &dataset, v->error));
+    SEINE_TRY(seine_dataset_read(text, name, &no_values, &v->arena, &dataset, v->error));
     if (!seine_args_json(v->args))
         return seine_buf_printf(&v->out, "%-18s %-9s %7zu  %-8s %s\n", dataset->name, dataset->word,
                                 dataset->column_count, where, dataset->doc);
@@ -175,8 +179,8 @@ static seine_status run_check(seine_args *args, seine_error *error) {
     view v SEINE_OWNED(end) = {0};
     SEINE_TRY(begin(&v, args, false, error));
     SEINE_TRY(read_file(&v, file, &text));
-    SEINE_TRY(
-        seine_dataset_read(text, strcmp(file, "-") == 0 ? "standard input" : file, NULL, &v.arena, &dataset, error));
+    const char *shown = strcmp(file, "-") == 0 ? "standard input" : file;
+    SEINE_TRY(seine_dataset_read(text, shown, &no_values, &v.arena, &dataset, error));
     if (!seine_args_json(args)) return print(&v, check_text(&v, dataset, file, &v.out));
     seine_json_begin_object(&v.json);
     seine_json_field_text(&v.json, "name", dataset->name);

@@ -234,7 +234,8 @@ static seine_status put_time(draft *d) {
     if (guess->other != NULL)
         SEINE_TRY(seine_buf_printf(d->out, " # ? or the month first, \"%s\": no value tells", guess->other->format));
     if (tells_zone(guess->form->format, profile->first)) return seine_buf_append_str(d->out, "\n");
-    return seine_buf_append_str(d->out, "\ntime_zone: UTC # ? the times tell none; else an offset such as +01:00\n");
+    return seine_buf_append_str(d->out, "\ntime_zone: UTC # ? the times tell none; else an offset such as "
+                                        "+01:00, or the clocks of a place: Europe/Copenhagen\n");
 }
 
 static seine_status put_axis(draft *d, const char *axis, size_t column, const char *fallback) {

@@ -179,7 +179,7 @@ static seine_status read_text(const char *path, const char *name, seine_buf *tex
     seine_reader *reader SEINE_OWNED(seine_reader_close_owned) = NULL;
     const char *member = NULL;
     if (strcmp(path, "-") == 0)
-        SEINE_TRY(seine_reader_open_stdin(&reader, error));
+        SEINE_TRY(seine_reader_open_stdin(NULL, &reader, error));
     else
         SEINE_TRY(open_file(path, &reader, error));
     SEINE_TRY(seine_reader_member(reader, &member, error));
@@ -206,6 +206,17 @@ static seine_status decode(seine_sample *sample, const char *name, seine_buf *te
     return SEINE_OK;
 }
 
+/* What needs no draft. */
+static seine_status check_form(const char *path, const char *name, seine_str text, seine_error *error) {
+    if (seine_str_ends_with_nocase(seine_str_of(path), SEINE_STR(".gpx")))
+        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: GPX needs no draft: it is read by --dataset gpx", name);
+    if (text.size < 4 || memcmp(text.data, "PAR1", 4) != 0) return SEINE_OK;
+    return seine_fail(error, SEINE_E_UNSUPPORTED,
+                      "%s: drafts are made from CSV and JSON, and this is Parquet; name its columns in a description "
+                      "(docs/datasets.md)",
+                      name);
+}
+
 seine_status seine_sample_read(const char *path, size_t most_rows, seine_sample *sample, seine_error *error) {
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     seine_str plain;
@@ -213,7 +224,9 @@ seine_status seine_sample_read(const char *path, size_t most_rows, seine_sample 
     seine_buf_init(&text, SEINE_SAMPLE_BYTES);
     seine_buf_init(&utf8, 2 * SEINE_SAMPLE_BYTES);
     if (seine_time_forms_make(&sample->arena, &sample->forms) != SEINE_OK) return seine_no_memory(error, name);
+    SEINE_TRY(check_form(path, name, (seine_str){"", 0}, error));
     SEINE_TRY(read_text(path, name, &text, &sample->is_part, error));
+    SEINE_TRY(check_form(path, name, seine_buf_str(&text), error));
     SEINE_TRY(decode(sample, name, &text, &utf8, &plain, error));
     const seine_str start = seine_str_trim(plain);
     sample->is_json = start.size > 0 && (start.data[0] == '{' || start.data[0] == '[');

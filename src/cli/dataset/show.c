@@ -21,7 +21,9 @@ static const char *time_format(const seine_dataset *dataset) {
                                           : "unix_ns";
 }
 
-static const char *zone_text(int32_t offset_s, char text[16]) {
+static const char *zone_text(const seine_dataset *dataset, char text[16]) {
+    const int32_t offset_s = dataset->time_offset_s;
+    if (dataset->time_zone != NULL) return seine_zone_name(dataset->time_zone);
     const int minutes = (offset_s < 0 ? -offset_s : offset_s) / 60;
     (void)snprintf(text, 16, "%c%02d:%02d", offset_s < 0 ? '-' : '+', minutes / 60 % 24, minutes % 60);
     return offset_s == 0 ? "UTC" : text;
@@ -43,9 +45,11 @@ static void add(parts *said, const char *format, ...) {
 }
 
 static void say_limits(const seine_dataset_column *column, parts *said) {
-    const bool is_int = column->type == SEINE_TYPE_INT; /* whose own limits are those of its type */
-    const bool has_least = isfinite(column->least) && !(is_int && column->least == INT32_MIN);
-    const bool has_most = isfinite(column->most) && !(is_int && column->most == INT32_MAX);
+    const bool is_whole = seine_dataset_is_whole(column->type); /* whose own limits are those of its type */
+    const bool has_least =
+        isfinite(column->least) && !(is_whole && column->least == seine_dataset_whole_least(column->type));
+    const bool has_most =
+        isfinite(column->most) && !(is_whole && column->most == seine_dataset_whole_most(column->type));
     if (has_least && has_most)
         add(said, "%.15g to %.15g", column->least, column->most);
     else if (has_least)
@@ -78,8 +82,7 @@ static void say_values(const seine_dataset *dataset, size_t index, parts *said) 
     said->text[0] = '\0';
     if (index == SEINE_DATASET_ID) add(said, dataset->id_kind == SEINE_ID_NUMBER ? "id, digits" : "id, any text");
     if (index == SEINE_DATASET_TIME) add(said, "time, %s", time_format(dataset));
-    if (index == SEINE_DATASET_TIME && dataset->time_kind != SEINE_TIME_UNIX)
-        add(said, "%s", zone_text(dataset->time_offset_s, zone));
+    if (index == SEINE_DATASET_TIME && dataset->time_kind != SEINE_TIME_UNIX) add(said, "%s", zone_text(dataset, zone));
     const bool is_place = index == SEINE_DATASET_LAT || index == SEINE_DATASET_LON;
     if (is_place && dataset->is_sexagesimal) add(said, "degrees, minutes, seconds");
     if (is_place && !dataset->needs_position) add(said, "may be null");
@@ -287,7 +290,7 @@ void seine_dataset_show_json(const seine_dataset *dataset, seine_json_writer *js
     (void)seine_time_format(dataset->valid_from_us, text);
     seine_json_field_text(json, "valid_from", text);
     seine_json_field_text(json, "time_format", time_format(dataset));
-    seine_json_field_text(json, "time_zone", zone_text(dataset->time_offset_s, text));
+    seine_json_field_text(json, "time_zone", zone_text(dataset, text));
     seine_json_field_text(json, "id_kind", dataset->id_kind == SEINE_ID_NUMBER ? "number" : "text");
     seine_json_field_text(json, "position_format", dataset->is_sexagesimal ? "dms" : "degrees");
     seine_json_field_bool(json, "position_required", dataset->needs_position);

@@ -29,7 +29,6 @@
 #define PART_BYTES ((uint64_t)64 << 20) /* decoded between two looks at the memory, at most */
 #define REASONS_MAX ((size_t)SEINE_DATASET_RULES_MAX + 16)
 #define KEY_MAX_BYTES ((size_t)1 << 16)
-#define STDIN_NAME "standard input"
 /* Detectors count in ticks, which reach from 1717 to 2223. */
 #define TIME_LIMIT_US ((int64_t)SEINE_MESSAGE_TIME_LIMIT_S * SEINE_SECOND_US)
 #define KEYS_SHOWN 16 /* of a record that lacks one */
@@ -106,7 +105,7 @@ static seine_status open_decoders(seine_detect_fixes *f, int64_t now_us, seine_e
 
 /* As a lake would know it: by the name of the file, which may tell its day. */
 static seine_status add_source(seine_detect_fixes *f, const char *path, uint32_t *source, seine_error *error) {
-    const char *name = strcmp(path, "-") == 0 ? STDIN_NAME : seine_file_name(path);
+    const char *name = strcmp(path, "-") == 0 ? SEINE_STANDARD_INPUT_NAME : seine_file_name(path);
     seine_known_source entry = {.row = {.dataset = f->dataset->name,
                                         .name = name,
                                         .state = SEINE_SOURCE_LIVE,
@@ -186,13 +185,14 @@ typedef struct reading {
     const seine_progress *progress;
 } reading;
 
-static seine_status read_text(const reading *r, uint32_t source, const char *path, const char *file,
+static seine_status read_text(const reading *r, uint32_t source, const char *path, const seine_standard_input *head,
                               seine_error *error) {
     seine_detect_fixes *f = r->fixes;
     seine_parser *parser SEINE_OWNED(seine_parser_close_owned) = NULL;
     const char *name = f->sources.items[source].row.name;
     const seine_parse_setup setup = {.path = path,
-                                     .file = file,
+                                     .file = path != NULL ? path : name,
+                                     .head = head,
                                      .name = name,
                                      .decoders = f->decoders,
                                      .threads = THREADS,
@@ -209,21 +209,38 @@ static seine_status read_text(const reading *r, uint32_t source, const char *pat
     return check_rows(f, &f->sources.items[source], error);
 }
 
-static seine_status read_file(const reading *r, const char *path, seine_error *error) {
+/* A file, or what stands for one; the name of the source tells its form unless @p form does. */
+static seine_status read_path(const reading *r, uint32_t source, const char *path, seine_standard_input_form form,
+                              seine_error *error) {
     seine_detect_fixes *f = r->fixes;
     const seine_source_text maker = {
-        .dataset = f->dataset, .engine = &f->engine, .arena = &f->arena, .progress = r->progress};
-    const bool is_stdin = strcmp(path, "-") == 0;
+        .dataset = f->dataset, .form = form, .engine = &f->engine, .arena = &f->arena, .progress = r->progress};
     const char *text = NULL;
-    bool is_empty = false;
-    uint32_t source = 0;
-    SEINE_TRY(add_source(f, path, &source, error));
-    if (is_stdin) return read_text(r, source, NULL, STDIN_NAME, error);
-    SEINE_TRY(seine_detect_check_file(path, &is_empty, error));
     SEINE_TRY(seine_source_text_make(&maker, f->sources.items[source].row.name, path, &text, error));
-    const seine_status status = read_text(r, source, text != NULL ? text : path, text != NULL ? text : path, error);
+    const seine_status status = read_text(r, source, text != NULL ? text : path, NULL, error);
     seine_uncommitted_remove(text);
     return status;
+}
+
+static seine_status read_stdin(const reading *r, uint32_t source, seine_error *error) {
+    seine_standard_input input;
+    const char *kept = NULL;
+    SEINE_TRY(seine_standard_input_begin(&input, error));
+    if (input.form == SEINE_STANDARD_INPUT_TEXT) return read_text(r, source, NULL, &input, error);
+    SEINE_TRY(
+        seine_standard_input_keep(&input, SEINE_STANDARD_INPUT_MOST, r->progress, &r->fixes->arena, &kept, error));
+    const seine_status status = read_path(r, source, kept, input.form, error);
+    seine_uncommitted_remove(kept);
+    return status;
+}
+
+static seine_status read_file(const reading *r, const char *path, seine_error *error) {
+    bool is_empty = false;
+    uint32_t source = 0;
+    SEINE_TRY(add_source(r->fixes, path, &source, error));
+    if (strcmp(path, "-") == 0) return read_stdin(r, source, error);
+    SEINE_TRY(seine_detect_check_file(path, &is_empty, error));
+    return read_path(r, source, path, SEINE_STANDARD_INPUT_TEXT, error);
 }
 
 /* ---- one per mover and time ------------------------------------------------------------------------------------ */

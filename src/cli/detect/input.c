@@ -60,12 +60,12 @@ static seine_status read_member(seine_reader *reader, const char *name, seine_bu
     }
 }
 
-static seine_status read_text(const char *path, const char *name, seine_buf *text, seine_pace *pace,
-                              seine_error *error) {
+/* @p head: of standard input. */
+static seine_status read_text(const char *path, const seine_standard_input *head, const char *name, seine_buf *text,
+                              seine_pace *pace, seine_error *error) {
     seine_reader *reader SEINE_OWNED(seine_reader_close_owned) = NULL;
     const char *member = NULL;
-    SEINE_TRY(strcmp(path, "-") == 0 ? seine_reader_open_stdin(&reader, error)
-                                     : seine_reader_open(path, &reader, error));
+    SEINE_TRY(head != NULL ? seine_reader_open_stdin(head, &reader, error) : seine_reader_open(path, &reader, error));
     for (;;) {
         SEINE_TRY(seine_reader_member(reader, &member, error));
         if (member == NULL) return SEINE_OK;
@@ -106,21 +106,33 @@ static seine_status text_of_csv(seine_detect_text *out, seine_pace *pace, seine_
     return status;
 }
 
+/* Its rows lie in the order that its end tells, so that a pipe has to be a file first. */
+static seine_status load_piped(const seine_standard_input *input, seine_pace *pace, seine_detect_text *out,
+                               seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const char *kept = NULL;
+    SEINE_TRY(seine_standard_input_keep(input, SEINE_STANDARD_INPUT_MOST, pace->progress, &arena, &kept, error));
+    out->unit = "row";
+    const seine_status status = seine_detect_read_parquet(kept, &out->text, pace, error);
+    seine_best_effort(seine_file_remove(kept, NULL));
+    return status;
+}
+
 /* @return E_LIMIT without a text when the room of out->text is too small. */
 static seine_status load(const char *path, seine_pace *pace, seine_detect_text *out, seine_error *error) {
     const bool is_stdin = strcmp(path, "-") == 0;
+    seine_standard_input input;
     bool is_empty = false;
+    if (is_stdin) SEINE_TRY(seine_standard_input_begin(&input, error));
+    if (is_stdin && input.form == SEINE_STANDARD_INPUT_PARQUET) return load_piped(&input, pace, out, error);
     if (!is_stdin) SEINE_TRY(seine_detect_check_file(path, &is_empty, error));
     if (is_empty) return SEINE_OK; /* no bytes are as [] */
     bool is_parquet = has_ending(path, ".parquet");
     if (!is_parquet) {
-        SEINE_TRY(read_text(path, out->name, &out->text, pace, error));
+        SEINE_TRY(read_text(path, is_stdin ? &input : NULL, out->name, &out->text, pace, error));
         if (out->text.size == 0) return SEINE_OK;
     }
     is_parquet = is_parquet || (out->text.size >= 4 && memcmp(out->text.data, "PAR1", 4) == 0);
-    if (is_parquet && is_stdin) {
-        return seine_fail(error, SEINE_E_UNSUPPORTED, "Parquet cannot be read from standard input; give a file");
-    }
     if (!is_parquet) return is_csv(path, seine_buf_str(&out->text)) ? text_of_csv(out, pace, error) : SEINE_OK;
     seine_buf_clear(&out->text);
     out->unit = "row";

@@ -22,7 +22,8 @@ static bool is_setting_name(const char *name) {
 /* The user's value, if there is one. */
 static seine_status resolve_setting(const seine_descriptor *d, const seine_yaml *node, seine_dataset_setting *setting) {
     setting->value = setting->fallback;
-    const char *text = d->given != NULL ? d->given->value(d->given->context, setting->name) : NULL;
+    const char *text =
+        d->given != NULL && d->given->value != NULL ? d->given->value(d->given->context, setting->name) : NULL;
     if (text == NULL || seine_number_parse(seine_str_of(text), &setting->value)) return SEINE_OK;
     return seine_fail(d->error, SEINE_E_USAGE, "%s: \"%s\" is not a number (setting of %s line %zu)", setting->name,
                       text, d->file, node->key_line);
@@ -108,14 +109,15 @@ seine_status seine_descriptor_add(seine_descriptor *d, const seine_yaml *node, c
     return SEINE_OK;
 }
 
-static const char *const type_names[] = {"string", "int", "double", "boolean"};
-static const seine_type types[] = {SEINE_TYPE_STRING, SEINE_TYPE_INT, SEINE_TYPE_DOUBLE, SEINE_TYPE_BOOLEAN};
+static const char *const type_names[] = {"string", "int", "double", "boolean", "long"};
+static const seine_type types[] = {SEINE_TYPE_STRING, SEINE_TYPE_INT, SEINE_TYPE_DOUBLE, SEINE_TYPE_BOOLEAN,
+                                   SEINE_TYPE_LONG};
 
 static seine_status read_type(const seine_descriptor *d, const seine_yaml *node, bool is_measure,
                               seine_dataset_column *column) {
     static const char *const others[][2] = {{"text", "string"},   {"varchar", "string"}, {"str", "string"},
                                             {"number", "double"}, {"float", "double"},   {"real", "double"},
-                                            {"integer", "int"},   {"bool", "boolean"},   {"long", "double"}};
+                                            {"integer", "int"},   {"bool", "boolean"},   {"bigint", "long"}};
     const seine_yaml *value = seine_yaml_get(node, "type");
     size_t index = is_measure ? 2 : 0;
     for (size_t i = 0; value != NULL && value->kind == SEINE_YAML_SCALAR && i < COUNT(others); i++)
@@ -172,8 +174,9 @@ static seine_status read_scale(const seine_descriptor *d, const seine_yaml *node
 }
 
 static seine_status read_limits(seine_descriptor *d, const seine_yaml *node, seine_dataset_column *column) {
-    column->least = column->type == SEINE_TYPE_INT ? (double)INT32_MIN : -(double)INFINITY;
-    column->most = column->type == SEINE_TYPE_INT ? (double)INT32_MAX : (double)INFINITY;
+    const bool is_whole = seine_dataset_is_whole(column->type);
+    column->least = is_whole ? seine_dataset_whole_least(column->type) : -(double)INFINITY;
+    column->most = is_whole ? seine_dataset_whole_most(column->type) : (double)INFINITY;
     const double least = column->least, most = column->most;
     SEINE_TRY(seine_descriptor_limit(d, node, "least", &column->least));
     SEINE_TRY(seine_descriptor_limit(d, node, "most", &column->most));
@@ -181,7 +184,9 @@ static seine_status read_limits(seine_descriptor *d, const seine_yaml *node, sei
         return seine_descriptor_refuse(d, node, "least is %.15g, greater than most, which is %.15g", column->least,
                                        column->most);
     if (column->least < least || column->most > most)
-        return seine_descriptor_refuse(d, node, "an int is between %.15g and %.15g; write type: double", least, most);
+        return seine_descriptor_refuse(d, node, "%s is between %.17g and %.17g; write type: %s",
+                                       column->type == SEINE_TYPE_INT ? "an int" : "a long", least, most,
+                                       column->type == SEINE_TYPE_INT ? "long" : "double");
     SEINE_TRY(seine_descriptor_number(d, node, "unknown", &column->unknown));
     SEINE_TRY(seine_descriptor_number(d, node, "wrap", &column->wrap));
     if (column->wrap < 0) return seine_descriptor_refuse(d, seine_yaml_get(node, "wrap"), "wrap is greater than 0");
@@ -201,7 +206,7 @@ static seine_status check_keys_of_type(const seine_descriptor *d, const seine_ya
     for (size_t i = 0; i < COUNT(keys); i++) {
         const seine_yaml *value = seine_yaml_get(node, keys[i].key);
         const bool fits = (column->type == SEINE_TYPE_STRING && keys[i].of_string) ||
-                          (column->type == SEINE_TYPE_INT && keys[i].of_int) ||
+                          (seine_dataset_is_whole(column->type) && keys[i].of_int) ||
                           (column->type == SEINE_TYPE_DOUBLE && keys[i].of_double);
         if (seine_yaml_is_null(value) || fits) continue;
         return seine_descriptor_refuse(d, value, "says nothing about a %s; its type should be %s, or leave %s out",
@@ -228,7 +233,7 @@ static seine_status check_word_value(const seine_descriptor *d, const seine_yaml
         return seine_descriptor_refuse(d, node, "\"%s\" is not true, false or null", node->text);
     }
     const bool is_number = seine_number_parse(text, &number);
-    if (!is_number || (column->type == SEINE_TYPE_INT && !seine_integer_parse(text, &integer)))
+    if (!is_number || (seine_dataset_is_whole(column->type) && !seine_integer_parse(text, &integer)))
         return seine_descriptor_refuse(d, node, "\"%s\" is no %s", node->text, seine_type_name(column->type));
     const double value = number * column->scale + column->offset;
     if (value < column->least || value > column->most)

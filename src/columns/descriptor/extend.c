@@ -26,11 +26,31 @@ static bool is_same_scalar(const seine_yaml *a, const seine_yaml *b) {
     return seine_yaml_is_null(a) == seine_yaml_is_null(b) && (seine_yaml_is_null(a) || strcmp(a->text, b->text) == 0);
 }
 
+/* The type of a column in `columns`: what an int holds a long does, too, as Iceberg has it. */
+static bool is_widened(const seine_yaml *then, const seine_yaml *now) {
+    const seine_yaml *column = now->parent;
+    if (now->key == NULL || strcmp(now->key, "type") != 0 || column == NULL || column->parent == NULL) return false;
+    return is_top(column->parent, "columns") && then->kind == SEINE_YAML_SCALAR && now->kind == SEINE_YAML_SCALAR &&
+           strcmp(then->text, "int") == 0 && strcmp(now->text, "long") == 0;
+}
+
+/* Rows that a rule has refused are not read again. */
+static bool is_ruled(const seine_yaml *column) {
+    const seine_yaml *rules = seine_yaml_get(column->parent->parent, "rules");
+    const seine_yaml *rule = rules != NULL && rules->kind == SEINE_YAML_LIST ? rules->first : NULL;
+    for (; rule != NULL; rule = rule->next) {
+        const seine_yaml *name = rule->kind == SEINE_YAML_MAP ? seine_yaml_get(rule, "column") : NULL;
+        if (name != NULL && name->kind == SEINE_YAML_SCALAR && strcmp(name->text, column->key) == 0) return true;
+    }
+    return false;
+}
+
 static seine_status changed(const seine_descriptor *d, const seine_yaml *now) {
-    return seine_descriptor_refuse(d, now,
-                                   "it is otherwise in the description that the lake's rows were made by, and only "
-                                   "columns may be added to that; give the dataset another name, or take it out "
-                                   "first: seine lake clear");
+    return seine_descriptor_refuse(
+        d, now,
+        "it is otherwise in the description that the lake's rows were made by, and only "
+        "columns may be added to that, and an int become a long; give the dataset another name, or take it out "
+        "first: seine lake clear");
 }
 
 static seine_status compare(const seine_descriptor *d, const seine_yaml *then, const seine_yaml *now, size_t *added);
@@ -85,7 +105,15 @@ static seine_status compare(const seine_descriptor *d, const seine_yaml *then, c
     if (then->kind != now->kind) return changed(d, now);
     if (then->kind == SEINE_YAML_MAP) return compare_maps(d, then, now, added);
     if (then->kind == SEINE_YAML_LIST) return compare_lists(d, then, now, added);
-    return is_same_scalar(then, now) ? SEINE_OK : changed(d, now);
+    if (is_same_scalar(then, now)) return SEINE_OK;
+    if (!is_widened(then, now)) return changed(d, now);
+    if (is_ruled(now->parent))
+        return seine_descriptor_refuse(d, now,
+                                       "a rule says which values of %s are refused, and the lake's rows were refused "
+                                       "as those of an int; add a column of type long beside it",
+                                       now->parent->key);
+    (*added)++;
+    return SEINE_OK;
 }
 
 seine_status seine_dataset_compare(const char *then, const char *now, const char *file, size_t *added,

@@ -54,7 +54,7 @@ static seine_status read_reason(const seine_descriptor *d, const seine_yaml *nod
 }
 
 static bool is_number(const seine_dataset_column *column) {
-    return column->type == SEINE_TYPE_INT || column->type == SEINE_TYPE_DOUBLE;
+    return seine_dataset_is_whole(column->type) || column->type == SEINE_TYPE_DOUBLE;
 }
 
 /* Limits of a rule, for a column that has none. */

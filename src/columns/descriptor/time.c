@@ -2,6 +2,7 @@
 #include "columns/descriptor/descriptor.h"
 
 #include "base/time.h"
+#include "base/zone.h"
 
 #include <stdio.h>
 
@@ -87,18 +88,29 @@ static bool parse_offset(const char *text, int32_t *offset_s) {
     return minutes < 60 && size <= MOST_OFFSET_S;
 }
 
+/* Clocks that change in summer, by the name of a place. */
+static seine_status read_place(seine_descriptor *d, const seine_yaml *value, const char *name) {
+    seine_str bytes = {NULL, 0};
+    seine_error why = {SEINE_OK, ""};
+    if (!seine_zone_is_name(name) || d->given == NULL || d->given->read_zone == NULL)
+        return seine_descriptor_refuse(
+            d, value,
+            "\"%s\" is no time zone; write UTC, an offset such as +01:00, or a name such as Europe/Copenhagen", name);
+    seine_status status = d->given->read_zone(name, d->arena, &bytes, &why);
+    if (status == SEINE_OK) status = seine_zone_read(bytes, name, d->arena, &d->dataset.time_zone, &why);
+    if (status == SEINE_OK) return SEINE_OK;
+    if (status == SEINE_E_NOMEM) return seine_no_memory(d->error, d->file);
+    d->dataset.time_offset_s = 0;
+    return seine_descriptor_refuse(d, value, "%s", why.text);
+}
+
 static seine_status read_zone(seine_descriptor *d) {
     const char *text = NULL;
     SEINE_TRY(seine_descriptor_text(d, d->root, "time_zone", &text));
     if (text == NULL) return SEINE_OK;
     const seine_yaml *value = seine_yaml_get(d->root, "time_zone");
-    if (!parse_offset(text, &d->dataset.time_offset_s)) {
-        const bool is_place = strchr(text, '/') != NULL;
-        return seine_descriptor_refuse(d, value,
-                                       "\"%s\" is no time zone here; write UTC, Z or an offset such as +01:00%s", text,
-                                       is_place ? " (clocks that change in summer cannot be told by a name)" : "");
-    }
-    if (d->dataset.time_kind == SEINE_TIME_UNIX && d->dataset.time_offset_s != 0)
+    if (!parse_offset(text, &d->dataset.time_offset_s)) SEINE_TRY(read_place(d, value, text));
+    if (d->dataset.time_kind == SEINE_TIME_UNIX && (d->dataset.time_offset_s != 0 || d->dataset.time_zone != NULL))
         return seine_descriptor_refuse(d, value, "times that count from 1970 are UTC; leave time_zone out");
     if (d->dataset.time_kind == SEINE_TIME_PATTERN && strstr(d->dataset.time_pattern, "%z") != NULL)
         return seine_descriptor_refuse(d, value, "every time tells its own zone (%%z); leave time_zone out");

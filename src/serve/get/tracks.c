@@ -1,8 +1,9 @@
 /*
  * Tracks. Positions of the wanted vessels come ordered by vessel and time; each track is simplified when its last point
- * is there.
+ * is there. Where the lake makes segments a track is one of a segment, and what is noise or a jump is none.
  */
 #include "base/array.h"
+#include "base/dict.h"
 #include "base/mmsi.h"
 #include "base/time.h"
 #include "base/try.h"
@@ -20,12 +21,22 @@
 #define DEFAULT_DAYS 30    /* when no start is given */
 #define TRACKS_MAX 200
 
-/* Positions of one vessel, growing. */
+#define NO_COLUMN SIZE_MAX
+
+/* Positions of one vessel, growing, or a part of them. */
 typedef struct track {
     double *lon, *lat, *sog; /* sog NaN = unknown */
     int64_t *time_us;
+    uint32_t *segment; /* code in the writer's segments; 0 where there are none */
     size_t count, capacity;
 } track;
+
+/* Positions [first, last) of a track, which are of one segment, and which of them stay. */
+typedef struct part {
+    track track;
+    const uint8_t *keep;
+    size_t kept;
+} part;
 
 typedef struct track_writer {
     seine_call *call;
@@ -33,6 +44,9 @@ typedef struct track_writer {
     seine_json_writer *w;
     double tolerance_m;
     bool is_one; /* one mover: its members stand in the answer itself */
+    bool by_segment;
+    size_t segment_column, kind_column; /* of the rows; NO_COLUMN = there is none */
+    seine_dict segments;                /* ids of the mover's segments, in the order in which they begin */
     track track;
     seine_str id;     /* in the arena */
     const char *name; /* in the arena; NULL = unknown */
@@ -44,13 +58,20 @@ static void free_track(track *t) {
     free(t->lat);
     free(t->sog);
     free(t->time_us);
+    free(t->segment);
+}
+
+static void end_writer(track_writer *tw) {
+    free_track(&tw->track);
+    seine_dict_free(&tw->segments);
 }
 
 static bool grow(track *t) {
-    size_t lon = t->capacity, lat = t->capacity, sog = t->capacity, time_us = t->capacity;
+    size_t lon = t->capacity, lat = t->capacity, sog = t->capacity, time_us = t->capacity, segment = t->capacity;
     if (SEINE_ARRAY_ROOM(t->lon, t->count, lon, 1, POINTS_MAX) != SEINE_OK ||
         SEINE_ARRAY_ROOM(t->lat, t->count, lat, 1, POINTS_MAX) != SEINE_OK ||
         SEINE_ARRAY_ROOM(t->sog, t->count, sog, 1, POINTS_MAX) != SEINE_OK ||
+        SEINE_ARRAY_ROOM(t->segment, t->count, segment, 1, POINTS_MAX) != SEINE_OK ||
         SEINE_ARRAY_ROOM(t->time_us, t->count, time_us, 1, POINTS_MAX) != SEINE_OK)
         return false;
     t->capacity = time_us;
@@ -111,60 +132,161 @@ static void put_name(track_writer *tw) {
         seine_json_put_null(tw->w);
 }
 
-static void put_feature(track_writer *tw, const uint8_t *keep) {
+static void put_seg_id(const track_writer *tw, const part *one) {
+    if (!tw->by_segment) return;
+    seine_json_name(tw->w, "seg_id");
+    if (one->track.count > 0)
+        seine_json_put_text(tw->w, tw->segments.entries[one->track.segment[0]]);
+    else
+        seine_json_put_null(tw->w);
+}
+
+static void put_feature(track_writer *tw, const part *one) {
     seine_json_writer *w = tw->w;
+    const track *t = &one->track;
     seine_json_begin_object(w);
     seine_json_field_text(w, "type", "Feature");
     seine_json_field_object(w, "geometry");
     seine_json_name(w, "type");
     /* A line has two places: a single one is a point. */
-    seine_json_put_string(w, tw->track.count > 1 ? "MultiLineString" : "MultiPoint");
+    seine_json_put_string(w, t->count > 1 ? "MultiLineString" : "MultiPoint");
     seine_json_name(w, "coordinates");
-    if (tw->track.count > 1) {
-        put_lines(w, &tw->track, keep);
+    if (t->count > 1) {
+        put_lines(w, t, one->keep);
     } else {
         seine_json_begin_array(w);
-        if (tw->track.count == 1) put_place(w, tw->track.lon[0], tw->track.lat[0]);
+        if (t->count == 1) put_place(w, t->lon[0], t->lat[0]);
         seine_json_end_array(w);
     }
     seine_json_end_object(w);
     seine_json_field_object(w, "properties");
     seine_json_field_str(w, tw->movers->key, tw->id);
     if (tw->movers->are_vessels) put_name(tw);
-    seine_json_field_int(w, "points_total", (int64_t)tw->track.count);
+    put_seg_id(tw, one);
+    seine_json_field_int(w, "points_total", (int64_t)t->count);
     seine_json_end_object(w);
     seine_json_end_object(w);
 }
 
-static void put_points(track_writer *tw, const uint8_t *keep) {
+static void put_kept(seine_json_writer *w, const part *one) {
+    for (size_t i = 0; i < one->track.count; i++)
+        if (one->keep[i]) put_point(w, &one->track, i);
+}
+
+/* A track among several. */
+static void put_points(track_writer *tw, const part *one) {
     seine_json_writer *w = tw->w;
-    if (!tw->is_one) {
-        seine_json_begin_object(w);
-        seine_json_field_str(w, tw->movers->key, tw->id);
-        if (tw->movers->are_vessels) put_name(tw);
-    }
-    seine_json_field_int(w, "points_total", (int64_t)tw->track.count);
+    seine_json_begin_object(w);
+    seine_json_field_str(w, tw->movers->key, tw->id);
+    if (tw->movers->are_vessels) put_name(tw);
+    put_seg_id(tw, one);
+    seine_json_field_int(w, "points_total", (int64_t)one->track.count);
     seine_json_field_array(w, "points");
-    for (size_t i = 0; i < tw->track.count; i++)
-        if (keep[i]) put_point(w, &tw->track, i);
+    put_kept(w, one);
     seine_json_end_array(w);
-    if (!tw->is_one) seine_json_end_object(w);
+    seine_json_end_object(w);
 }
 
-/* Writes the track that is complete and begins the next one. */
+/* The only mover: its points segment by segment, and how many of them each has. */
+static void put_points_of_one(track_writer *tw, const part *parts, size_t count) {
+    seine_json_writer *w = tw->w;
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) total += parts[i].track.count;
+    seine_json_field_int(w, "points_total", (int64_t)total);
+    seine_json_field_array(w, "points");
+    for (size_t i = 0; i < count; i++) put_kept(w, &parts[i]);
+    seine_json_end_array(w);
+    seine_json_field_array(w, "segments");
+    for (size_t i = 0; tw->by_segment && i < count; i++) {
+        if (parts[i].track.count == 0) continue;
+        seine_json_begin_object(w);
+        put_seg_id(tw, &parts[i]);
+        seine_json_field_int(w, "points_total", (int64_t)parts[i].track.count);
+        seine_json_field_int(w, "points", (int64_t)parts[i].kept);
+        seine_json_end_object(w);
+    }
+    seine_json_end_array(w);
+}
+
+/* ---- a track that is complete ---- */
+
+static seine_status sort_by_segment(track *t, size_t segments, seine_error *error) {
+    size_t *place SEINE_OWNED(seine_free_owned) = calloc(segments + 1, sizeof *place);
+    track sorted SEINE_OWNED(free_track) = {.capacity = 0};
+    if (place == NULL) return seine_no_memory(error, "tracks");
+    while (sorted.capacity < t->count) {
+        sorted.count = sorted.capacity;
+        if (!grow(&sorted)) return seine_no_memory(error, "tracks");
+    }
+    for (size_t i = 0; i < t->count; i++) place[t->segment[i] + 1]++;
+    for (size_t s = 0; s < segments; s++) place[s + 1] += place[s];
+    for (size_t i = 0; i < t->count; i++) {
+        const size_t to = place[t->segment[i]]++;
+        sorted.lon[to] = t->lon[i];
+        sorted.lat[to] = t->lat[i];
+        sorted.sog[to] = t->sog[i];
+        sorted.time_us[to] = t->time_us[i];
+        sorted.segment[to] = t->segment[i];
+    }
+    sorted.count = t->count;
+    const track former = *t;
+    *t = sorted;
+    sorted = former;
+    return SEINE_OK;
+}
+
+/* Positions of one segment each, in the order in which they begin; a single one while another segment goes on is a
+ * jump. At least one part, if an empty one. */
+static size_t cut(const track *t, part *parts) {
+    size_t count = 0;
+    int64_t end_us = INT64_MIN; /* of the segments that began so far */
+    for (size_t first = 0, last; first < t->count; first = last) {
+        last = first + 1;
+        while (last < t->count && t->segment[last] == t->segment[first]) last++;
+        if (last - first == 1 && t->time_us[first] <= end_us) continue;
+        if (t->time_us[last - 1] > end_us) end_us = t->time_us[last - 1];
+        parts[count++].track = (track){
+            t->lon + first, t->lat + first, t->sog + first, t->time_us + first, t->segment + first, last - first, 0};
+    }
+    if (count == 0) parts[count++].track = (track){.count = 0};
+    return count;
+}
+
+static void put_parts_of(track_writer *tw, const part *parts, size_t count) {
+    const bool is_places = tw->call->request->format == SEINE_FORMAT_GEOJSON;
+    if (tw->is_one && !is_places) {
+        put_points_of_one(tw, parts, count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_places)
+            put_feature(tw, &parts[i]);
+        else
+            put_points(tw, &parts[i]);
+    }
+}
+
+/* Writes what is complete and begins the next one. */
 static seine_status finish_track(track_writer *tw, seine_error *error) {
     track *t = &tw->track;
+    const size_t segments = tw->by_segment ? tw->segments.count : 1;
+    part *parts SEINE_OWNED(seine_free_owned) = calloc(segments + 1, sizeof *parts);
     uint8_t *keep SEINE_OWNED(seine_free_owned) = malloc(t->count + 1);
     uint32_t *stack SEINE_OWNED(seine_free_owned) = malloc((2 * t->count + 4) * sizeof *stack);
     double *cosine SEINE_OWNED(seine_free_owned) = malloc((t->count + 1) * sizeof *cosine);
-    if (keep == NULL || stack == NULL || cosine == NULL) return seine_no_memory(error, "tracks");
-    (void)seine_simplify(t->lon, t->lat, t->time_us, t->count, tw->tolerance_m, keep, stack, cosine);
-    if (tw->call->request->format == SEINE_FORMAT_GEOJSON)
-        put_feature(tw, keep);
-    else
-        put_points(tw, keep);
+    if (parts == NULL || keep == NULL || stack == NULL || cosine == NULL) return seine_no_memory(error, "tracks");
+    if (segments > 1) SEINE_TRY(sort_by_segment(t, segments, error));
+    const size_t count = cut(t, parts);
+    for (size_t i = 0, at = 0; i < count; at += parts[i++].track.count) {
+        const track *one = &parts[i].track;
+        parts[i].keep = keep + at;
+        parts[i].kept =
+            seine_simplify(one->lon, one->lat, one->time_us, one->count, tw->tolerance_m, keep + at, stack, cosine);
+    }
+    put_parts_of(tw, parts, count);
     tw->tracks++;
     t->count = 0;
+    seine_dict_free(&tw->segments);
     return tw->w->status == SEINE_OK ? SEINE_OK : seine_fail(error, tw->w->status, "the answer is too large");
 }
 
@@ -181,6 +303,11 @@ static seine_status begin_track(track_writer *tw, const seine_rows *rows, size_t
     return SEINE_OK;
 }
 
+static bool is_good(const track_writer *tw, const seine_rows *rows, size_t row) {
+    return tw->kind_column == NO_COLUMN ||
+           seine_str_equal(seine_cell_text(rows, tw->kind_column, row), SEINE_STR("good"));
+}
+
 static seine_status take(void *context, const seine_rows *rows, seine_error *error) {
     track_writer *tw = context;
     for (size_t row = 0; row < rows->count; row++) {
@@ -190,12 +317,17 @@ static seine_status take(void *context, const seine_rows *rows, seine_error *err
         }
         track *t = &tw->track;
         if (seine_cell_null(rows, 2, row) || seine_cell_null(rows, 3, row)) continue; /* of no place */
+        if (tw->by_segment && !is_good(tw, rows, row)) continue;
         if (t->count == 0) SEINE_TRY(begin_track(tw, rows, row, error));
         if (++tw->points > POINTS_MAX) {
             tw->call->hint = "ask for a shorter time or fewer vessels";
             return seine_fail(error, SEINE_E_LIMIT, "more than %d positions", POINTS_MAX);
         }
         if (t->count == t->capacity && !grow(t)) return seine_no_memory(error, "answer");
+        t->segment[t->count] = 0;
+        if (tw->by_segment)
+            SEINE_TRY(seine_dict_intern(&tw->segments, seine_cell_text(rows, tw->segment_column, row),
+                                        &t->segment[t->count]));
         t->time_us[t->count] = seine_cell_long(rows, 1, row);
         t->lon[t->count] = seine_cell_double(rows, 2, row);
         t->lat[t->count] = seine_cell_double(rows, 3, row);
@@ -223,15 +355,20 @@ static seine_status span_of(seine_call *call, const seine_movers *movers, span *
     return seine_fail(error, SEINE_E_USAGE, "start: lies after end");
 }
 
-/* Tracks of several movers, by a statement: id, time, longitude, latitude, speed, and of vessels their name. */
+static const char *table_of(const track_writer *tw) {
+    return tw->movers->tables[tw->by_segment ? SEINE_MOVERS_SEGMENTS : SEINE_MOVERS_SILVER];
+}
+
+/* Tracks of several movers, by a statement: id, time, longitude, latitude, speed, of vessels their name, segment. */
 static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t count, const span *s,
                                 seine_error *error) {
     seine_sql sql SEINE_OWNED(seine_sql_free);
     seine_scan scan SEINE_OWNED(seine_scan_free);
     const seine_movers *m = tw->movers;
     seine_sql_init(&sql, &tw->call->arena);
-    seine_scan_begin(&scan, tw->call->view, m->tables[SEINE_MOVERS_SILVER], "f", &tw->call->arena);
-    scan.only = seine_arena_printf(&tw->call->arena, "%s %s %s %s %s", m->id, m->time, m->lon, m->lat, m->speed);
+    seine_scan_begin(&scan, tw->call->view, table_of(tw), "f", &tw->call->arena);
+    scan.only = seine_arena_printf(&tw->call->arena, "%s %s %s %s %s%s", m->id, m->time, m->lon, m->lat, m->speed,
+                                   tw->by_segment ? " seg_id kind" : "");
     seine_scan_ids(&scan, m->id, ids, count);
     seine_scan_range(&scan, m->time, s->start_us, s->last_us);
     seine_sql_put(&sql, "SELECT f.\"%s\" AS mover, f.\"%s\" AS seen_at, f.\"%s\", f.\"%s\"", m->id, m->time, m->lon,
@@ -240,10 +377,14 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
         seine_sql_put(&sql, ", f.\"%s\"", m->speed);
     else
         seine_sql_put(&sql, ", CAST(NULL AS DOUBLE)");
-    seine_sql_put(&sql, m->are_vessels ? ", v.name FROM " : ", CAST(NULL AS VARCHAR) FROM ");
+    seine_sql_put(&sql, m->are_vessels ? ", v.name" : ", CAST(NULL AS VARCHAR)");
+    seine_sql_put(&sql, tw->by_segment ? ", f.seg_id FROM " : " FROM ");
+    tw->segment_column = 6;
+    tw->kind_column = NO_COLUMN;
     seine_scan_put_from(&scan, &sql);
     if (m->are_vessels) seine_sql_put_names(tw->call, &sql, "f.mmsi");
     seine_scan_put_where(&scan, &sql);
+    if (tw->by_segment) seine_sql_put(&sql, " AND f.kind = 'good'");
     seine_sql_put(&sql, " ORDER BY mover, seen_at");
     SEINE_TRY(seine_call_each(tw->call, &sql, take, tw, error));
     return tw->track.count > 0 ? finish_track(tw, error) : SEINE_OK;
@@ -252,12 +393,13 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
 /* One mover always has its track, if only an empty one. */
 static seine_status read_track(track_writer *tw, const span *s, seine_error *error) {
     const seine_movers *m = tw->movers;
-    const seine_look_up_column columns[] = {{m->id, SEINE_TYPE_STRING},
-                                            {m->time, SEINE_TYPE_TIMESTAMPTZ},
-                                            {m->lon, SEINE_TYPE_DOUBLE},
-                                            {m->lat, SEINE_TYPE_DOUBLE},
-                                            {m->speed, SEINE_TYPE_DOUBLE}};
-    const seine_look_up wanted = {.table = m->tables[SEINE_MOVERS_SILVER],
+    const seine_look_up_column columns[] = {{m->id, SEINE_TYPE_STRING},    {m->time, SEINE_TYPE_TIMESTAMPTZ},
+                                            {m->lon, SEINE_TYPE_DOUBLE},   {m->lat, SEINE_TYPE_DOUBLE},
+                                            {m->speed, SEINE_TYPE_DOUBLE}, {"seg_id", SEINE_TYPE_STRING},
+                                            {"kind", SEINE_TYPE_STRING}};
+    tw->segment_column = 5;
+    tw->kind_column = 6;
+    const seine_look_up wanted = {.table = table_of(tw),
                                   .id = m->id,
                                   .time = m->time,
                                   .mover = tw->id,
@@ -265,7 +407,7 @@ static seine_status read_track(track_writer *tw, const span *s, seine_error *err
                                   .to_us = s->last_us,
                                   .limit = INT64_MAX,
                                   .columns = columns,
-                                  .column_count = SEINE_COUNT(columns)};
+                                  .column_count = SEINE_COUNT(columns) - (tw->by_segment ? 0 : 2)};
     SEINE_TRY(seine_look_up_each(tw->call, &wanted, take, tw, error));
     return finish_track(tw, error);
 }
@@ -288,7 +430,9 @@ static seine_status get_track(seine_call *call, seine_error *error) {
     SEINE_TRY(span_of(call, &movers, &asked, error));
     const bool is_places = call->request->format == SEINE_FORMAT_GEOJSON;
     seine_json_writer w = seine_json_writer_to(&call->body);
-    track_writer tw = {.call = call, .movers = &movers, .w = &w, .is_one = true, .id = movers.wanted};
+    track_writer tw SEINE_OWNED(end_writer) = {
+        .call = call, .movers = &movers, .w = &w, .is_one = true, .id = movers.wanted};
+    tw.by_segment = seine_movers_by_segment(call, &movers);
     tw.tolerance_m = seine_call_input(call, "tolerance_m")->number;
     seine_json_begin_object(&w);
     if (is_places) {
@@ -303,7 +447,6 @@ static seine_status get_track(seine_call *call, seine_error *error) {
     const seine_status status = read_track(&tw, &asked, error);
     if (is_places) seine_json_end_array(&w);
     seine_json_end_object(&w);
-    free_track(&tw.track);
     return status;
 }
 
@@ -372,7 +515,8 @@ static seine_status get_tracks(seine_call *call, seine_error *error) {
     size_t count = 0;
     SEINE_TRY(wanted_ids(call, &movers, &ids, &count, error));
     seine_json_writer w = seine_json_writer_to(&call->body);
-    track_writer tw = {.call = call, .movers = &movers, .w = &w};
+    track_writer tw SEINE_OWNED(end_writer) = {.call = call, .movers = &movers, .w = &w};
+    tw.by_segment = seine_movers_by_segment(call, &movers);
     tw.tolerance_m = seine_call_input(call, "tolerance_m")->number;
     seine_json_begin_object(&w);
     if (call->request->format == SEINE_FORMAT_GEOJSON) {
@@ -383,7 +527,6 @@ static seine_status get_tracks(seine_call *call, seine_error *error) {
     const seine_status status = read_tracks(&tw, ids, count, &asked, error);
     seine_json_end_array(&w);
     seine_json_end_object(&w);
-    free_track(&tw.track);
     return status;
 }
 
@@ -555,6 +698,12 @@ static seine_status get_top(seine_call *call, seine_error *error) {
     "{\"type\":\"array\",\"description\":\"[time in ms, longitude, latitude, speed or null]\"," \
     "\"items\":{\"type\":\"array\",\"minItems\":4,\"maxItems\":4,\"items\":{\"type\":[\"number\",\"null\"]}}}"
 
+#define SEG_ID_SCHEMA "\"seg_id\":{\"type\":\"string\",\"description\":\"where the lake makes segments\"}"
+#define SEGMENTS_SCHEMA                                                                       \
+    "{\"type\":\"array\",\"description\":\"where the lake makes segments: those of points\"," \
+    "\"items\":{\"type\":\"object\",\"properties\":{" SEG_ID_SCHEMA ","                       \
+    "\"points_total\":{\"type\":\"integer\"},\"points\":{\"type\":\"integer\"}}}}"
+
 const seine_route seine_track_routes[SEINE_TRACK_ROUTES] = {
     {.pattern = "/api/v1/movers/{dataset}/{id}/track",
      .name = "mover_track",
@@ -562,26 +711,28 @@ const seine_route seine_track_routes[SEINE_TRACK_ROUTES] = {
      SEINE_PARAMS(mover_track_params),
      .formats = SEINE_FORMATS_JSON | 1U << SEINE_FORMAT_GEOJSON,
      .tables = {"*"},
-     .members = "{\"id\":{\"type\":\"string\"},\"start\":{\"type\":\"string\"},\"end\":{\"type\":\"string\"},"
-                "\"points_total\":{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}",
+     .members =
+         "{\"id\":{\"type\":\"string\"},\"start\":{\"type\":\"string\"},\"end\":{\"type\":\"string\"},"
+         "\"points_total\":{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA ",\"segments\":" SEGMENTS_SCHEMA "}",
      .run = get_track},
     {.pattern = "/api/v1/vessels/{mmsi}/track",
      .name = "vessel_track",
      .summary = "The track of one vessel: time in ms, longitude, latitude, speed",
      SEINE_PARAMS(track_params),
      .formats = SEINE_FORMATS_JSON | 1U << SEINE_FORMAT_GEOJSON,
-     .tables = {"silver.ais"},
-     .members = "{\"mmsi\":{\"type\":\"string\"},\"start\":{\"type\":\"string\"},\"end\":{\"type\":\"string\"},"
-                "\"points_total\":{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}",
+     .tables = {"silver.ais", "silver.ais_segments"},
+     .members =
+         "{\"mmsi\":{\"type\":\"string\"},\"start\":{\"type\":\"string\"},\"end\":{\"type\":\"string\"},"
+         "\"points_total\":{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA ",\"segments\":" SEGMENTS_SCHEMA "}",
      .run = get_track},
     {.pattern = "/api/v1/tracks",
      .name = "tracks",
      .summary = "The tracks of several vessels",
      SEINE_PARAMS(tracks_params),
      .formats = SEINE_FORMATS_JSON | 1U << SEINE_FORMAT_GEOJSON,
-     .tables = {"silver.ais", "gold.ais_vessels"},
+     .tables = {"silver.ais", "gold.ais_vessels", "silver.ais_segments"},
      .members = "{\"tracks\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"mmsi\":"
-                "{\"type\":\"string\"},\"name\":{\"type\":[\"string\",\"null\"]},\"points_total\":"
+                "{\"type\":\"string\"},\"name\":{\"type\":[\"string\",\"null\"]}," SEG_ID_SCHEMA ",\"points_total\":"
                 "{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}}}}",
      .run = get_tracks},
     {.pattern = "/api/v1/movers/{dataset}/tracks",
@@ -591,7 +742,8 @@ const seine_route seine_track_routes[SEINE_TRACK_ROUTES] = {
      .formats = SEINE_FORMATS_JSON | 1U << SEINE_FORMAT_GEOJSON,
      .tables = {"*"},
      .members = "{\"tracks\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"id\":"
-                "{\"type\":\"string\"},\"points_total\":{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}}}}",
+                "{\"type\":\"string\"}," SEG_ID_SCHEMA
+                ",\"points_total\":{\"type\":\"integer\"},\"points\":" POINTS_SCHEMA "}}}}",
      .run = get_tracks},
     {.pattern = "/api/v1/movers/{dataset}/tracks/top",
      .name = "mover_tracks_top",

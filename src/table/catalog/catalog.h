@@ -22,6 +22,7 @@
 #include "base/progress.h"
 #include "base/try.h"
 #include "columns/data_file.h"
+#include "io/file_batch.h"
 
 #define SEINE_LAKE_FORMAT 4 /**< of the catalog: the last step of table/migrate.c */
 
@@ -226,6 +227,12 @@ SEINE_MUST_USE seine_status seine_commit_evolve(seine_commit *commit, seine_tabl
 /** Starts preparing a commit. @p operation_note goes into the snapshot summaries as `seine.run` (may be NULL). */
 SEINE_MUST_USE seine_status seine_commit_begin(seine_catalog *catalog, const char *operation_note,
                                                seine_commit **commit, seine_error *error);
+
+/**
+ * Right after the beginning: files that were written into @p batch become durable together with the commit's own,
+ * before its transaction. Takes the batch; where the commit fails before, they have no names.
+ */
+void seine_commit_take_batch(seine_commit *commit, seine_file_batch *batch);
 /**
  * In @p table (the state the plan was made on; must stay open until the commit ends): adds files and removes live ones
  * by path. Operation: append when nothing is removed, delete when nothing is added, else overwrite. Several calls for

@@ -15,6 +15,7 @@ static const seine_db_kind kind;
 static void close_connection(seine_db *base) {
     seine_sqlite *db = seine_sqlite_of(base);
     (void)sqlite3_finalize(db->version);
+    seine_sqlite_forget_statements(db);
     (void)sqlite3_close(db->handle); /* rolls back */
     seine_seals_end(db);
     free(db);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SEINE_SEALS_MAX 64 /**< ledger tables */
+#define SEINE_STATEMENTS_KEPT 32
 
 /** What a transaction changed of a ledger table so far. */
 typedef struct seine_seal {
@@ -26,7 +27,9 @@ typedef struct seine_seals {
 typedef struct seine_sqlite {
     seine_db db;
     sqlite3 *handle;
-    sqlite3_stmt *version; /**< of seine_db_version; NULL until it is asked for */
+    sqlite3_stmt *version;                     /**< of seine_db_version; NULL until it is asked for */
+    sqlite3_stmt *kept[SEINE_STATEMENTS_KEPT]; /**< compiled and not running; NULL = none */
+    size_t next_given_up;                      /**< which one makes room when there is none */
     seine_seals seals;
 } seine_sqlite;
 
@@ -37,6 +40,8 @@ seine_status seine_sqlite_status_of(int code);
 seine_status seine_sqlite_fail(const seine_sqlite *db, int code, seine_error *error);
 /** Runs one statement; a locked database is waited for as seine_db_begin does. */
 seine_status seine_sqlite_insist(seine_sqlite *db, const char *sql, seine_error *error);
+/** Gives up the statements that are kept. */
+void seine_sqlite_forget_statements(seine_sqlite *db);
 /** Begins to watch the changes of a connection. */
 void seine_seals_begin(seine_sqlite *db);
 void seine_seals_end(seine_sqlite *db);

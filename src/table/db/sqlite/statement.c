@@ -64,6 +64,47 @@ bool seine_sqlite_in_transaction(const seine_db *db) {
     return sqlite3_get_autocommit(((const seine_sqlite *)db)->handle) == 0;
 }
 
+/* ---- compiled statements ---- */
+
+/* A commit runs the same few statements row by row, and compiling one takes longer than a row. One that runs is out of
+ * the collection, so that it may be run again meanwhile. */
+static sqlite3_stmt *take_kept(seine_sqlite *db, const char *sql) {
+    for (size_t i = 0; i < SEINE_STATEMENTS_KEPT; i++) {
+        sqlite3_stmt *statement = db->kept[i];
+        if (statement == NULL || strcmp(sqlite3_sql(statement), sql) != 0) continue;
+        db->kept[i] = NULL;
+        return statement;
+    }
+    return NULL;
+}
+
+static size_t find_place(seine_sqlite *db) {
+    for (size_t i = 0; i < SEINE_STATEMENTS_KEPT; i++)
+        if (db->kept[i] == NULL) return i;
+    return db->next_given_up++ % SEINE_STATEMENTS_KEPT;
+}
+
+/* One that failed is not kept. */
+static void put_back(seine_sqlite *db, sqlite3_stmt *statement, bool is_kept) {
+    if (is_kept && sqlite3_reset(statement) == SQLITE_OK) {
+        const size_t place = find_place(db);
+        sqlite3_stmt *former = db->kept[place];
+        (void)sqlite3_clear_bindings(statement); /* they belong to the caller */
+        db->kept[place] = statement;
+        statement = former;
+    }
+    (void)sqlite3_finalize(statement);
+}
+
+void seine_sqlite_forget_statements(seine_sqlite *db) {
+    for (size_t i = 0; i < SEINE_STATEMENTS_KEPT; i++) {
+        (void)sqlite3_finalize(db->kept[i]);
+        db->kept[i] = NULL;
+    }
+}
+
+/* ---- running them ---- */
+
 static int bind(sqlite3_stmt *statement, int at, const seine_db_value *value) {
     switch (value->kind) {
     case SEINE_DB_INT: return sqlite3_bind_int64(statement, at, value->integer);
@@ -74,7 +115,9 @@ static int bind(sqlite3_stmt *statement, int at, const seine_db_value *value) {
 
 static int prepare(seine_sqlite *db, const char *sql, const seine_db_value *params, size_t count,
                    sqlite3_stmt **statement) {
-    int code = sqlite3_prepare_v2(db->handle, sql, -1, statement, NULL);
+    *statement = take_kept(db, sql);
+    int code = *statement != NULL ? SQLITE_OK
+                                  : sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
     for (size_t i = 0; i < count && code == SQLITE_OK; i++) code = bind(*statement, (int)i + 1, &params[i]);
     return code;
 }
@@ -89,7 +132,7 @@ seine_status seine_sqlite_change(seine_db *base, const char *sql, const seine_db
     if (changed != NULL) *changed = sqlite3_changes(db->handle);
     /* A statement that failed half-way took its changes back, but their sums are there: only a rollback is left. */
     if (status != SEINE_OK && seine_sqlite_in_transaction(base)) db->seals.failed = true;
-    (void)sqlite3_finalize(statement);
+    put_back(db, statement, status == SEINE_OK);
     return status;
 }
 
@@ -128,6 +171,6 @@ seine_status seine_sqlite_query(seine_db *base, const char *sql, const char *con
         if (code == SQLITE_OK && status == SEINE_OK) code = sqlite3_step(statement);
     }
     if (status == SEINE_OK && code != SQLITE_DONE) status = seine_sqlite_fail(db, code, error);
-    (void)sqlite3_finalize(statement);
+    put_back(db, statement, status == SEINE_OK);
     return status;
 }

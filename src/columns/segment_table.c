@@ -1,0 +1,61 @@
+#include "columns/segment_table.h"
+
+#include <string.h>
+
+const seine_column seine_segment_table[SEINE_SEGMENT_TABLE_COLUMNS] = {
+    {1, "id", SEINE_TYPE_STRING, true, false, "", "id of the mover, which may be that of more than one"},
+    {2, "ts", SEINE_TYPE_TIMESTAMPTZ, true, false, "", "time of the fix, UTC"},
+    {3, "lat", SEINE_TYPE_DOUBLE, false, false, "deg", "latitude, WGS-84"},
+    {4, "lon", SEINE_TYPE_DOUBLE, false, false, "deg", "longitude, WGS-84"},
+    {5, "speed", SEINE_TYPE_DOUBLE, false, false, "kn", "speed over ground"},
+    {6, "course", SEINE_TYPE_DOUBLE, false, false, "deg", "course over ground"},
+    {7, "seg_id", SEINE_TYPE_STRING, false, false, "",
+     "the segment: id, time of its first fix, number; null when the fix is passed over"},
+    {8, "kind", SEINE_TYPE_STRING, true, false, "",
+     "good; noise: alone in its segment; discarded: a later fix fits those before it better; repeated: passed over"},
+    {9, "noise", SEINE_TYPE_STRING, false, false, "", "why the fix is not good"},
+};
+
+/* Names of the columns that tell it. */
+static const struct {
+    const char *names[4];
+    const char *unit; /* NULL: a text */
+} reads[SEINE_SEGMENT_READS] = {
+    [SEINE_SEGMENT_READS_COURSE] = {{"cog", "course"}, "deg"},
+    [SEINE_SEGMENT_READS_HEADING] = {{"heading"}, "deg"},
+    [SEINE_SEGMENT_READS_TRANSPONDER] = {{"transceiver", "type"}, NULL},
+    [SEINE_SEGMENT_READS_MESSAGE_ID] = {{"msgid"}, NULL},
+};
+
+static bool fits(const seine_dataset_column *column, const char *unit) {
+    if (unit == NULL) return column->type == SEINE_TYPE_STRING;
+    return !seine_type_is_text(column->type) && strcmp(column->unit, unit) == 0;
+}
+
+size_t seine_segment_read(const seine_dataset *dataset, size_t what) {
+    for (size_t n = 0; n < 4 && reads[what].names[n] != NULL; n++)
+        for (size_t i = SEINE_DATASET_MEASURES; i < dataset->column_count; i++)
+            if (strcmp(dataset->columns[i].name, reads[what].names[n]) == 0 &&
+                fits(&dataset->columns[i], reads[what].unit))
+                return i;
+    return SIZE_MAX;
+}
+
+/* Columns that tables of segments have beside those of the dataset: the detector's, and its models'
+ * (models/movers/segments.sql). */
+static const char *const taken[] = {"seg_id", "kind", "noise", "is_short", "is_overlapping", "overlapping_and_short"};
+
+const char *seine_segment_refusal(const seine_dataset *dataset, seine_arena *arena) {
+    if (seine_dataset_knots(dataset) == SIZE_MAX)
+        return "segments need a speed: a measure with the unit kn, such as speed: {unit: kn}";
+    if (seine_segment_read(dataset, SEINE_SEGMENT_READS_COURSE) == SIZE_MAX)
+        return "segments need a course: a measure called cog or course with the unit deg";
+    const size_t own[] = {SEINE_DATASET_ID, SEINE_DATASET_TIME, SEINE_DATASET_LAT, SEINE_DATASET_LON,
+                          seine_dataset_knots(dataset)};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        for (size_t k = 0; k < sizeof own / sizeof *own; k++)
+            if (strcmp(dataset->columns[own[k]].name, taken[i]) == 0)
+                return seine_arena_printf(arena, "%s is a column of segments; give the dataset's another name",
+                                          taken[i]);
+    return "";
+}

@@ -1,0 +1,41 @@
+/**
+ * @file columns/segment_table.h
+ * What a table silver.<dataset>_segments holds, a row per fix, and what a dataset must have for it.
+ */
+#ifndef SEINE_COLUMNS_SEGMENT_TABLE_H
+#define SEINE_COLUMNS_SEGMENT_TABLE_H
+
+#include "base/arena.h"
+#include "columns/dataset.h"
+
+/** Columns of the table by index. The first six are those of the dataset, under its names. */
+enum {
+    SEINE_SEGMENT_TABLE_ID,
+    SEINE_SEGMENT_TABLE_TIME,
+    SEINE_SEGMENT_TABLE_LAT,
+    SEINE_SEGMENT_TABLE_LON,
+    SEINE_SEGMENT_TABLE_SPEED,
+    SEINE_SEGMENT_TABLE_COURSE,
+    SEINE_SEGMENT_TABLE_SEG_ID,
+    SEINE_SEGMENT_TABLE_KIND,
+    SEINE_SEGMENT_TABLE_NOISE,
+    SEINE_SEGMENT_TABLE_COLUMNS
+};
+extern const seine_column seine_segment_table[SEINE_SEGMENT_TABLE_COLUMNS];
+
+/** What is read of a fix beside time, place and speed, in the order of the step's inputs (seine/segment.h). */
+enum {
+    SEINE_SEGMENT_READS_COURSE,
+    SEINE_SEGMENT_READS_HEADING,
+    SEINE_SEGMENT_READS_TRANSPONDER,
+    SEINE_SEGMENT_READS_MESSAGE_ID,
+    SEINE_SEGMENT_READS
+};
+
+/** Index in silver of the column that is read so; SIZE_MAX = the dataset has none. */
+size_t seine_segment_read(const seine_dataset *dataset, size_t what);
+
+/** @return why no segments can be found in the dataset, in @p arena; "" when they can; NULL out of memory. */
+const char *seine_segment_refusal(const seine_dataset *dataset, seine_arena *arena);
+
+#endif

@@ -1,0 +1,39 @@
+/**
+ * @file refresh/look_ahead.h
+ * What the fixes of the next day say of rows of this one, for a job whose rows later fixes amend (decision 14):
+ *
+ *     fixes of day D ──▶ step ──▶ rows of D ◀── amended ── events ◀── step ◀── fixes of D + 1, until nothing of D is
+ *                         └── state after D ──────────────────────────┘        left that they can say anything of
+ *
+ * So rows of D are a function of the state before D and of the fixes of D and D + 1, and whoever plans knows when they
+ * are stale. The state and the events of D + 1 are not touched.
+ */
+#ifndef SEINE_REFRESH_LOOK_AHEAD_H
+#define SEINE_REFRESH_LOOK_AHEAD_H
+
+#include "refresh/state_window.h"
+#include "refresh/step_frame.h"
+
+/** Zeroed but for the first four and frame.run and frame.batch; free with seine_look_ahead_free. */
+typedef struct seine_look_ahead {
+    const seine_job_run *run;
+    const seine_bucket_io *io;
+    const seine_state_window *window; /**< the movers' run rows are their states after the day */
+    size_t batch_rows;
+    seine_track_batch batch; /**< of fixes of the next day; a group's mover is the group in amended */
+    seine_step_frame frame;
+    seine_amended_rows amended; /**< rows of the day; group is unused */
+    int32_t day;                /**< the next one */
+    size_t at;                  /**< group of amended whose fixes come */
+} seine_look_ahead;
+
+void seine_look_ahead_free(seine_look_ahead *ahead);
+/**
+ * Amends the rows of @p batch, all of whose groups were fed, by the fixes of @p next_day.
+ * @return OK, what reading or feeding them returned.
+ */
+SEINE_MUST_USE seine_status seine_look_ahead_run(seine_look_ahead *ahead, int32_t next_day,
+                                                 const seine_track_batch *batch, const seine_column_out *columns,
+                                                 seine_error *error);
+
+#endif

@@ -1,0 +1,151 @@
+#include "refresh/segments.h"
+
+#include "base/time.h"
+#include "base/try.h"
+#include "columns/segment_table.h"
+
+enum { NUMBER_SPEED };
+
+#define REMEMBERED 64 /* a message that is sent again comes soon */
+
+/* ---- columns made of the step's ---- */
+
+static seine_status make_seg_id(seine_str mover, const int64_t values[2], seine_buf *text) {
+    char tail[64];
+    if (values[0] == SEINE_INTEGER_NULL) return SEINE_OK;
+    const size_t size = seine_segment_id_tail(values[0], values[1], tail);
+    SEINE_TRY(seine_buf_append(text, mover.data, mover.size));
+    return seine_buf_append(text, tail, size);
+}
+
+static const char *const KINDS[] = {"repeated",
+                                    [1 + SEINE_SEGMENT_OPEN] = "good",
+                                    [1 + SEINE_SEGMENT_BAD] = "noise",
+                                    [1 + SEINE_SEGMENT_INFO] = "information",
+                                    [1 + SEINE_SEGMENT_CLOSED] = NULL, /* no row says so: decision 14 */
+                                    [1 + SEINE_SEGMENT_DISCARDED] = "discarded"};
+
+static const seine_made_column MADE[] = {
+    {.name = "seg_id", .make = make_seg_id, .from = {SEINE_SEGMENT_START, SEINE_SEGMENT_NUMBER}},
+    {.name = "kind", .from = {SEINE_SEGMENT_CLASS}, .texts = KINDS, .text_count = sizeof KINDS / sizeof *KINDS},
+};
+
+/* ---- what later fixes change ---- */
+
+static bool is_left_out(const seine_event *event) { return event->kind == SEINE_SEGMENT_LEFT_OUT; }
+
+static void leave_out(const seine_event *event, const seine_column_out *columns, size_t row) {
+    columns[SEINE_SEGMENT_START].integer[row] = event->start_us;
+    columns[SEINE_SEGMENT_NUMBER].integer[row] = (int64_t)event->measure[SEINE_SEGMENT_EVENT_NUMBER];
+    columns[SEINE_SEGMENT_CLASS].code[row] = SEINE_SEGMENT_DISCARDED;
+    columns[SEINE_SEGMENT_NOISE].code[row] = SEINE_NOISE_BETTER_WITHOUT;
+}
+
+static const seine_amending LEAVING_OUT = {
+    .amend = leave_out, .is_amending = is_left_out, .is_settled = seine_segment_is_settled};
+
+/* ---- the job of a dataset ---- */
+
+/* "AIS.1" as receivers say it, or the class alone. */
+static int32_t transponder_of(size_t input, seine_str text) {
+    (void)input;
+    if (seine_str_equal(text, SEINE_STR("A"))) return SEINE_TRANSPONDER_A;
+    if (seine_str_equal(text, SEINE_STR("B"))) return SEINE_TRANSPONDER_B;
+    return seine_transponder_of_type(text.data, text.size);
+}
+
+static const char *name_of(const seine_dataset *dataset, size_t column) {
+    return column != SIZE_MAX ? dataset->columns[column].name : NULL;
+}
+
+static bool make_columns(const seine_dataset *dataset, seine_arena *arena, seine_table_schema *shape) {
+    const seine_table_schema *silver = seine_dataset_silver(dataset);
+    const size_t own[] = {SEINE_DATASET_ID,  SEINE_DATASET_TIME,           SEINE_DATASET_LAT,
+                          SEINE_DATASET_LON, seine_dataset_knots(dataset), seine_segment_read(dataset, 0)};
+    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, SEINE_SEGMENT_TABLE_COLUMNS);
+    if (columns == NULL) return false;
+    memcpy(columns, seine_segment_table, sizeof seine_segment_table);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        columns[i].name = silver->columns[own[i]].name;
+        columns[i].required = silver->columns[own[i]].required;
+        columns[i].doc = silver->columns[own[i]].doc;
+    }
+    *shape = *seine_schema_find("silver.ais_enriched");
+    for (size_t f = 0; f < shape->partition_count; f++) shape->partition[f].name = silver->partition[f].name;
+    shape->name = seine_arena_printf(arena, "silver.%s_segments", dataset->name);
+    shape->doc = seine_arena_printf(arena, "one fix of silver.%s and the segment that it belongs to", dataset->name);
+    shape->columns = columns;
+    shape->column_count = SEINE_SEGMENT_TABLE_COLUMNS;
+    return shape->name != NULL && shape->doc != NULL;
+}
+
+static bool make_state(const char *like, const char *name, const char *doc, seine_table_schema *shape) {
+    *shape = *seine_schema_find(like);
+    shape->name = name;
+    shape->doc = doc;
+    return name != NULL;
+}
+
+seine_status seine_job_segments_of(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
+    enum { COLUMNS, STATE, HEAD, SHAPES };
+    seine_table_schema *shapes = SEINE_ARENA_ARRAY(arena, seine_table_schema, SHAPES);
+    const char **inputs = SEINE_ARENA_ARRAY(arena, const char *, SEINE_SEGMENT_INPUTS);
+    const char *name = seine_arena_printf(arena, "%s_segments", dataset->name);
+    if (shapes == NULL || inputs == NULL || name == NULL || !make_columns(dataset, arena, &shapes[COLUMNS]) ||
+        !make_state("state.ais_gaps", seine_arena_printf(arena, "state.%s", name),
+                    "the open segments of a mover after a day", &shapes[STATE]) ||
+        !make_state("state.ais_gaps_head", seine_arena_printf(arena, "state.%s_head", name),
+                    "the newest state of a mover", &shapes[HEAD]))
+        return SEINE_E_NOMEM;
+    for (size_t i = 0; i < SEINE_SEGMENT_INPUTS; i++) inputs[i] = name_of(dataset, seine_segment_read(dataset, i));
+    *job = (seine_detector_job){.name = name,
+                                .dataset = dataset->name,
+                                .version = 1,
+                                .step = &seine_segment_step,
+                                .silver = seine_dataset_silver(dataset)->name,
+                                .state = shapes[STATE].name,
+                                .head = shapes[HEAD].name,
+                                .columns = shapes[COLUMNS].name,
+                                .shapes = shapes,
+                                .shape_count = SHAPES,
+                                .mover = dataset->columns[SEINE_DATASET_ID].name,
+                                .time = dataset->columns[SEINE_DATASET_TIME].name,
+                                .lat = dataset->columns[SEINE_DATASET_LAT].name,
+                                .lon = dataset->columns[SEINE_DATASET_LON].name,
+                                .numbers = {[NUMBER_SPEED] = dataset->columns[seine_dataset_knots(dataset)].name},
+                                .receiver_text = SIZE_MAX,
+                                .shore_number = SIZE_MAX,
+                                .speed_number = NUMBER_SPEED,
+                                .inputs = inputs,
+                                .code_of = transponder_of,
+                                .made = MADE,
+                                .made_count = sizeof MADE / sizeof *MADE,
+                                .amending = &LEAVING_OUT};
+    return SEINE_OK;
+}
+
+seine_segment_config seine_job_segment_config(void) {
+    seine_segment_config config = seine_segment_config_default();
+    config.remembered = REMEMBERED;
+    return config;
+}
+
+seine_job_run seine_job_run_segments(const seine_detector_job *job, const seine_segment_config *config) {
+    const double numbers[] = {config->max_hours,        config->penalty_hours,
+                              config->hours_exp,        config->buffer_hours,
+                              config->lookback_factor,  config->max_knots,
+                              config->penalty_speed,    config->ambiguity_factor,
+                              config->shape_factor,     config->transponder_mismatch_weight,
+                              config->very_slow_knots,  config->min_low_resolution_hours,
+                              (double)config->lookback, (double)config->short_seg,
+                              (double)config->max_open, (double)config->remembered};
+    const int64_t versions[] = {job->version, (int64_t)seine_segment_step.version};
+    const seine_hash128 parts[] = {seine_hash128_of(versions, sizeof versions),
+                                   seine_hash128_of(numbers, sizeof numbers)};
+    return (seine_job_run){.job = job,
+                           .config = config,
+                           .parameters = seine_hash128_of(parts, sizeof parts),
+                           .settings = {{"max_gap_us", (int64_t)(config->max_hours * (double)SEINE_HOUR_US)},
+                                        {"remembered", (int64_t)config->remembered}},
+                           .setting_count = 2};
+}

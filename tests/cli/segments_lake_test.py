@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""Segments in a lake: one load, days, any order, late and removed files end in the rows of one pass over all fixes.
+
+Environment: SEINE_BIN.
+"""
+import csv
+import datetime
+import json
+import random
+import sys
+
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import equal, refused, seine, shared_file, sql
+from harness.server import serving
+from harness.tap import main
+
+DAY = 86400
+EPOCH = datetime.datetime(2024, 3, 1, tzinfo=datetime.timezone.utc)
+SEGMENTS = "silver.ais_segments"
+
+
+def fix(second, lat, lon, sog=10.0, cog=0.0, mmsi="1"):
+    stamp = (EPOCH + datetime.timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
+    return {"MMSI": mmsi, "BaseDateTime": stamp, "LAT": lat, "LON": lon, "SOG": sog, "COG": cog}
+
+
+def north(first, count, step=360, lon=0.0, mmsi="1", shift=0.0):
+    """10 knots north from 40 degrees on: a mile every six minutes."""
+    return [fix(first + i * step, round(40 + shift + (first + i * step) / 21600, 6), lon, mmsi=mmsi) for i in range(count)]
+
+
+def write(path, rows):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def lake(folder, name="lake", buckets=3):
+    seine(folder, "init", "--quiet", "--buckets", buckets, name)
+
+
+def refresh(folder, *options, lake="lake"):
+    """@return the report of the job of segments."""
+    report = json.loads(seine(folder, "refresh", "--lake", lake, "--json", *options))
+    jobs = [job for job in report["jobs"] if job["job"] == "ais_segments"]
+    return jobs[0] if jobs else None
+
+
+def take(folder, name, rows, *options, lake="lake"):
+    write(folder / name, rows)
+    seine(folder, "ingest", "--quiet", "--lake", lake, *options, name)
+    return refresh(folder, "--by", "segment", lake=lake)
+
+
+def table(folder, lake="lake", name=SEGMENTS):
+    return sql(folder, f"SELECT * FROM {name} ORDER BY ALL", lake=lake)
+
+
+def whole(folder, lake="lake"):
+    equal(json.loads(seine(folder, "verify", "--deep", "--json", "--lake", lake))["findings"], [], "verify --deep")
+
+
+CLASSES = {"good": {"Segment", "ClosedSegment"}, "noise": {"BadSegment"}, "discarded": {"DiscardedSegment"}, "repeated": {None}}
+
+
+def one_pass(folder, rows, lake="lake"):
+    """The table holds what `detect segments` gives over silver's fixes at once."""
+    fixes = sql(folder, "SELECT mmsi AS ssvid, epoch_us(ts) / 1e6 AS timestamp, lat, lon, sog AS speed, cog AS course FROM silver.ais ORDER BY ts", lake=lake)
+    equal(len(fixes), len(rows), "rows")
+    data = "".join(json.dumps(row) + "\n" for row in fixes)
+    told = [json.loads(line) for line in seine(folder, "detect", "segments", "-i", "-", "--remembered", 64, "--quiet", stdin=data).splitlines()]
+    found = {(row["ssvid"], row["timestamp"]): row for row in told}
+    for row in sql(folder, f"SELECT *, epoch_us(ts) / 1e6 AS t FROM {SEGMENTS}", lake=lake):
+        wanted = found[row["mmsi"], row["t"]]
+        equal((row["seg_id"], row["noise"]), (wanted["seg_id"], wanted["noise"]), row)
+        assert wanted["seg_class"] in CLASSES[row["kind"]], (row, wanted)
+
+
+# ---- over midnight ----
+
+def a_jump_before_midnight_is_left_out_by_the_day_after(folder):
+    """The day before is made again, its state stays; without the day after it was good, and is again when that goes."""
+    first = north(DAY - 7200, 19) + [fix(DAY - 300, 43.98, 0.1)]
+    second = north(DAY, 12)
+    lake(folder)
+    take(folder, "first.csv", first)
+    before = table(folder)
+    equal({row["kind"] for row in before}, {"good"}, "kinds of the first day alone")
+    states = sql(folder, "SELECT * FROM state.ais_segments")
+    job = take(folder, "second.csv", second)
+    equal((job["stale"], job["rewritten"], job["unchanged"]), (2, 2, 0), "both days are made")
+    (jump,) = [row for row in table(folder) if row["kind"] != "good"]
+    equal((jump["lon"], jump["kind"], jump["noise"], jump["seg_id"]),
+          (0.1, "discarded", "better without", "1-2024-03-01T23:55:00.000000Z-1"), "the jump")
+    equal(len({row["seg_id"] for row in table(folder)}), 2, "one segment over midnight, and the jump")
+    equal(sql(folder, "SELECT * FROM state.ais_segments WHERE day = '2024-03-01'"), states, "the state before midnight")
+    one_pass(folder, first + second)
+    whole(folder)
+    seine(folder, "source", "rm", "--lake", "lake", "second.csv")
+    refresh(folder)
+    equal(table(folder), before, "without the second day")
+    whole(folder)
+
+
+def a_day_that_changes_no_row_of_the_day_before_leaves_its_file(folder):
+    lake(folder)
+    take(folder, "first.csv", north(0, 240))
+    job = take(folder, "second.csv", north(DAY, 240))
+    equal((job["stale"], job["rewritten"], job["unchanged"]), (2, 1, 1), "partitions")
+    equal(take(folder, "third.csv", north(2 * DAY, 240))["rewritten"], 1, "partitions of the third day")
+    equal(refresh(folder)["stale"], 0, "nothing is left to do")
+    equal(len({row["seg_id"] for row in table(folder)}), 1, "segments")
+    whole(folder)
+
+
+# ---- any way ----
+
+def made_up(seed):
+    """Days of ships that share ids, with jumps, most of them about midnight, repeated places and no speed here and there."""
+    rng = random.Random(seed)
+    rows = {}
+    for mmsi in ("1", "12", "3"):
+        for ship in range(rng.choice((1, 2))):
+            second, lat, lon = rng.randrange(7200), 40 + 2 * ship, 5.0 * ship
+            while second < 4 * DAY:
+                is_jump = rng.random() < (0.4 if min(second % DAY, -second % DAY) < 5400 else 0.04)
+                sog = None if rng.random() < 0.02 else 10.0
+                rows[mmsi, second] = fix(second, round(lat + (0.05 if is_jump else 0), 6), round(lon + (rng.random() * 0.4 if is_jump else 0), 6), sog, mmsi=mmsi)
+                step = rng.choice((180, 360, 600, 1800, 1800, 90000 if rng.random() < 0.2 else 3600))
+                second += step
+                lat += step / 21600
+    return sorted(rows.values(), key=lambda row: (row["BaseDateTime"], row["MMSI"]))
+
+
+def days_any_order_and_late_rows_are_one_pass(folder):
+    discarded = 0
+    for seed in range(2):
+        rows = made_up(seed)
+        days = {}
+        for row in rows:
+            days.setdefault(row["BaseDateTime"][:10], []).append(row)
+        lake(folder, f"once{seed}")
+        take(folder, "all.csv", rows, lake=f"once{seed}")
+        wanted = table(folder, lake=f"once{seed}")
+        one_pass(folder, rows, lake=f"once{seed}")
+        discarded += sum(row["kind"] == "discarded" and row["ts"][11:13] == "23" for row in wanted)
+        pieces = [(f"{day}.{part}.csv", held[part::3]) for day, held in days.items() for part in range(3)]
+        random.Random(seed).shuffle(pieces)
+        for name, files in ((f"daily{seed}", [(f"{day}.csv", held) for day, held in days.items()]), (f"shuffled{seed}", pieces)):
+            lake(folder, name)
+            for file, held in files:
+                take(folder, file, held, lake=name)
+            equal(table(folder, lake=name), wanted, name)
+            whole(folder, lake=name)
+    assert discarded > 2, f"{discarded} fixes were left out about midnight"
+
+
+def real_days_are_one_pass_and_no_track_jumps(folder):
+    """Four days of a receiver, of which one id is two ships."""
+    days = sorted(shared_file("data", "noaa_days").iterdir())
+    for name in ("once", "daily"):
+        lake(folder, name)
+    seine(folder, "ingest", "--quiet", "--lake", "once", *days)
+    refresh(folder, "--by", "segment", "--threads", 2, lake="once")
+    for day in days:
+        seine(folder, "ingest", "--quiet", "--lake", "daily", day)
+        refresh(folder, "--by", "segment", lake="daily")
+    hashed = f"SELECT count(*) AS n, bit_xor(hash(s)) AS h FROM {SEGMENTS} AS s"
+    equal(sql(folder, hashed, lake="daily"), sql(folder, hashed, lake="once"), "day by day")
+    equal(sql(folder, hashed, lake="once")[0]["n"], sql(folder, "SELECT count(*) AS n FROM silver.ais", lake="once")[0]["n"], "rows")
+    # Ten miles within a quarter of an hour: more than any miss that the rule forgives (SPEC 6.1.5).
+    jumps = ("SELECT count(*) AS n FROM (SELECT ts - lag(ts) OVER w AS t, 3440.065 * 2 * asin(sqrt(pow(sin(radians(lat - lag(lat) OVER w) / 2), 2) "
+             "+ cos(radians(lat)) * cos(radians(lag(lat) OVER w)) * pow(sin(radians(lon - lag(lon) OVER w) / 2), 2))) AS nm "
+             "FROM {} WINDOW w AS (PARTITION BY {} ORDER BY ts)) WHERE t < INTERVAL 15 MINUTE AND nm > 10")
+    assert sql(folder, jumps.format("silver.ais", "mmsi"), lake="once")[0]["n"] > 10
+    equal(sql(folder, jumps.format(f"(FROM {SEGMENTS} WHERE kind = 'good')", "seg_id"), lake="once"), [{"n": 0}], "jumps within segments")
+    whole(folder, lake="daily")
+
+
+# ---- gold ----
+
+def two_ships_with_one_id_and_a_jump_are_told_apart(folder):
+    """Of the id's segments both ships are of use; the jump is short and overlaps."""
+    rows = [{**row, "VesselName": name} for name, held in (("EAST", north(0, 480, lon=5)), ("WEST", north(60, 480)), ("", [fix(9030, 49, 1)])) for row in held]
+    lake(folder)
+    take(folder, "all.csv", sorted(rows, key=lambda row: row["BaseDateTime"]))
+    found = sql(folder, "SELECT * FROM gold.ais_segments ORDER BY last_lon")
+    equal([(row["fixes"], row["days_seen"], row["is_short"], row["is_overlapping"], row["overlapping_and_short"], row["last_name"], row["last_lon"]) for row in found],
+          [(480, 2, False, True, False, "WEST", 0.0), (1, 1, True, True, True, None, 1.0), (480, 2, False, True, False, "EAST", 5.0)], "segments")
+    equal(sql(folder, "SELECT sum(fixes) AS n FROM gold.ais_segments_daily"), [{"n": 961}], "fixes of the days")
+    equal(sql(folder, "SELECT count(*) AS n FROM gold.ais_segments_daily"), [{"n": 5}], "segments of the days")
+    refresh(folder, "--set", "segment_min_fixes=480")
+    equal({row["is_short"] for row in table(folder, name="gold.ais_segments")}, {True}, "with another limit")
+    whole(folder)
+
+
+# ---- tracks ----
+
+def a_track_is_that_of_a_ship(folder):
+    """Two ships of one id have a track each, a jump has none; a lone fix far from all others in time has one."""
+    lake(folder)
+    take(folder, "all.csv", sorted(north(0, 240, lon=5) + north(60, 240) + [fix(9030, 49, 1)] + [fix(3 * DAY, 45, 2)], key=lambda row: row["BaseDateTime"]))
+    east, west, late = (f"1-2024-03-{time}.000000Z-1" for time in ("01T00:00:00", "01T00:01:00", "04T00:00:00"))
+    with serving(folder) as server:
+        tracks = server.json("/api/v1/tracks?mmsi=1")["tracks"]
+        equal([(track["seg_id"], track["points_total"], {point[1] for point in track["points"]}) for track in tracks],
+              [(east, 240, {5}), (west, 240, {0}), (late, 1, {2})], "tracks")
+        one = server.json("/api/v1/vessels/1/track?tolerance_m=0")
+        equal((one["points_total"], [(part["seg_id"], part["points_total"], part["points"]) for part in one["segments"]]),
+              (481, [(east, 240, 240), (west, 240, 240), (late, 1, 1)]), "of one vessel")
+        equal([point[1] for point in one["points"]], 240 * [5] + 240 * [0] + [2], "its points, segment by segment")
+        features = server.json("/api/v1/vessels/1/track", accept="application/geo+json")["features"]
+        equal([(feature["properties"]["seg_id"], feature["geometry"]["type"]) for feature in features],
+              [(east, "MultiLineString"), (west, "MultiLineString"), (late, "MultiPoint")], "features")
+        equal(server.json("/api/v1/vessels/2/track"), {"mmsi": "2", "start": "2024-02-03T00:00:00Z", "end": "2024-03-04T00:00:00Z", "points_total": 0, "points": [],
+                                                       "segments": []}, "of nobody")
+        refresh(folder, "--by", "mover")
+    with serving(folder) as server:
+        (track,) = server.json("/api/v1/tracks?mmsi=1")["tracks"]
+        equal((track["points_total"], "seg_id" in track), (482, False), "by mover")
+        equal(server.json("/api/v1/vessels/1/track")["segments"], [], "segments by mover")
+
+
+# ---- what a user asks for ----
+
+def the_lake_keeps_whether_segments_are_made(folder):
+    lake(folder)
+    write(folder / "a.csv", north(0, 20))
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "a.csv")
+    equal(refresh(folder), None, "not asked for")
+    refused(folder, 2, "--by ship: mover or segment", "refresh", "--lake", "lake", "--by", "ship")
+    equal(refresh(folder, "--by", "segment")["rewritten"], 1, "asked for")
+    write(folder / "b.csv", north(DAY, 20))
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "b.csv")
+    tables = {node["table"]: node for node in json.loads(seine(folder, "graph", "--lake", "lake", "--json"))["tables"]}
+    assert tables[SEGMENTS]["stale"], tables[SEGMENTS]
+    assert SEGMENTS in seine(folder, "status", "--lake", "lake", "--json"), "status"
+    equal(refresh(folder)["rewritten"], 1, "kept")
+    equal(refresh(folder, "--by", "mover"), None, "no longer")
+    equal(refresh(folder), None, "kept, too")
+    equal(refresh(folder, "--by", "segment")["stale"], 0, "again")
+    whole(folder)
+
+
+def a_dataset_of_ones_own_may_have_segments(folder):
+    text = ("name: own\noutputs: segments\nid: {name: boat}\ntime: {names: [t], format: unix_s}\n"
+            "position: {lat: {}, lon: {}}\nmeasures: {speed: {unit: kn}, course: {unit: deg}}\ncolumns: {msgid: {}, type: {}}\n")
+    (folder / "own.yaml").write_text(text, encoding="utf-8")
+    rows = [{"boat": "a b", "t": 1_700_000_000 + 360 * i, "lat": 50 + i / 60, "lon": 1, "speed": 10, "course": 0, "msgid": min(i, 7), "type": "AIS.1"} for i in range(9)]
+    write(folder / "own.csv", rows)
+    lake(folder)
+    seine(folder, "ingest", "--lake", "lake", "--dataset", "own.yaml", "own.csv")
+    seine(folder, "refresh", "--lake", "lake")
+    found = sql(folder, "SELECT * FROM silver.own_segments ORDER BY ts")
+    equal([(row["kind"], row["noise"]) for row in found], 8 * [("good", None)] + [("repeated", "repeated id")], "kinds")
+    equal(list(found[0]), ["boat", "ts", "lat", "lon", "speed", "course", "seg_id", "kind", "noise"], "columns")
+    equal({row["seg_id"] for row in found}, {"a b-2023-11-14T22:13:20.000000Z-1", None}, "segments")
+    whole(folder)
+    for change, said in (((", course: {unit: deg}", ""), "segments need a course"), (("unit: kn", "unit: km/h"), "segments need a speed"),
+                         (("name: boat", "name: kind"), "kind is a column of segments"),
+                         (("name: boat", "name: is_short"), "is_short is a column of segments")):
+        (folder / "other.yaml").write_text(text.replace(*change).replace("name: own", "name: other"), encoding="utf-8")
+        refused(folder, 1, f"other.yaml line 2: outputs: {said}", "dataset", "check", "other.yaml")
+
+
+if __name__ == "__main__":
+    main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file,
+          days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, a_track_is_that_of_a_ship, the_lake_keeps_whether_segments_are_made,
+          a_dataset_of_ones_own_may_have_segments])
