@@ -1,6 +1,7 @@
 """`seine produce`: rows of files as records of a topic, against librdkafka's mock cluster."""
 import gzip
 import json
+import random
 import signal
 import sys
 
@@ -78,6 +79,27 @@ def test_json_goes_as_it_is(folder):
         equal([key for _, _, key, _ in cluster.read("t")], [b"244010219", b"244010220", None, None, b"1"])
         equal(values(cluster, "u"), records)
     equal((code, told["without_key"]), (0, 2))
+
+
+def test_records_may_lie_across_the_pieces_in_which_a_file_is_read(folder):
+    """Files of several pieces of 1 MiB, in each form; a record has any length, and texts hold what parts records."""
+    rnd = random.Random(11)
+    texts = ["".join(rnd.choice('ab"\\,{}[] é') for _ in range(rnd.choice((0, 5, 300, 20000)))) for _ in range(1500)]
+    records = [{"mmsi": str(i), "text": text} for i, text in enumerate(texts)]
+    (folder / "a.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    (folder / "b.json").write_text(json.dumps(records, indent=1, ensure_ascii=False), encoding="utf-8")
+    (folder / "c.csv").write_text('mmsi,text\n' + "".join('%d,"%s"\n' % (i, text.replace('"', '""'))
+                                                         for i, text in enumerate(texts)), encoding="utf-8")
+    assert (folder / "a.jsonl").stat().st_size > 4 << 20, "it is one piece"
+    expected = [(record["mmsi"], record["text"] or None) for record in records]
+    with kafka.cluster() as cluster:
+        for name in ("a.jsonl", "b.json", "c.csv"):
+            cluster.make(name)
+            produce(folder, cluster, name, topic=name)
+            found = [(json.loads(value)["mmsi"], json.loads(value)["text"] or None) for value in values(cluster, name)]
+            # The cluster of the test keeps the last 5 MiB of a partition.
+            assert 100 < len(found) <= len(expected), f"{name}: {len(found)} records"
+            equal(found == expected[-len(found):], True, name)
 
 
 def test_packed_files_and_standard_input(folder):

@@ -1,0 +1,89 @@
+"""Streams on a real broker of tools/stack: killed at random under load, the program and the broker. Needs SEINE_FULL=1."""
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, sys.path[0] + "/..")
+from harness.program import FULL, PATIENCE_S, equal, refused, run, seine, sql, start
+from harness.stack import stack
+from harness.tap import main, skip_all
+
+DATASET, ROWS = "maritime_guide", 120000
+KILLS, BROKER_KILLS = int(os.environ.get("SEINE_KILLS", "100")), 10
+TABLES = {"rows": f"SELECT count(*) AS n, bit_xor(hash(mmsi, ts, latitude, longitude, speed, vessel_name, vessel_type)) AS h "
+                  f"FROM silver.{DATASET}",
+          "rejects": f"SELECT split_part(reason, ' ', 1) AS word, count(*) AS n FROM silver.{DATASET}_rejects GROUP BY 1"}
+
+
+def brokers():
+    return ("--brokers", stack.env("kafka")["SEINE_BROKERS"])
+
+
+def stream_words(topic, *words):
+    return ("stream", "--lake", "lake", *brokers(), "--topic", topic, "--dataset", DATASET, "--kafka",
+            "session.timeout.ms=6000", *words)
+
+
+def proved(folder, topic, file):
+    """What is in the lake is what an ingest of the same rows makes, and each record is there once."""
+    seine(folder, "init", "file", "--quiet")
+    seine(folder, "ingest", "--quiet", "--lake", "file", "--dataset", DATASET, file)
+    for name, query in TABLES.items():
+        equal(sorted(map(str, sql(folder, query))), sorted(map(str, sql(folder, query, "file"))), name)
+    for row in sql(folder, "SELECT topic_partition AS p, count(*) AS n, count(DISTINCT topic_offset) AS o, max(topic_offset) AS m "
+                           f"FROM bronze.{DATASET}_raw WHERE topic = '{topic}' GROUP BY 1"):
+        equal((row["o"], row["m"]), (row["n"], row["n"] - 1), f"partition {row['p']}")
+    seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
+
+
+def test_kills_of_stream_and_broker_lose_and_double_nothing(folder):
+    rnd, moment = random.Random(1), threading.Event()
+    seine(folder, "generate", "ais", "--shape", "guide", "--rows", ROWS, "-o", "rows.csv")
+    seine(folder, "init", "lake", "--quiet")
+    producer = start(folder, "produce", "rows.csv", *brokers(), "--topic", "kills", "--create", "--dataset", DATASET, "--rate",
+                     ROWS / max(1.5 * KILLS, 10), "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    stack_kills = set(rnd.sample(range(KILLS), min(BROKER_KILLS, KILLS // 4)))
+    for kill in range(KILLS):
+        process = start(folder, *stream_words("kills", "--trigger", "200ms"), now=None, stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL)
+        moment.wait(rnd.uniform(0.3, 3))
+        if kill in stack_kills:
+            stack.kill("kafka")
+            stack.env("kafka")
+        process.kill()
+        process.wait(timeout=PATIENCE_S)
+    out, said = producer.communicate(timeout=10 * PATIENCE_S)
+    told = json.loads(out)
+    equal((producer.returncode, told["acknowledged"], told["failed"]), (0, ROWS, 0), said)
+    seine(folder, *stream_words("kills", "--until-idle", "2s"), now=None)
+    proved(folder, "kills", "rows.csv")
+    return f"{KILLS} kills of the stream, {len(stack_kills)} of the broker"
+
+
+def test_topics_are_made_and_refusals_are_told(folder):
+    (folder / "a.csv").write_text("mmsi,timestamp,latitude,longitude,speed\n244010219,2025-01-01T00:00:00,1,2,3\n", encoding="utf-8")
+    seine(folder, "init", "lake", "--quiet")
+    words = ("produce", "a.csv", *brokers(), "--topic", "made", "--dataset", DATASET)
+    refused(folder, 1, "has no topic made: --create makes it", *words)
+    told = json.loads(seine(folder, *words, "--create", "--partitions", 5, "--json"))
+    equal((told["created"], told["partitions"], told["acknowledged"]), (True, 5, 1))
+    equal(json.loads(seine(folder, *words, "--create", "--json"))["created"], False)
+    refused(folder, 1, "the broker refuses", *stream_words("made", "--kafka", "security.protocol=sasl_plaintext", "--kafka",
+                                                           "sasl.mechanisms=PLAIN", "--kafka", "sasl.username=x", "--kafka",
+                                                           "sasl.password=${WRONG}"), env={"WRONG": "hidden"})
+    process = start(folder, *stream_words("made", "--json", "--trigger", "100ms"), now=None, stdout=subprocess.PIPE)
+    equal(json.loads(process.stdout.readline())["read"], 2)
+    process.send_signal(signal.SIGTERM)
+    equal(process.wait(timeout=10), 0)
+    process.stdout.close()
+    equal(run(folder, *stream_words("made", "--until-idle", "0s"), now=None).stdout, "")
+
+
+if __name__ == "__main__":
+    if not FULL:
+        skip_all("SEINE_FULL=1 runs it")
+    main([case for name, case in list(globals().items()) if name.startswith("test_")])
