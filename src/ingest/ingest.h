@@ -49,6 +49,7 @@ typedef struct seine_ingest_remarks {
         seine_str first; /**< as it was sent */
     } measures[SEINE_DATASET_COLUMNS_MAX];
     seine_str reason; /**< why the first refused row was refused; size 0 = none was */
+    const char *keys; /**< what follows it of a record that lacks its id or time: `; its keys are …`; NULL = nothing */
 } seine_ingest_remarks;
 
 /** What became of one file. Texts are valid during the callback. */

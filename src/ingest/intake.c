@@ -195,13 +195,13 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
         return entry->row.reason != NULL ? SEINE_OK : seine_no_memory(error, entry->row.name);
     }
     if (status == SEINE_OK) {
-        char text[400];
-        const seine_str first = session->sources.items[source].remarks.reason;
+        char text[1000];
+        const seine_ingest_remarks *remarks = &session->sources.items[source].remarks;
         if (row->rows == 0)
             snprintf(text, sizeof text, "no row at all behind the header");
         else
-            snprintf(text, sizeof text, "no valid row: all %lld rows were refused, the first: %.*s",
-                     (long long)row->rows, SEINE_STR_ARG(first));
+            snprintf(text, sizeof text, "no valid row: all %lld rows were refused, the first: %.*s%s",
+                     (long long)row->rows, SEINE_STR_ARG(remarks->reason), remarks->keys != NULL ? remarks->keys : "");
         return quarantine(session, source, text, row->rows > 0, error);
     }
     if (is_lake || status == SEINE_E_INTERRUPTED) {

@@ -1,9 +1,15 @@
 #include "ingest/remarks.h"
 
+#include "base/json.h"
+#include "base/spelling.h"
 #include "base/try.h"
+#include "decode/field.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
+#define KEYS_SHOWN 16 /* of a record that lacks one */
+#define KEYS_BYTES 600
 #define TEXT_MAX ((size_t)4000) /* the line is for reading; --json has everything */
 
 static seine_status copy_text(seine_arena *arena, seine_str text, seine_str *copy) {
@@ -12,6 +18,49 @@ static seine_status copy_text(seine_arena *arena, seine_str text, seine_str *cop
     *copy = (seine_str){bytes, text.size};
     return SEINE_OK;
 }
+
+/* ---- a record that lacks its id, or its time ---- */
+
+/* Which of the two has rows refused by this word. */
+static size_t lacking_column(const seine_dataset *dataset, seine_str reason) {
+    const char *word = "time";
+    for (size_t r = 0; r < dataset->rule_count; r++)
+        if (dataset->rules[r].column == SEINE_DATASET_TIME) word = dataset->rules[r].reason;
+    const size_t size = strlen(word);
+    const bool is_time = reason.size > size && memcmp(reason.data, word, size) == 0 && reason.data[size] == ':';
+    return is_time ? SEINE_DATASET_TIME : SEINE_DATASET_ID;
+}
+
+/* The keys of a record in JSON, and which of them may be meant. */
+static void list_keys(const seine_dataset_column *column, seine_json_value record, char list[KEYS_BYTES]) {
+    seine_json_iter it = {0};
+    seine_spelling near = seine_spelling_of(seine_str_of(column->name_count > 0 ? column->names[0] : column->name));
+    char keys[KEYS_SHOWN][SEINE_FIELD_WORD_MAX];
+    size_t at = 0;
+    for (size_t i = 0; i < KEYS_SHOWN && seine_json_next(record, &it); i++) {
+        snprintf(keys[i], sizeof keys[i], "%.*s", SEINE_STR_ARG(it.key));
+        seine_spelling_offer(&near, keys[i]);
+        if (at < KEYS_BYTES)
+            at += (size_t)snprintf(list + at, KEYS_BYTES - at, "%s%s", i > 0 ? ", " : "; its keys are ", keys[i]);
+    }
+    const char *best = seine_spelling_best(&near);
+    if (best != NULL && at < KEYS_BYTES)
+        snprintf(list + at, KEYS_BYTES - at, "; if %s is that column, name it %.*s", best, SEINE_STR_ARG(near.word));
+}
+
+/* Of other forms, and of a record that has the key, there is nothing to say. */
+static seine_status take_keys(seine_ingest_remarks *remarks, seine_str raw, seine_arena *arena) {
+    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
+    char list[KEYS_BYTES] = "";
+    if (!seine_str_ends_with_nocase(remarks->reason, SEINE_STR("missing"))) return SEINE_OK;
+    if (raw.size == 0 || raw.data[0] != '{' || seine_json_parse(raw, "", &json, NULL) != SEINE_OK) return SEINE_OK;
+    const size_t column = lacking_column(remarks->dataset, remarks->reason);
+    list_keys(&remarks->dataset->columns[column], seine_json_root(json), list);
+    remarks->keys = seine_arena_copy(arena, list, strlen(list));
+    return remarks->keys != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
+/* ---- what blocks say ---- */
 
 static seine_status take_block(seine_ingest_remarks *remarks, const seine_fix_batch *batch, seine_arena *arena) {
     const char *text = (const char *)batch->text.data;
@@ -25,7 +74,8 @@ static seine_status take_block(seine_ingest_remarks *remarks, const seine_fix_ba
     }
     if (batch->reject_count == 0 || remarks->reason.size > 0) return SEINE_OK;
     const seine_reject *reject = &batch->rejects[0];
-    return copy_text(arena, (seine_str){text + reject->reason, reject->reason_size}, &remarks->reason);
+    SEINE_TRY(copy_text(arena, (seine_str){text + reject->reason, reject->reason_size}, &remarks->reason));
+    return take_keys(remarks, (seine_str){text + reject->raw, reject->raw_size}, arena);
 }
 
 seine_status seine_remarks_take(seine_ingest_remarks *remarks, const seine_parser *parser,

@@ -267,6 +267,9 @@ def what_cannot_be_drafted_is_told(folder):
         done = run(folder, "dataset", "sniff", name)
         equal((done.returncode, done.stdout), (1, ""), name)
         assert why in done.stderr, done.stderr
+        if name.startswith("a."):
+            done = run(folder, "dataset", "sniff", "-", stdin=text)
+            assert done.returncode == 1 and why.replace(name, "standard input") in done.stderr, done.stderr
 
 
 if __name__ == "__main__":

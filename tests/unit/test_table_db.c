@@ -394,6 +394,52 @@ static void writers_at_once_lose_nothing_and_do_nothing_twice(fixture *f) {
 
 /* ---- PostgreSQL alone ---- */
 
+/* ---- statements that are kept ---- */
+
+typedef struct nest {
+    seine_db *db;
+    int depth;
+    char keys[200]; /* as they came, with their depth in front */
+    bool breaks;    /* the row fails */
+} nest;
+
+#define LATER "SELECT key FROM seine_setting WHERE key > ?1 AND key < 'n9' ORDER BY key"
+
+/* Asks the same of each of its rows. */
+static seine_status ask_again(void *context, const seine_db_value *columns, seine_error *error) {
+    nest *n = context;
+    const char *key = columns[0].text;
+    const size_t used = strlen(n->keys);
+    (void)snprintf(n->keys + used, sizeof n->keys - used, "%d%s ", n->depth, key);
+    if (n->breaks) return seine_fail(error, SEINE_E_LIMIT, "enough");
+    n->depth++;
+    const seine_status status = seine_db_query(n->db, LATER, &key, 1, ask_again, n, error);
+    n->depth--;
+    return status;
+}
+
+/* One that is kept compiled is not the one that runs. */
+static void a_statement_may_run_within_its_own_rows(fixture *f) {
+    const char *first = "n0";
+    seine_db *db = open_db(f);
+    assert_ok(f, seine_db_begin(db, &f->error));
+    for (int i = 1; i <= 3; i++) {
+        char key[16];
+        (void)snprintf(key, sizeof key, "n%d", i);
+        assert_ok(f, put(db, key, "v", &f->error));
+    }
+    nest n = {.db = db, .breaks = true};
+    assert_int_equal(seine_db_query(db, LATER, &first, 1, ask_again, &n, NULL), SEINE_E_LIMIT);
+    assert_string_equal(n.keys, "0n1 ");
+    for (int i = 0; i < 2; i++) { /* the second time with what the first one has left */
+        n = (nest){.db = db};
+        assert_ok(f, seine_db_query(db, LATER, &first, 1, ask_again, &n, &f->error));
+        assert_string_equal(n.keys, "0n1 1n2 2n3 1n3 0n2 1n3 0n3 ");
+    }
+    assert_ok(f, seine_db_commit(db, &f->error));
+    seine_db_close(db);
+}
+
 static void an_address_is_kept_without_its_password(void **state) {
     (void)state;
     static const char *const cases[][2] = {
@@ -620,6 +666,8 @@ int main(void) {
         BOTH(a_noted_table_can_be_forgotten_before_the_commit),
         BOTH(a_lease_is_held_by_one),
         BOTH(writers_at_once_lose_nothing_and_do_nothing_twice),
+        {"a_statement_may_run_within_its_own_rows in SQLite", run_case, NULL, NULL,
+         &(choice){a_statement_may_run_within_its_own_rows, false}},
         cmocka_unit_test(an_address_is_kept_without_its_password),
         cmocka_unit_test(an_address_of_another_form_is_no_path),
         POSTGRES(a_broken_connection_is_made_anew),

@@ -168,10 +168,28 @@ static bool may_end(const seine_buf *text) {
     return last == '\n' || (text->data[0] == '[' && last < 0x80);
 }
 
-/* GPX says itself what it is; there is nothing to draft. */
+/* What needs no draft, or of which there is none. */
+static seine_status refuse_gpx(const char *name, seine_error *error) {
+    return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: GPX needs no draft: it is read by --dataset gpx", name);
+}
+
+static seine_status refuse_parquet(const char *name, seine_error *error) {
+    return seine_fail(error, SEINE_E_UNSUPPORTED,
+                      "%s: drafts are made from CSV and JSON, and this is Parquet; name its columns in a description "
+                      "(docs/datasets.md)",
+                      name);
+}
+
+static seine_status open_stdin(const char *name, seine_reader **reader, seine_error *error) {
+    seine_standard_input input;
+    SEINE_TRY(seine_standard_input_begin(&input, error));
+    if (input.form == SEINE_STANDARD_INPUT_GPX) return refuse_gpx(name, error);
+    if (input.form == SEINE_STANDARD_INPUT_PARQUET) return refuse_parquet(name, error);
+    return seine_reader_open_stdin(&input, reader, error);
+}
+
 static seine_status open_file(const char *path, seine_reader **reader, seine_error *error) {
-    if (seine_str_ends_with_nocase(seine_str_of(path), SEINE_STR(".gpx")))
-        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: the dataset gpx reads such files: --dataset gpx", path);
+    if (seine_str_ends_with_nocase(seine_str_of(path), SEINE_STR(".gpx"))) return refuse_gpx(path, error);
     return seine_reader_open(path, reader, error);
 }
 
@@ -179,7 +197,7 @@ static seine_status read_text(const char *path, const char *name, seine_buf *tex
     seine_reader *reader SEINE_OWNED(seine_reader_close_owned) = NULL;
     const char *member = NULL;
     if (strcmp(path, "-") == 0)
-        SEINE_TRY(seine_reader_open_stdin(NULL, &reader, error));
+        SEINE_TRY(open_stdin(name, &reader, error));
     else
         SEINE_TRY(open_file(path, &reader, error));
     SEINE_TRY(seine_reader_member(reader, &member, error));
@@ -188,6 +206,7 @@ static seine_status read_text(const char *path, const char *name, seine_buf *tex
         SEINE_TRY(seine_reader_read(reader, text->data + text->size, SEINE_SAMPLE_BYTES - text->size, &size, error));
     *is_part = text->size == SEINE_SAMPLE_BYTES;
     while (*is_part && text->size > 0 && !may_end(text)) text->size--;
+    if (text->size >= 4 && memcmp(text->data, "PAR1", 4) == 0) return refuse_parquet(name, error);
     if (text->size > 0) return SEINE_OK;
     return seine_fail(error, *is_part ? SEINE_E_LIMIT : SEINE_E_FORMAT, "%s: %s", name,
                       *is_part ? "its first line is too long to be one of positions" : "it is empty");
@@ -206,17 +225,6 @@ static seine_status decode(seine_sample *sample, const char *name, seine_buf *te
     return SEINE_OK;
 }
 
-/* What needs no draft. */
-static seine_status check_form(const char *path, const char *name, seine_str text, seine_error *error) {
-    if (seine_str_ends_with_nocase(seine_str_of(path), SEINE_STR(".gpx")))
-        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: GPX needs no draft: it is read by --dataset gpx", name);
-    if (text.size < 4 || memcmp(text.data, "PAR1", 4) != 0) return SEINE_OK;
-    return seine_fail(error, SEINE_E_UNSUPPORTED,
-                      "%s: drafts are made from CSV and JSON, and this is Parquet; name its columns in a description "
-                      "(docs/datasets.md)",
-                      name);
-}
-
 seine_status seine_sample_read(const char *path, size_t most_rows, seine_sample *sample, seine_error *error) {
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     seine_str plain;
@@ -224,9 +232,7 @@ seine_status seine_sample_read(const char *path, size_t most_rows, seine_sample 
     seine_buf_init(&text, SEINE_SAMPLE_BYTES);
     seine_buf_init(&utf8, 2 * SEINE_SAMPLE_BYTES);
     if (seine_time_forms_make(&sample->arena, &sample->forms) != SEINE_OK) return seine_no_memory(error, name);
-    SEINE_TRY(check_form(path, name, (seine_str){"", 0}, error));
     SEINE_TRY(read_text(path, name, &text, &sample->is_part, error));
-    SEINE_TRY(check_form(path, name, seine_buf_str(&text), error));
     SEINE_TRY(decode(sample, name, &text, &utf8, &plain, error));
     const seine_str start = seine_str_trim(plain);
     sample->is_json = start.size > 0 && (start.data[0] == '{' || start.data[0] == '[');

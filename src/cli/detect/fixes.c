@@ -7,7 +7,6 @@
 #include "cli/detect/fixes.h"
 
 #include "base/array.h"
-#include "base/spelling.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "columns/receiver.h"
@@ -31,8 +30,6 @@
 #define KEY_MAX_BYTES ((size_t)1 << 16)
 /* Detectors count in ticks, which reach from 1717 to 2223. */
 #define TIME_LIMIT_US ((int64_t)SEINE_MESSAGE_TIME_LIMIT_S * SEINE_SECOND_US)
-#define KEYS_SHOWN 16 /* of a record that lacks one */
-#define LIST_BYTES 600
 
 /* ---- refused rows ---------------------------------------------------------------------------------------------- */
 
@@ -142,38 +139,14 @@ static seine_status take_blocks(seine_detect_fixes *f, uint32_t source, seine_pa
     return status;
 }
 
-/* The keys of a record in JSON that lacks one, and which of them may be meant; "" = it is none. */
-static void list_keys(const seine_dataset *dataset, seine_str record, char list[LIST_BYTES]) {
-    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
-    seine_json_iter it = {0};
-    const seine_dataset_column *id = &dataset->columns[SEINE_DATASET_ID];
-    size_t at = 0;
-    list[0] = '\0';
-    if (record.size == 0 || record.data[0] != '{' || seine_json_parse(record, "", &json, NULL) != SEINE_OK) return;
-    seine_spelling near = seine_spelling_of(seine_str_of(id->name_count > 0 ? id->names[0] : id->name));
-    char keys[KEYS_SHOWN][SEINE_FIELD_WORD_MAX];
-    for (size_t i = 0; i < KEYS_SHOWN && seine_json_next(seine_json_root(json), &it); i++) {
-        snprintf(keys[i], sizeof keys[i], "%.*s", SEINE_STR_ARG(it.key));
-        seine_spelling_offer(&near, keys[i]);
-        if (at < LIST_BYTES)
-            at += (size_t)snprintf(list + at, LIST_BYTES - at, "%s%s", i > 0 ? ", " : "; its keys are ", keys[i]);
-    }
-    const char *best = seine_spelling_best(&near);
-    if (best != NULL && at < LIST_BYTES)
-        snprintf(list + at, LIST_BYTES - at, "; if %s is that column, name it %.*s", best, SEINE_STR_ARG(near.word));
-}
-
 /* A file of which nothing can be used is a mistake, here as in a lake. */
-static seine_status check_rows(const seine_detect_fixes *f, const seine_known_source *entry, seine_error *error) {
+static seine_status check_rows(const seine_known_source *entry, seine_error *error) {
     const seine_source *row = &entry->row;
     if (row->rows > row->rejects) return SEINE_OK;
     if (row->rows == 0) return seine_fail(error, SEINE_E_FORMAT, "%s: no row at all behind the header", row->name);
-    const seine_detect_refusal *first = f->refusals;
-    char keys[LIST_BYTES] = "";
-    const bool lacks_key = seine_str_ends_with_nocase(first->text, SEINE_STR("missing"));
-    if (first->file == row->name && lacks_key) list_keys(f->dataset, first->raw, keys);
     return seine_fail(error, SEINE_E_FORMAT, "%s: no valid row: all %" PRId64 " rows were refused, the first: %.*s%s",
-                      row->name, row->rows, SEINE_STR_ARG(entry->remarks.reason), keys);
+                      row->name, row->rows, SEINE_STR_ARG(entry->remarks.reason),
+                      entry->remarks.keys != NULL ? entry->remarks.keys : "");
 }
 
 /* What a run needs of its job while files are read. */
@@ -206,7 +179,7 @@ static seine_status read_text(const reading *r, uint32_t source, const char *pat
         if (bytes_needed(f, r->messages, r->row_bytes) > r->memory->left_bytes)
             return seine_detect_too_large(name, r->memory, error);
     }
-    return check_rows(f, &f->sources.items[source], error);
+    return check_rows(&f->sources.items[source], error);
 }
 
 /* A file, or what stands for one; the name of the source tells its form unless @p form does. */
