@@ -133,6 +133,7 @@ static seine_status begin_all(seine_consumer *c, rd_kafka_topic_partition_list_t
         one->offset = c->parts[c->count++].next;
     }
     c->was_assigned = true;
+    c->has_none = list->cnt == 0;
     return SEINE_OK;
 }
 
@@ -192,6 +193,16 @@ static seine_status take_event(seine_consumer *c, const rd_kafka_message_t *mess
     }
 }
 
+/* No partition is for it: the others of the group have them all, or the topic is gone. */
+static seine_status look_for_topic(seine_consumer *c, seine_error *error) {
+    int partitions = 0;
+    c->has_none = false;
+    const seine_status status =
+        seine_connection_topic(&c->connection, c->setup.kafka.progress, c->setup.topic, &partitions, NULL);
+    if (status != SEINE_OK || partitions > 0) return SEINE_OK; /* brokers that are away are waited for */
+    return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no topic %s any more", c->connection.brokers, c->setup.topic);
+}
+
 seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *error) {
     rd_kafka_message_t *message = rd_kafka_consumer_poll(c->connection.client, wait_ms);
     seine_status status = c->error.status;
@@ -201,7 +212,7 @@ seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *er
         status =
             message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? take_record(c, message, error) : take_event(c, message, error);
     if (message != NULL) rd_kafka_message_destroy(message);
-    return status;
+    return status == SEINE_OK && c->has_none ? look_for_topic(c, error) : status;
 }
 
 bool seine_consumer_is_at_end(const seine_consumer *c) {
@@ -297,10 +308,8 @@ seine_status seine_consumer_open(seine_consumer *c, const seine_consumer_setup *
 }
 
 void seine_consumer_close(seine_consumer *c) {
-    if (c->connection.client != NULL) {
-        (void)rd_kafka_consumer_close(c->connection.client);
-        rd_kafka_destroy(c->connection.client);
-    }
+    if (c->connection.client != NULL) (void)rd_kafka_consumer_close(c->connection.client);
+    seine_connection_close(&c->connection);
     forget_partitions(c);
     free(c->parts);
 }
