@@ -194,7 +194,7 @@ static void free_ending(ending *e) {
 
 static void *end_client(void *context) {
     ending *e = context;
-    rd_kafka_destroy(e->client);
+    rd_kafka_destroy_flags(e->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     pthread_mutex_lock(&e->lock);
     const bool is_left = e->is_left;
     e->is_done = true;
