@@ -4,6 +4,7 @@
 #include "io/clock.h"
 #include "io/file.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -173,6 +174,72 @@ seine_status seine_connection_open(seine_connection *connection, rd_kafka_type_t
     rd_kafka_conf_destroy(conf);
     return seine_fail(error, SEINE_E_USAGE, "Kafka: %s", why);
 }
+
+/* ---- the end ---- */
+
+/* librdkafka 2.0 waits for itself for ever now and then, as when a topic was deleted that was being read: so it ends in
+ * a thread of its own, which is not waited for longer than that. */
+typedef struct ending {
+    rd_kafka_t *client;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_done, is_left; /* whoever comes last frees it */
+} ending;
+
+static void free_ending(ending *e) {
+    pthread_cond_destroy(&e->changed);
+    pthread_mutex_destroy(&e->lock);
+    free(e);
+}
+
+static void *end_client(void *context) {
+    ending *e = context;
+    rd_kafka_destroy_flags(e->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    pthread_mutex_lock(&e->lock);
+    const bool is_left = e->is_left;
+    e->is_done = true;
+    pthread_cond_signal(&e->changed);
+    pthread_mutex_unlock(&e->lock);
+    if (is_left) free_ending(e);
+    return NULL;
+}
+
+static void wait_for_end(ending *e) {
+    const int64_t end_us = seine_clock_monotonic_us() + SEINE_CLOSE_WAIT_US;
+    pthread_mutex_lock(&e->lock);
+    for (int64_t left_us = SEINE_CLOSE_WAIT_US; !e->is_done && left_us > 0;
+         left_us = end_us - seine_clock_monotonic_us())
+        (void)seine_clock_wait(&e->changed, &e->lock, left_us);
+    const bool is_done = e->is_done;
+    e->is_left = !is_done;
+    pthread_mutex_unlock(&e->lock);
+    if (is_done) free_ending(e);
+}
+
+void seine_connection_close(seine_connection *connection) {
+    pthread_t thread;
+    rd_kafka_t *client = SEINE_TAKE(connection->client);
+    ending *e = client != NULL ? calloc(1, sizeof *e) : NULL;
+    if (e != NULL && !seine_clock_condition(&e->changed)) {
+        free(e);
+        e = NULL;
+    }
+    if (e == NULL) {
+        if (client != NULL) rd_kafka_destroy(client);
+        return;
+    }
+    e->client = client;
+    pthread_mutex_init(&e->lock, NULL);
+    if (pthread_create(&thread, NULL, end_client, e) != 0) {
+        free_ending(e);
+        rd_kafka_destroy(client);
+        return;
+    }
+    pthread_detach(thread);
+    wait_for_end(e);
+}
+
+/* ---- topics ---- */
 
 bool seine_topic_name_is_good(const char *topic) {
     const size_t size = strlen(topic);

@@ -13,6 +13,8 @@
 
 #define SEINE_BROKER_WAIT_US (INT64_C(10) * 1000000) /**< so long a broker may take to answer at first */
 
+#define SEINE_CLOSE_WAIT_US (INT64_C(4) * 1000000)
+
 /** A setting that the program makes itself: what it promises depends on it. */
 typedef struct seine_kafka_fixed {
     const char *key, *value;
@@ -39,6 +41,9 @@ void seine_connection_settings_free(rd_kafka_conf_t **conf);
  * each other), E_NOMEM. */
 SEINE_MUST_USE seine_status seine_connection_open(seine_connection *connection, rd_kafka_type_t type,
                                                   rd_kafka_conf_t *conf, seine_error *error);
+/** Ends the client. Where librdkafka does not come to an end with that in SEINE_CLOSE_WAIT_US, it is left to the end of
+ * the process: nothing that was promised depends on it. NULL client: nothing. */
+void seine_connection_close(seine_connection *connection);
 /**
  * How many partitions the topic has; 0: there is no such topic. Never makes one.
  * @return OK; E_IO: no broker answered within SEINE_BROKER_WAIT_US, or they refused, with their reason; E_INTERRUPTED.

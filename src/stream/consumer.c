@@ -10,6 +10,8 @@
 #define PARTITIONS_MAX ((size_t)100000)
 #define RECORDS_MAX ((size_t)1 << 26)
 #define ASK_MS 2000
+#define LEAVE_POLL_MS 50
+#define SILENCE_US (INT64_C(30) * 1000000) /* after so long without anything the topic is looked for */
 
 /* The lake's positions are the only ones that count, and whoever is to read on is told by the program. */
 static const seine_kafka_fixed fixed[] = {
@@ -133,6 +135,7 @@ static seine_status begin_all(seine_consumer *c, rd_kafka_topic_partition_list_t
         one->offset = c->parts[c->count++].next;
     }
     c->was_assigned = true;
+    c->has_none = list->cnt == 0;
     return SEINE_OK;
 }
 
@@ -192,6 +195,24 @@ static seine_status take_event(seine_consumer *c, const rd_kafka_message_t *mess
     }
 }
 
+/* Of a topic that is gone librdkafka may tell nothing. */
+static bool should_look(seine_consumer *c, const rd_kafka_message_t *message) {
+    const int64_t now_us = seine_clock_monotonic_us();
+    if (message != NULL || c->heard_us == 0) c->heard_us = now_us;
+    return c->has_none || now_us - c->heard_us >= SILENCE_US;
+}
+
+/* No partition is for it, or nothing comes: the others of the group have them all, nobody sends, or it is gone. */
+static seine_status look_for_topic(seine_consumer *c, seine_error *error) {
+    int partitions = 0;
+    c->has_none = false;
+    c->heard_us = 0;
+    const seine_status status =
+        seine_connection_topic(&c->connection, c->setup.kafka.progress, c->setup.topic, &partitions, NULL);
+    if (status != SEINE_OK || partitions > 0) return SEINE_OK; /* brokers that are away are waited for */
+    return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no topic %s any more", c->connection.brokers, c->setup.topic);
+}
+
 seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *error) {
     rd_kafka_message_t *message = rd_kafka_consumer_poll(c->connection.client, wait_ms);
     seine_status status = c->error.status;
@@ -200,8 +221,9 @@ seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *er
     else if (message != NULL)
         status =
             message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? take_record(c, message, error) : take_event(c, message, error);
+    const bool looks = should_look(c, message);
     if (message != NULL) rd_kafka_message_destroy(message);
-    return status;
+    return status == SEINE_OK && looks ? look_for_topic(c, error) : status;
 }
 
 bool seine_consumer_is_at_end(const seine_consumer *c) {
@@ -296,11 +318,20 @@ seine_status seine_consumer_open(seine_consumer *c, const seine_consumer_setup *
     return join(c, error);
 }
 
+/* Without a broker nobody can be told, and librdkafka may wait for one for ever. */
+static void leave(rd_kafka_t *client) {
+    const int64_t end_us = seine_clock_monotonic_us() + SEINE_CLOSE_WAIT_US;
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    rd_kafka_error_t *error = rd_kafka_consumer_close_queue(client, queue);
+    while (error == NULL && !rd_kafka_consumer_closed(client) && seine_clock_monotonic_us() < end_us)
+        (void)rd_kafka_queue_poll_callback(queue, LEAVE_POLL_MS);
+    if (error != NULL) rd_kafka_error_destroy(error);
+    rd_kafka_queue_destroy(queue);
+}
+
 void seine_consumer_close(seine_consumer *c) {
-    if (c->connection.client != NULL) {
-        (void)rd_kafka_consumer_close(c->connection.client);
-        rd_kafka_destroy(c->connection.client);
-    }
+    if (c->connection.client != NULL) leave(c->connection.client);
+    seine_connection_close(&c->connection);
     forget_partitions(c);
     free(c->parts);
 }

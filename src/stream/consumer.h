@@ -33,6 +33,8 @@ typedef struct seine_consumer {
     seine_owned_partition *parts;
     size_t count, capacity;
     bool was_assigned; /**< it has been given partitions, or that there are none for it */
+    int64_t heard_us;  /**< when anything came last; 0 = it does not matter yet */
+    bool has_none;     /**< there were none, and nobody has looked yet whether the topic is there */
     seine_arena arena; /**< bytes of the records that wait */
     size_t records, bytes;
     int64_t newest_sent_us; /**< of these; INT64_MIN: not known */

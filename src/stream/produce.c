@@ -230,6 +230,6 @@ seine_status seine_produce(const char *const *paths, size_t count, const seine_p
     rd_kafka_conf_set_dr_msg_cb(conf, take_answer);
     SEINE_TRY(seine_connection_open(&p.connection, RD_KAFKA_PRODUCER, conf, error));
     const seine_status status = run(&p, paths, count, error);
-    rd_kafka_destroy(p.connection.client);
+    seine_connection_close(&p.connection);
     return status;
 }

@@ -274,6 +274,20 @@ def test_it_stops_at_once_also_without_a_broker(folder):
     equal(positions(folder), {0: 1})
 
 
+def test_a_topic_that_is_gone_is_told(folder):
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        cluster.put("t", [(0, "1", record(1, 1))])
+        seine(folder, "init", "lake", "--quiet")
+        process = Process(folder, cluster, "--trigger", "1ms")
+        process.batches_until(1)
+        cluster.tell("error", "t", kafka.UNKNOWN_TOPIC)
+        _, said = process.process.communicate(timeout=PATIENCE_S)
+    equal(process.process.returncode, 1, said)
+    assert "has no topic t any more" in said, said
+    equal(positions(folder), {0: 1})
+
+
 def test_an_empty_topic_is_read_to_its_end(folder):
     with kafka.cluster() as cluster:
         cluster.make("t", 3)
