@@ -14,6 +14,7 @@ from harness.tap import main, skip_all
 
 DATASET, ROWS = "maritime_guide", 120000
 KILLS, BROKER_KILLS = int(os.environ.get("SEINE_KILLS", "100")), 10
+PAIR_KILLS = 30
 TABLES = {"rows": f"SELECT count(*) AS n, bit_xor(hash(mmsi, ts, latitude, longitude, speed, vessel_name, vessel_type)) AS h "
                   f"FROM silver.{DATASET}",
           "rejects": f"SELECT split_part(reason, ' ', 1) AS word, count(*) AS n FROM silver.{DATASET}_rejects GROUP BY 1"}
@@ -62,6 +63,40 @@ def test_kills_of_stream_and_broker_lose_and_double_nothing(folder):
     seine(folder, *stream_words("kills", "--until-idle", "2s"), now=None)
     proved(folder, "kills", "rows.csv")
     return f"{KILLS} kills of the stream, {len(stack_kills)} of the broker"
+
+
+def test_two_processes_of_a_group_are_killed_and_slept(folder):
+    """One sleeps through a rebalance now and then, while the other takes its partitions."""
+    rnd, moment = random.Random(7), threading.Event()
+    seine(folder, "generate", "ais", "--shape", "guide", "--rows", ROWS, "-o", "rows.csv")
+    seine(folder, "init", "lake", "--quiet")
+    producer = start(folder, "produce", "rows.csv", *brokers(), "--topic", "two", "--create", "--partitions", 3, "--dataset", DATASET,
+                     "--rate", ROWS / (1.2 * PAIR_KILLS), "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def process():
+        return start(folder, *stream_words("two", "--trigger", "200ms"), now=None, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    processes = [process(), process()]
+    for number in range(PAIR_KILLS):
+        one = processes[number % 2]
+        moment.wait(rnd.uniform(0.3, 2))
+        if number % 6 == 5:
+            one.send_signal(signal.SIGSTOP)
+            moment.wait(rnd.uniform(4, 9))
+            one.send_signal(signal.SIGCONT)
+            continue
+        one.kill()
+        one.wait(timeout=PATIENCE_S)
+        processes[number % 2] = process()
+    out, said = producer.communicate(timeout=10 * PATIENCE_S)
+    equal((producer.returncode, json.loads(out)["acknowledged"]), (0, ROWS), said)
+    for one in processes:
+        one.terminate()
+        one.wait(timeout=PATIENCE_S)
+    seine(folder, *stream_words("two", "--until-idle", "10s"), now=None)
+    (rows,) = sql(folder, f"SELECT count(*) AS n, count(DISTINCT (topic_partition, topic_offset)) AS d FROM bronze.{DATASET}_raw")
+    equal((rows["n"], rows["d"]), (ROWS, ROWS), "records of bronze, each offset once")
+    proved(folder, "two", "rows.csv")
 
 
 def test_topics_are_made_and_refusals_are_told(folder):
