@@ -177,6 +177,7 @@ static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_top
         return;
     }
     forget_partitions(c);
+    c->was_assigned = false; /* until it is told what it has now */
     (void)rd_kafka_assign(client, NULL);
 }
 
@@ -307,6 +308,24 @@ int64_t seine_consumer_behind(const seine_consumer *c) {
     return behind;
 }
 
+seine_status seine_consumer_others(seine_consumer *c, int64_t *waiting, int64_t *reached, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_record_position *positions = NULL;
+    size_t count = 0;
+    *waiting = *reached = 0;
+    if (c->count >= (size_t)c->partition_count) return SEINE_OK;
+    SEINE_TRY(load_positions(c, &arena, &positions, &count, error));
+    for (int32_t p = 0; p < c->partition_count; p++) {
+        int64_t low = 0, high = 0, at = seine_record_position_of(positions, count, c->setup.topic, p);
+        if (find(c, p) != NULL) continue;
+        SEINE_TRY(ask_ends(c, p, &low, &high, error));
+        if (at == SEINE_NO_POSITION) at = low;
+        if (high > at) *waiting += high - at;
+        *reached += at;
+    }
+    return SEINE_OK;
+}
+
 /* ---- the member ---- */
 
 static seine_status join(seine_consumer *c, seine_error *error) {
@@ -315,6 +334,7 @@ static seine_status join(seine_consumer *c, seine_error *error) {
     SEINE_TRY(seine_connection_topic(&c->connection, c->setup.kafka.progress, c->setup.topic, &partitions, error));
     if (partitions == 0)
         return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no topic %s", c->connection.brokers, c->setup.topic);
+    c->partition_count = partitions;
     (void)rd_kafka_poll_set_consumer(client);
     rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, c->setup.topic, RD_KAFKA_PARTITION_UA);

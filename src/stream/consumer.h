@@ -33,10 +33,11 @@ typedef struct seine_consumer {
     seine_connection connection;
     seine_owned_partition *parts;
     size_t count, capacity;
-    bool was_assigned; /**< it has been given partitions, or that there are none for it */
-    int64_t heard_us;  /**< when anything came last; 0 = it does not matter yet */
-    bool has_none;     /**< there were none, and nobody has looked yet whether the topic is there */
-    seine_arena arena; /**< bytes of the records that wait */
+    bool was_assigned;   /**< it has been given partitions, or that there are none for it, and nobody joins or leaves */
+    int partition_count; /**< of the topic, when it joined */
+    int64_t heard_us;    /**< when anything came last; 0 = it does not matter yet */
+    bool has_none;       /**< there were none, and nobody has looked yet whether the topic is there */
+    seine_arena arena;   /**< bytes of the records that wait */
     size_t records, bytes;
     int64_t newest_sent_us; /**< of these; INT64_MIN: not known */
     seine_error error;      /**< what a callback failed with */
@@ -64,6 +65,12 @@ void seine_consumer_committed(seine_consumer *consumer);
 SEINE_MUST_USE seine_status seine_consumer_begin_again(seine_consumer *consumer, seine_error *error);
 /** Records that wait in the topic behind what was read, as far as is known. */
 int64_t seine_consumer_behind(const seine_consumer *consumer);
+/**
+ * Partitions that other members have: records that the lake has not yet, and how far it is with them all together.
+ * @return OK; what reading the lake returned, E_IO, E_INTERRUPTED.
+ */
+SEINE_MUST_USE seine_status seine_consumer_others(seine_consumer *consumer, int64_t *waiting, int64_t *reached,
+                                                  seine_error *error);
 /** Leaves the group. What waits is forgotten. */
 void seine_consumer_close(seine_consumer *consumer);
 

@@ -10,6 +10,8 @@
 
 #define POLL_MS 100
 #define BUSY_PAUSE_US 200000
+#define LOOK_US 500000
+#define OTHERS_US 60000000              /* more than a session lasts */
 #define BATCH_RECORDS ((size_t)1 << 19) /* a batch is committed at once, beyond its trigger */
 #define BATCH_BYTES_MAX ((uint64_t)64 << 20)
 
@@ -24,6 +26,9 @@ typedef struct streaming {
     int64_t begun_us;   /* when the first record of the batch came; 0 = none waits */
     int64_t came_us;    /* when the last one came, or it began */
     int64_t derived_us; /* when derive was called last */
+    /* Of partitions that other members have, when nothing more came here: when they were looked at last, how far the
+     * lake was with them, and since when. */
+    int64_t looked_us, others_reached, others_us;
 } streaming;
 
 static void end_streaming(streaming *s) { seine_consumer_close(&s->consumer); }
@@ -125,6 +130,26 @@ static seine_status derive(streaming *s, int64_t now_us, bool is_end, seine_erro
     return s->options->derive(s->options->context, error);
 }
 
+/*
+ * All was read here, but not all of the topic: the other members are waited for as long as they go on. One that was
+ * killed is noticed by the group after its session, and its partitions come here then.
+ */
+static seine_status wait_for_others(streaming *s, int64_t now_us, bool *is_end, seine_error *error) {
+    int64_t waiting = 0, reached = 0;
+    if (!*is_end) return SEINE_OK;
+    *is_end = false;
+    if (s->looked_us != 0 && now_us - s->looked_us < LOOK_US) return SEINE_OK;
+    s->looked_us = now_us;
+    SEINE_TRY(seine_consumer_others(&s->consumer, &waiting, &reached, error));
+    if (s->others_us == 0 || reached != s->others_reached) {
+        s->others_reached = reached;
+        s->others_us = now_us;
+    }
+    *is_end = waiting == 0 || now_us - s->others_us >= OTHERS_US;
+    if (*is_end && waiting > 0) note(s, "other members of the group do not go on; what is left is theirs");
+    return SEINE_OK;
+}
+
 static seine_status turn(streaming *s, bool *is_end, seine_error *error) {
     const size_t before = s->consumer.records;
     SEINE_TRY(seine_consumer_poll(&s->consumer, POLL_MS, error));
@@ -137,6 +162,7 @@ static seine_status turn(streaming *s, bool *is_end, seine_error *error) {
     *is_end = is_idle(s, now_us);
     if (seine_consumer_has_work(&s->consumer) && (*is_end || is_due(s, now_us))) SEINE_TRY(commit(s, error));
     *is_end = *is_end && seine_consumer_is_at_end(&s->consumer); /* it may have begun again */
+    SEINE_TRY(wait_for_others(s, now_us, is_end, error));
     return derive(s, now_us, *is_end, error);
 }
 

@@ -46,12 +46,12 @@ def test_kills_of_stream_and_broker_lose_and_double_nothing(folder):
     seine(folder, "generate", "ais", "--shape", "guide", "--rows", ROWS, "-o", "rows.csv")
     seine(folder, "init", "lake", "--quiet")
     producer = start(folder, "produce", "rows.csv", *brokers(), "--topic", "kills", "--create", "--dataset", DATASET, "--rate",
-                     ROWS / max(1.5 * KILLS, 10), "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                     ROWS / max(KILLS, 10), "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     stack_kills = set(rnd.sample(range(KILLS), min(BROKER_KILLS, KILLS // 4)))
     for kill in range(KILLS):
         process = start(folder, *stream_words("kills", "--trigger", "200ms"), now=None, stdout=subprocess.DEVNULL,
                         stderr=subprocess.DEVNULL)
-        moment.wait(rnd.uniform(0.3, 3))
+        moment.wait(rnd.uniform(0.1, 1.5))
         if kill in stack_kills:
             stack.kill("kafka")
             stack.env("kafka")
