@@ -91,13 +91,6 @@ static bool make_events(const char *of_gaps, const char *name, const char *doc, 
     return true;
 }
 
-static bool make_state(const char *of_gaps, const char *name, const char *doc, seine_table_schema *shape) {
-    *shape = *seine_schema_find(of_gaps);
-    shape->name = name;
-    shape->doc = doc;
-    return name != NULL;
-}
-
 /* The columns of silver that are the step's inputs. */
 static const char *const *inputs_of(const seine_dataset *dataset, seine_arena *arena) {
     const char **inputs = SEINE_ARENA_ARRAY(arena, const char *, seine_fishing_step.input_count);
@@ -126,10 +119,10 @@ seine_status seine_job_fishing_of(const seine_dataset *dataset, seine_arena *are
                      "one event of fishing, whatever is to be thought of it", id, 0, arena, &shapes[EVENTS]) ||
         !make_events("events.ais_gaps_history", seine_arena_printf(arena, "events.%s_history", name),
                      "one change of one event of fishing; append-only", id, 2, arena, &shapes[HISTORY]) ||
-        !make_state("state.ais_gaps", seine_arena_printf(arena, "state.%s", name),
-                    "the fishing detector's state of a mover after a day", &shapes[STATE]) ||
-        !make_state("state.ais_gaps_head", seine_arena_printf(arena, "state.%s_head", name),
-                    "the newest state of a mover", &shapes[HEAD]))
+        !seine_job_shape_like("state.ais_gaps", seine_arena_printf(arena, "state.%s", name),
+                              "the fishing detector's state of a mover after a day", &shapes[STATE]) ||
+        !seine_job_shape_like("state.ais_gaps_head", seine_arena_printf(arena, "state.%s_head", name),
+                              "the newest state of a mover", &shapes[HEAD]))
         return SEINE_E_NOMEM;
     *job = seine_job_of_events(dataset, name, &seine_fishing_step, shapes);
     job->texts[TEXT_SSVID] = ssvid_of(dataset);

@@ -99,6 +99,9 @@ extern const seine_detector_job seine_job_ais_gaps;
 /** The columns of one of the job's tables. */
 const seine_table_schema *seine_job_schema(const seine_detector_job *job, const char *table);
 
+/** Makes of the built-in table @p like one of another name, which is borrowed. @return false when @p name is NULL. */
+bool seine_job_shape_like(const char *like, const char *name, const char *doc, seine_table_schema *shape);
+
 /** What every job with events of a dataset has: silver and its key columns, and its tables by @p shapes, which are
  * those of events, history, state and heads, in this order. The rest is for the caller to fill in. */
 seine_detector_job seine_job_of_events(const seine_dataset *dataset, const char *name, const seine_step *step,

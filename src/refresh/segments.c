@@ -79,23 +79,16 @@ static bool make_columns(const seine_dataset *dataset, seine_arena *arena, seine
     return shape->name != NULL && shape->doc != NULL;
 }
 
-static bool make_state(const char *like, const char *name, const char *doc, seine_table_schema *shape) {
-    *shape = *seine_schema_find(like);
-    shape->name = name;
-    shape->doc = doc;
-    return name != NULL;
-}
-
 seine_status seine_job_segments_of(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
     enum { COLUMNS, STATE, HEAD, SHAPES };
     seine_table_schema *shapes = SEINE_ARENA_ARRAY(arena, seine_table_schema, SHAPES);
     const char **inputs = SEINE_ARENA_ARRAY(arena, const char *, SEINE_SEGMENT_INPUTS);
     const char *name = seine_arena_printf(arena, "%s_segments", dataset->name);
     if (shapes == NULL || inputs == NULL || name == NULL || !make_columns(dataset, arena, &shapes[COLUMNS]) ||
-        !make_state("state.ais_gaps", seine_arena_printf(arena, "state.%s", name),
-                    "the open segments of a mover after a day", &shapes[STATE]) ||
-        !make_state("state.ais_gaps_head", seine_arena_printf(arena, "state.%s_head", name),
-                    "the newest state of a mover", &shapes[HEAD]))
+        !seine_job_shape_like("state.ais_gaps", seine_arena_printf(arena, "state.%s", name),
+                              "the open segments of a mover after a day", &shapes[STATE]) ||
+        !seine_job_shape_like("state.ais_gaps_head", seine_arena_printf(arena, "state.%s_head", name),
+                              "the newest state of a mover", &shapes[HEAD]))
         return SEINE_E_NOMEM;
     for (size_t i = 0; i < SEINE_SEGMENT_INPUTS; i++) inputs[i] = name_of(dataset, seine_segment_read(dataset, i));
     *job = (seine_detector_job){.name = name,
