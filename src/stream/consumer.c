@@ -52,30 +52,12 @@ static bool copy_bytes(seine_arena *arena, const void *bytes, size_t size, seine
     return copy->data != NULL;
 }
 
-/*
- * Whether the first record behind a new beginning is to be taken. Topics may have gaps (compaction, marks of
- * transactions), and a client may have records of before it was told where to begin: so a gap there is asked for once
- * more, and believed then.
- */
-static bool is_expected(seine_consumer *c, seine_owned_partition *part, int64_t offset) {
-    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = NULL;
-    const bool is_known = part->is_begun || offset == part->next || part->next < 0;
-    part->is_begun = true;
-    if (is_known || (list = rd_kafka_topic_partition_list_new(1)) == NULL) return true;
-    rd_kafka_topic_partition_list_add(list, c->setup.topic, part->partition)->offset = part->next;
-    rd_kafka_error_t *failure = rd_kafka_seek_partitions(c->connection.client, list, ASK_MS);
-    const bool is_asked = failure == NULL && list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (failure != NULL) rd_kafka_error_destroy(failure);
-    part->is_begun = is_asked; /* else the next record tells the same */
-    return false;
-}
-
 /* Those before where the partition stands are known, whoever sends them again. */
 static seine_status take_record(seine_consumer *c, const rd_kafka_message_t *message, seine_error *error) {
     seine_owned_partition *part = find(c, message->partition);
     rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
     const int64_t sent_ms = rd_kafka_message_timestamp(message, &type);
-    if (part == NULL || message->offset < part->next || !is_expected(c, part, message->offset)) return SEINE_OK;
+    if (part == NULL || message->offset < part->next) return SEINE_OK;
     seine_record record = {.offset = message->offset, .sent_us = INT64_MIN};
     if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && sent_ms >= 0 && sent_ms < INT64_MAX / 1000)
         record.sent_us = sent_ms * 1000;

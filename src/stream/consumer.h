@@ -16,7 +16,6 @@ typedef struct seine_owned_partition {
     int64_t next;     /**< behind what was read; where it begins before that */
     int64_t lost_to;  /**< as in seine_record_run */
     bool is_at_end;   /**< nothing more was there when it was looked at last */
-    bool is_begun;    /**< a record came from where it begins, or it was asked for a second time */
     seine_record *records;
     size_t count, capacity;
 } seine_owned_partition;

@@ -98,7 +98,9 @@ static seine_status commit(streaming *s, seine_error *error) {
         return seine_no_memory(error, s->options->topic);
     const seine_status status = ingest(s, runs, count, &batch.counts, &why);
     if (status == SEINE_E_EXISTS || status == SEINE_E_UNKNOWN) {
-        note(s, why.text);
+        char text[sizeof why.text + 16];
+        (void)snprintf(text, sizeof text, "%s: read again", why.text);
+        note(s, text);
         return seine_consumer_begin_again(&s->consumer, error);
     }
     if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);

@@ -57,7 +57,7 @@ static void report(void *context, const seine_stream_batch *batch) {
     (void)fflush(stdout);
 }
 
-static void note(void *context, const char *text) { seine_cli_note(context, "%s: read again", text); }
+static void note(void *context, const char *text) { seine_cli_note(context, "%s", text); }
 
 /* ---- what is derived between batches ---- */
 
