@@ -179,14 +179,18 @@ static seine_status put_timings(const seine_session *session, seine_commit *comm
     return SEINE_OK;
 }
 
+/* Of what a batch only lies beside no row of the ledger changes, and none is read: they are of all history. */
+static bool changes_stored_rows(const seine_partition_plan *plan) {
+    for (size_t j = 0; j < plan->count; j++)
+        if (!plan->partitions[j].is_appended) return true;
+    return false;
+}
+
 static seine_status put_ledger(seine_session *session, seine_commit *commit, const seine_partition_plan *plan,
                                uint32_t except, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     known_days known = {0};
-    bool is_asked =
-        false; /* of what is beside a batch no row changes, so that no row is read: they are of all history */
-    for (size_t j = 0; j < plan->count; j++) is_asked = is_asked || !plan->partitions[j].is_appended;
-    if (is_asked)
+    if (changes_stored_rows(plan))
         SEINE_TRY(seine_ledger_source_days(session->catalog, session->dataset->name, &arena, &known.rows, &known.count,
                                            error));
     SEINE_TRY(put_sources(session, commit, except, error));

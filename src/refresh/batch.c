@@ -147,23 +147,21 @@ static void add_numbers(double *out, const seine_vec *vec, size_t first, size_t 
         if (!vec->valid[i]) out[i - first] = (double)NAN;
 }
 
-static bool is_null(const seine_vec *vec, size_t row) {
-    return vec->kind == SEINE_VEC_CONSTANT || (vec->valid != NULL && !vec->valid[row]);
-}
-
 /* Texts as codes, whose meaning is the job's. */
 static void add_codes(int32_t *out, const seine_detector_job *job, size_t input, const seine_vec *vec, size_t first,
                       size_t last) {
     const seine_str *texts = vec->values;
-    for (size_t i = first; i < last; i++) *out++ = is_null(vec, i) ? -1 : job->code_of(input, texts[i]);
+    size_t at;
+    for (size_t i = first; i < last; i++) *out++ = seine_vec_at(vec, i, &at) ? job->code_of(input, texts[at]) : -1;
 }
 
 /* Texts as ids; an empty one is none. */
 static void add_ids(uint64_t *out, const seine_vec *vec, size_t first, size_t last) {
     const seine_str *texts = vec->values;
+    size_t at;
     for (size_t i = first; i < last; i++) {
-        const bool is_known = !is_null(vec, i) && texts[i].size > 0;
-        *out++ = is_known ? seine_hash64(texts[i].data, texts[i].size) | 1 : 0;
+        const bool is_known = seine_vec_at(vec, i, &at) && texts[at].size > 0;
+        *out++ = is_known ? seine_hash64(texts[at].data, texts[at].size) | 1 : 0;
     }
 }
 

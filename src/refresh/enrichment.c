@@ -82,24 +82,12 @@ seine_status seine_job_enriched_of(const seine_dataset *dataset, seine_arena *ar
     shapes[HEAD].name = seine_arena_printf(arena, "state.%s_head", name);
     for (size_t i = 0; i < SHAPES; i++)
         if (shapes[i].name == NULL || shapes[i].doc == NULL) return SEINE_E_NOMEM;
-    *job = (seine_detector_job){.name = name,
-                                .dataset = dataset->name,
-                                .version = 1,
-                                .step = &seine_enrich_step,
-                                .silver = seine_dataset_silver(dataset)->name,
-                                .state = shapes[STATE].name,
-                                .head = shapes[HEAD].name,
-                                .shapes = shapes,
-                                .shape_count = SHAPES,
-                                .columns = shapes[COLUMNS].name,
-                                .mover = dataset->columns[SEINE_DATASET_ID].name,
-                                .time = dataset->columns[SEINE_DATASET_TIME].name,
-                                .lat = dataset->columns[SEINE_DATASET_LAT].name,
-                                .lon = dataset->columns[SEINE_DATASET_LON].name,
-                                .numbers = {[NUMBER_SOG] = dataset->columns[seine_dataset_knots(dataset)].name},
-                                .receiver_text = SIZE_MAX,
-                                .shore_number = SIZE_MAX,
-                                .speed_number = NUMBER_SOG};
+    *job = seine_job_of(dataset, name, &seine_enrich_step, shapes, SHAPES);
+    job->columns = shapes[COLUMNS].name;
+    job->state = shapes[STATE].name;
+    job->head = shapes[HEAD].name;
+    job->numbers[NUMBER_SOG] = dataset->columns[seine_dataset_knots(dataset)].name;
+    job->speed_number = NUMBER_SOG;
     return SEINE_OK;
 }
 

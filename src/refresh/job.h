@@ -102,8 +102,11 @@ const seine_table_schema *seine_job_schema(const seine_detector_job *job, const 
 /** Makes of the built-in table @p like one of another name, which is borrowed. @return false when @p name is NULL. */
 bool seine_job_shape_like(const char *like, const char *name, const char *doc, seine_table_schema *shape);
 
-/** What every job with events of a dataset has: silver and its key columns, and its tables by @p shapes, which are
- * those of events, history, state and heads, in this order. The rest is for the caller to fill in. */
+/** What every job of a dataset has: silver and its key columns, and the tables that it makes. The rest is for the
+ * caller to fill in. */
+seine_detector_job seine_job_of(const seine_dataset *dataset, const char *name, const seine_step *step,
+                                const seine_table_schema *shapes, size_t shape_count);
+/** The same of one with events, whose @p shapes are those of events, history, state and heads, in this order. */
 seine_detector_job seine_job_of_events(const seine_dataset *dataset, const char *name, const seine_step *step,
                                        const seine_table_schema shapes[4]);
 

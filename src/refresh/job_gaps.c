@@ -120,24 +120,12 @@ static bool make_shape(const char *of_ships, const char *name, const char *id, s
 
 seine_detector_job seine_job_of_events(const seine_dataset *dataset, const char *name, const seine_step *step,
                                        const seine_table_schema shapes[4]) {
-    return (seine_detector_job){.name = name,
-                                .dataset = dataset->name,
-                                .version = 1,
-                                .step = step,
-                                .silver = seine_dataset_silver(dataset)->name,
-                                .events = shapes[0].name,
-                                .history = shapes[1].name,
-                                .state = shapes[2].name,
-                                .head = shapes[3].name,
-                                .shapes = shapes,
-                                .shape_count = 4,
-                                .mover = dataset->columns[SEINE_DATASET_ID].name,
-                                .time = dataset->columns[SEINE_DATASET_TIME].name,
-                                .lat = dataset->columns[SEINE_DATASET_LAT].name,
-                                .lon = dataset->columns[SEINE_DATASET_LON].name,
-                                .receiver_text = SIZE_MAX,
-                                .shore_number = SIZE_MAX,
-                                .speed_number = SIZE_MAX};
+    seine_detector_job job = seine_job_of(dataset, name, step, shapes, 4);
+    job.events = shapes[0].name;
+    job.history = shapes[1].name;
+    job.state = shapes[2].name;
+    job.head = shapes[3].name;
+    return job;
 }
 
 seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {

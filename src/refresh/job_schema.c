@@ -12,3 +12,21 @@ bool seine_job_shape_like(const char *like, const char *name, const char *doc, s
     shape->doc = doc;
     return name != NULL;
 }
+
+seine_detector_job seine_job_of(const seine_dataset *dataset, const char *name, const seine_step *step,
+                                const seine_table_schema *shapes, size_t shape_count) {
+    return (seine_detector_job){.name = name,
+                                .dataset = dataset->name,
+                                .version = 1,
+                                .step = step,
+                                .silver = seine_dataset_silver(dataset)->name,
+                                .shapes = shapes,
+                                .shape_count = shape_count,
+                                .mover = dataset->columns[SEINE_DATASET_ID].name,
+                                .time = dataset->columns[SEINE_DATASET_TIME].name,
+                                .lat = dataset->columns[SEINE_DATASET_LAT].name,
+                                .lon = dataset->columns[SEINE_DATASET_LON].name,
+                                .receiver_text = SIZE_MAX,
+                                .shore_number = SIZE_MAX,
+                                .speed_number = SIZE_MAX};
+}

@@ -91,29 +91,17 @@ seine_status seine_job_segments_of(const seine_dataset *dataset, seine_arena *ar
                               "the newest state of a mover", &shapes[HEAD]))
         return SEINE_E_NOMEM;
     for (size_t i = 0; i < SEINE_SEGMENT_INPUTS; i++) inputs[i] = name_of(dataset, seine_segment_read(dataset, i));
-    *job = (seine_detector_job){.name = name,
-                                .dataset = dataset->name,
-                                .version = 1,
-                                .step = &seine_segment_step,
-                                .silver = seine_dataset_silver(dataset)->name,
-                                .state = shapes[STATE].name,
-                                .head = shapes[HEAD].name,
-                                .columns = shapes[COLUMNS].name,
-                                .shapes = shapes,
-                                .shape_count = SHAPES,
-                                .mover = dataset->columns[SEINE_DATASET_ID].name,
-                                .time = dataset->columns[SEINE_DATASET_TIME].name,
-                                .lat = dataset->columns[SEINE_DATASET_LAT].name,
-                                .lon = dataset->columns[SEINE_DATASET_LON].name,
-                                .numbers = {[NUMBER_SPEED] = dataset->columns[seine_dataset_knots(dataset)].name},
-                                .receiver_text = SIZE_MAX,
-                                .shore_number = SIZE_MAX,
-                                .speed_number = NUMBER_SPEED,
-                                .inputs = inputs,
-                                .code_of = transponder_of,
-                                .made = MADE,
-                                .made_count = sizeof MADE / sizeof *MADE,
-                                .amending = &LEAVING_OUT};
+    *job = seine_job_of(dataset, name, &seine_segment_step, shapes, SHAPES);
+    job->columns = shapes[COLUMNS].name;
+    job->state = shapes[STATE].name;
+    job->head = shapes[HEAD].name;
+    job->numbers[NUMBER_SPEED] = dataset->columns[seine_dataset_knots(dataset)].name;
+    job->speed_number = NUMBER_SPEED;
+    job->inputs = inputs;
+    job->code_of = transponder_of;
+    job->made = MADE;
+    job->made_count = sizeof MADE / sizeof *MADE;
+    job->amending = &LEAVING_OUT;
     return SEINE_OK;
 }
 

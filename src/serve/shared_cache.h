@@ -35,7 +35,7 @@ seine_answer *seine_shared_cache_get(seine_shared_cache *cache, seine_hash128 ke
 void seine_shared_cache_put(seine_shared_cache *cache, seine_hash128 key, const seine_answer *answer);
 seine_shared_cache_counts seine_shared_cache_count(seine_shared_cache *cache);
 
-/* ---- for tests ---- */
+/* ---- what it keeps ---- */
 
 /** An answer as bytes, and back. @return OK, E_NOMEM, E_LIMIT. */
 SEINE_MUST_USE seine_status seine_answer_pack(const seine_answer *answer, seine_buf *out);
