@@ -11,7 +11,9 @@ import time
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness import faults, kafka
+from harness.live import following
 from harness.program import FULL, PATIENCE_S, SANITIZED, equal, refused, run, seine, sql, start, wait_for
+from harness.server import serving
 from harness.tap import main
 
 DATASET = "maritime_guide"
@@ -390,6 +392,29 @@ def test_a_stream_takes_turns_with_an_ingest(folder):
     ingest(folder, [*by_offset(records), *(record(100 + part, part) for part in range(4))])
     equal(silver(folder), silver(folder, "file"))
     seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
+
+
+def test_live_tells_each_batch(folder):
+    """Commits of a stream, of files that are appended and merged, reach a client in order, each mover's newest once."""
+    seine(folder, "init", "lake", "--quiet", "--buckets", 1)
+    with kafka.cluster() as cluster, serving(folder) as server:
+        cluster.make("t")
+        process = Process(folder, cluster, "--trigger", "100ms")
+        cluster.put("t", [(0, "1", record(1, 0))])
+        process.batches_until(1)
+        with following(server, f"?dataset={DATASET}") as live:
+            equal(live.rows()[0], "reset", "what there is")
+            for batch in range(1, 13):  # more than a partition has files
+                cluster.put("t", [(0, str(mover), record(mover, 10 * batch + second)) for mover in (1, 2, 3)[:1 + batch % 3]
+                                  for second in range(3)])
+                told = {}
+                while len(told) < 1 + batch % 3:
+                    name, rows = live.rows()
+                    equal((name, told.keys() & rows.keys()), ("positions", set()), "each once")
+                    told |= {mover: row["timestamp"] for mover, row in rows.items()}
+                newest = f"2025-01-01T00:{(10 * batch + 2) // 60:02}:{(10 * batch + 2) % 60:02}Z"
+                equal(told, {str(244000000 + mover): newest for mover in (1, 2, 3)[:1 + batch % 3]}, f"batch {batch}")
+        equal(process.end()[0], 0, "the stream's end")
 
 
 def test_a_source_of_a_stream_is_taken_out_and_traced(folder):
