@@ -26,6 +26,7 @@ typedef struct seine_gauges {
     const seine_view *view; /**< may be NULL */
     int64_t now_us, started_us;
     size_t waiting, active, connections, live_clients;
+    uint64_t live_files;
     bool has_shared_cache;
     seine_shared_cache_counts shared; /**< of it */
 } seine_gauges;

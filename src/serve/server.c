@@ -187,7 +187,8 @@ seine_status seine_server_metrics(const seine_server *server, seine_buf *out, se
                                  .waiting = seine_pool_waiting(server->pool),
                                  .active = atomic_load(&server->active),
                                  .connections = atomic_load(&server->guest_count),
-                                 .live_clients = seine_live_clients(server->live)};
+                                 .live_clients = seine_live_clients(server->live),
+                                 .live_files = seine_live_files(server->live)};
     const seine_status status = seine_metrics_write(server->metrics, &gauges, out);
     seine_view_release(view);
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "metrics: out of memory");

@@ -93,6 +93,25 @@ def what_is_not_newer_is_not_told_again(folder):
         equal(minutes_of(stream.rows()[1]), {2: 100}, "only the newest of the last commit")
 
 
+def a_commit_is_read_once_for_all_clients(folder):
+    begin(folder, buckets=1)
+    for minute in range(20, 26):  # files of one partition, beside each other
+        commit(folder, f"c{minute}", [minute], [1])
+    with serving(folder) as server:
+        streams = [Stream(server, f"?ids={name_of(ship)}") for ship in SHIPS]
+        for stream in streams:
+            stream.rows()
+        equal(server.metric("seine_live_files_read_total "), [7], "all there are, once")
+        for minute in (30, 31):
+            commit(folder, f"c{minute}", [minute])
+            for stream in streams:
+                equal(set(minutes_of(stream.rows()[1]).values()), {minute}, "told")
+        files = server.metric("seine_live_files_read_total ")
+        equal(files, [9], "what each of the commits brought, and nothing else")
+        for stream in streams:
+            stream.close()
+
+
 def positions_of_long_ago_are_not_told(folder):
     begin(folder)
     commit(folder, "later", [5], [1], day=5)
@@ -253,6 +272,6 @@ def silence_is_broken_every_15_seconds(folder):
 
 if __name__ == "__main__":
     main([positions_come_as_they_are_committed, a_lake_that_has_nothing_yet_is_followed, what_is_not_newer_is_not_told_again,
-          positions_of_long_ago_are_not_told, a_box_and_ids_choose, any_dataset_is_followed, what_is_asked_wrongly_is_told,
+          a_commit_is_read_once_for_all_clients, positions_of_long_ago_are_not_told, a_box_and_ids_choose, any_dataset_is_followed, what_is_asked_wrongly_is_told,
           who_comes_again_goes_on, a_slow_client_is_told_the_newest_only, one_too_many_is_told_to_come_back, a_stop_ends_streams,
           a_token_is_needed_where_there_are_some, silence_is_broken_every_15_seconds])

@@ -71,6 +71,7 @@ struct seine_live {
     pthread_t thread;
     bool has_thread;
     atomic_bool is_over;
+    atomic_uint_least64_t files; /* that were read */
     seine_live_client *clients;
     size_t client_count;
     live_feed *feeds[FEEDS_MAX];
@@ -335,6 +336,8 @@ size_t seine_live_clients(seine_live *live) {
     return count;
 }
 
+uint64_t seine_live_files(const seine_live *live) { return atomic_load(&live->files); }
+
 /* ---- the thread: commits ---- */
 
 static const seine_dataset *dataset_of(const seine_view *view, const char *name) {
@@ -421,13 +424,13 @@ static seine_status read_state(seine_live *live, live_feed *feed, const seine_da
                             .is_over = &live->is_over,
                             .into = &brought,
                             .known = &feed->movers};
-    uint64_t left_out = 0;
-    SEINE_TRY(seine_live_rows_read(&rows, &left_out, error));
-    if (take_state(live, feed, &brought, snapshots, last, rows.newest_us, &left_out) != SEINE_OK)
+    SEINE_TRY(seine_live_rows_read(&rows, error));
+    atomic_fetch_add(&live->files, rows.files);
+    if (take_state(live, feed, &brought, snapshots, last, rows.newest_us, &rows.left_out) != SEINE_OK)
         return seine_no_memory(error, "live positions");
-    if (left_out > 0)
+    if (rows.left_out > 0)
         (void)fprintf(stderr, "seine serve: live: %s has more than %zu movers: %llu positions are not told\n",
-                      feed->dataset, SEINE_LIVE_MOVERS_MAX, (unsigned long long)left_out);
+                      feed->dataset, SEINE_LIVE_MOVERS_MAX, (unsigned long long)rows.left_out);
     return SEINE_OK;
 }
 

@@ -56,6 +56,8 @@ void seine_live_close(seine_live *live);
 SEINE_OWNED_POINTER(seine_live, seine_live_close);
 /** Clients at present. */
 size_t seine_live_clients(seine_live *live);
+/** Files that were read so far. */
+uint64_t seine_live_files(const seine_live *live);
 
 /** @return OK; E_BUSY: there are clients_max, or it is ending; E_NOMEM. */
 SEINE_MUST_USE seine_status seine_live_join(seine_live *live, const seine_live_wish *wish, seine_live_client **client,

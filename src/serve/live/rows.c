@@ -17,7 +17,6 @@ typedef struct reading {
     seine_live_rows *wanted;
     int64_t from_us; /* earlier rows are left */
     seine_buf row;
-    uint64_t left_out;
 } reading;
 
 static void end_reading(reading *r) { seine_buf_free(&r->row); }
@@ -96,7 +95,7 @@ static seine_status take_row(reading *r, const seine_rows *rows, size_t row, sei
     at.row = seine_buf_str(&r->row);
     const seine_status status = seine_live_feed_put(r->wanted->into, &at, 0);
     if (status == SEINE_E_NOMEM) return seine_no_memory(error, "live positions");
-    r->left_out += status == SEINE_E_LIMIT;
+    r->wanted->left_out += status == SEINE_E_LIMIT;
     if (status == SEINE_OK && at.time_us > r->wanted->newest_us) r->wanted->newest_us = at.time_us;
     return SEINE_OK;
 }
@@ -179,7 +178,7 @@ static seine_status read_files(reading *r, const size_t *columns, size_t column_
     return seine_scan_run(&scan, take_rows, r, error);
 }
 
-seine_status seine_live_rows_read(seine_live_rows *wanted, uint64_t *left_out, seine_error *error) {
+seine_status seine_live_rows_read(seine_live_rows *wanted, seine_error *error) {
     size_t columns[COLUMNS_MAX], count = 0;
     const size_t column_count = choose_columns(wanted, columns);
     const seine_view_table *silver = wanted->silver;
@@ -193,7 +192,6 @@ seine_status seine_live_rows_read(seine_live_rows *wanted, uint64_t *left_out, s
     for (size_t i = 0; i < silver->file_count; i++)
         if (is_wanted(wanted, &silver->files[i]) && latest_of(&silver->files[i].file, columns[TIME]) >= r.from_us)
             files[count++] = silver->files[i].file.path;
-    if (count > 0) SEINE_TRY(read_files(&r, columns, column_count, files, count, error));
-    *left_out = r.left_out;
-    return SEINE_OK;
+    wanted->files = count;
+    return count > 0 ? read_files(&r, columns, column_count, files, count, error) : SEINE_OK;
 }

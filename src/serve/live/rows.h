@@ -25,13 +25,14 @@ typedef struct seine_live_rows {
     const atomic_bool *is_over;     /**< becomes true: nobody wants to know any more */
     seine_live_feed *into;          /**< receives the positions */
     const seine_live_feed *known;   /**< what is not newer than in it is left out */
+    uint64_t files;                 /**< out: that were read */
+    uint64_t left_out;              /**< out: rows of movers beyond SEINE_LIVE_MOVERS_MAX */
 } seine_live_rows;
 
 /**
- * Reads them. Movers beyond SEINE_LIVE_MOVERS_MAX are left out, and *left_out tells how many rows were.
- * @return OK; E_INTERRUPTED; E_NOT_FOUND: a file is gone, there is a newer state; E_IO, E_FORMAT, E_NOMEM.
+ * Reads them. @return OK; E_INTERRUPTED; E_NOT_FOUND: a file is gone, there is a newer state; E_IO, E_FORMAT, E_NOMEM.
  */
-SEINE_MUST_USE seine_status seine_live_rows_read(seine_live_rows *wanted, uint64_t *left_out, seine_error *error);
+SEINE_MUST_USE seine_status seine_live_rows_read(seine_live_rows *wanted, seine_error *error);
 /** Writes `"columns":[names of a row's values],"units":[theirs]`. */
 SEINE_MUST_USE seine_status seine_live_rows_columns(const seine_dataset *dataset, seine_buf *out);
 
