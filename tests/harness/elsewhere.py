@@ -128,6 +128,7 @@ RULES = {
     "live_test": {
         "positions come as they are committed": QUICK,
         "who comes again goes on": QUICK,
+        "another lake at the path begins anew": PLAIN,
         "a slow client is told the newest only": LONG,
         "silence is broken every 15 seconds": LONG,
     },

@@ -192,6 +192,23 @@ def who_comes_again_goes_on(folder):
         assert name == "positions" and minutes_of(rows) | {2: 9} == {0: 10, 1: 12, 2: 9}, f"of another server: {name} {rows}"
 
 
+def another_lake_at_the_path_begins_anew(folder):
+    begin(folder)
+    seine(folder, "init", "other", "--quiet", "--buckets", 2)
+    for minute in (3, 4, 5):  # its table is further than the first one's
+        rows = fixes(7, [minute])
+        seine(folder, "ingest", "--quiet", "--lake", "other", write_day(folder, f"o{minute}.csv", rows, FIX_HEADER))
+    with serving(folder) as server, following(server) as stream:
+        equal(set(minutes_of(stream.rows()[1])), set(SHIPS), "the first")
+        Path(folder, "lake").rename(Path(folder, "away"))
+        Path(folder, "other").rename(Path(folder, "lake"))
+        seine(folder, "relocate", "lake")
+        name, rows = stream.rows()
+        while name == "reset" and not rows:  # when it was looked at before it was whole
+            name, rows = stream.rows()
+        equal((name, minutes_of(rows)), ("reset", {7: 5}), "nothing of the former stays")
+
+
 # ---- limits ----
 
 def a_slow_client_is_told_the_newest_only(folder):
@@ -272,6 +289,7 @@ def silence_is_broken_every_15_seconds(folder):
 
 if __name__ == "__main__":
     main([positions_come_as_they_are_committed, a_lake_that_has_nothing_yet_is_followed, what_is_not_newer_is_not_told_again,
-          a_commit_is_read_once_for_all_clients, positions_of_long_ago_are_not_told, a_box_and_ids_choose, any_dataset_is_followed, what_is_asked_wrongly_is_told,
-          who_comes_again_goes_on, a_slow_client_is_told_the_newest_only, one_too_many_is_told_to_come_back, a_stop_ends_streams,
+          a_commit_is_read_once_for_all_clients, positions_of_long_ago_are_not_told, a_box_and_ids_choose,
+          any_dataset_is_followed, what_is_asked_wrongly_is_told, who_comes_again_goes_on, another_lake_at_the_path_begins_anew,
+          a_slow_client_is_told_the_newest_only, one_too_many_is_told_to_come_back, a_stop_ends_streams,
           a_token_is_needed_where_there_are_some, silence_is_broken_every_15_seconds])

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mercator, type Place } from '../src/pure/geo';
-import { goTo, LIVE, LIVE_LAKE, launch, newPage, SEINE, SMALL, settled, violations } from './support';
+import { CLOSED, goTo, LIVE, LIVE_LAKE, launch, newPage, SEINE, SMALL, settled, TOKEN, violations } from './support';
 
 const run = promisify(execFile);
 /** From the end of a commit until it is seen. */
@@ -69,6 +69,14 @@ async function drawnBetween(on: Page, west: Place, east: Place, is: boolean, rea
     { polling: 'raf' },
   );
   return Date.now() - started;
+}
+
+/** Who follows the server's live, by its own count. */
+async function waitForClients(count: number): Promise<void> {
+  for (let clients = -1; clients !== count; ) {
+    const text = await (await fetch(`${LIVE}/metrics`)).text();
+    clients = Number(/^seine_live_clients (\d+)$/m.exec(text)?.[1]);
+  }
 }
 
 const toggle = (on: Page) => on.getByRole('switch', { name: 'Live' });
@@ -159,6 +167,31 @@ describe('live', () => {
     expect(await status(page).getByRole('status').innerText()).toBe('Connected');
     await goTo(page, `#/map?${VIEW}&live=1`);
     await status(page).getByText('2 vessels,').waitFor();
+  });
+
+  it('stops while the tab is hidden, and catches up', async () => {
+    const hide = (hidden: boolean) =>
+      page.evaluate((now) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => now });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await waitForClients(1);
+    await hide(true);
+    await waitForClients(0);
+    await commit({ id: '367000001', place: [-120.4, 33.8] });
+    await hide(false);
+    await drawn(page, [-120.4, 33.8]);
+    await waitForClients(1);
+  });
+
+  it('shows its token where one is needed', async () => {
+    const context = await browser.newContext(SMALL);
+    await context.addInitScript((text) => sessionStorage.setItem('seine.token', text), TOKEN);
+    const { page: closed } = await newPage(context, CLOSED);
+    await closed.goto(`${CLOSED}/#/map?top=0&live=1`);
+    await status(closed).getByText('Connected').waitFor();
+    await status(closed).getByText('vessels, newest').waitFor();
+    await context.close();
   });
 
   it('is off again when it is not wanted, in the past, and on another page', async () => {

@@ -434,12 +434,21 @@ static seine_status read_state(seine_live *live, live_feed *feed, const seine_da
     return SEINE_OK;
 }
 
+/* Whether the table goes on from what was taken in: else it is another one, or nobody knows what became of it. */
+static bool goes_on(const live_feed *feed, const seine_snapshot *snapshots, size_t last) {
+    if (feed->last.snapshot_id == 0) return true;
+    for (size_t i = 0; i < last; i++)
+        if (snapshots[i].id == feed->last.snapshot_id) return snapshots[last].sequence_number > feed->last.sequence;
+    return false;
+}
+
 /* Takes the view's state of the dataset in. */
 static seine_status advance(seine_live *live, live_feed *feed, const seine_view *view, seine_error *error) {
     const seine_dataset *dataset = dataset_of(view, feed->dataset);
     const char *table = dataset != NULL ? seine_dataset_silver(dataset)->name : "";
     const seine_view_table *silver = seine_view_has(view, table) ? seine_view_find(view, table) : NULL;
     const seine_snapshot *snapshots = NULL;
+    if (seine_view_is_broken(view, table)) return SEINE_OK; /* it may pass; others are told of it */
     const size_t last = silver != NULL ? snapshot_of(silver, &snapshots) : SIZE_MAX;
     if (last == SIZE_MAX) {
         if (feed->is_ready && feed->last.snapshot_id == 0) return SEINE_OK;
@@ -447,7 +456,7 @@ static seine_status advance(seine_live *live, live_feed *feed, const seine_view 
         return take_state(live, feed, NULL, NULL, 0, INT64_MIN, NULL);
     }
     if (feed->is_ready && snapshots[last].id == feed->last.snapshot_id) return SEINE_OK;
-    if (!feed->is_ready || snapshots[last].sequence_number <= feed->last.sequence) forget(live, feed);
+    if (!feed->is_ready || !goes_on(feed, snapshots, last)) forget(live, feed);
     return read_state(live, feed, dataset, silver, snapshots, last, error);
 }
 
