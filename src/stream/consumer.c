@@ -181,6 +181,7 @@ static seine_status take_event(seine_consumer *c, const rd_kafka_message_t *mess
         part = find(c, message->partition);
         if (part != NULL) part->is_at_end = true;
         return SEINE_OK;
+    case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED: c->lapses++; return SEINE_OK;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: return seine_consumer_begin_again(c, error);
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
@@ -225,6 +226,26 @@ seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *er
     const bool looks = should_look(c, message);
     if (message != NULL) rd_kafka_message_destroy(message);
     return status == SEINE_OK && looks ? look_for_topic(c, error) : status;
+}
+
+/* Also partitions that came meanwhile. */
+static void pause_all(seine_consumer *c, bool is_paused) {
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = NULL;
+    c->is_paused = is_paused;
+    if (rd_kafka_assignment(c->connection.client, &list) != RD_KAFKA_RESP_ERR_NO_ERROR || list == NULL) return;
+    if (is_paused)
+        (void)rd_kafka_pause_partitions(c->connection.client, list);
+    else
+        (void)rd_kafka_resume_partitions(c->connection.client, list);
+}
+
+seine_status seine_consumer_stay(seine_consumer *c, int wait_ms, seine_error *error) {
+    pause_all(c, true);
+    return seine_consumer_poll(c, wait_ms, error);
+}
+
+void seine_consumer_go_on(seine_consumer *c) {
+    if (c->is_paused) pause_all(c, false);
 }
 
 bool seine_consumer_is_at_end(const seine_consumer *c) {

@@ -34,6 +34,8 @@ typedef struct seine_consumer {
     size_t count, capacity;
     bool was_assigned;   /**< it has been given partitions, or that there are none for it, and nobody joins or leaves */
     int partition_count; /**< of the topic, when it joined */
+    bool is_paused;      /**< nothing more is fetched */
+    int lapses;          /**< how often the group thought that it was dead */
     int64_t heard_us;    /**< when anything came last; 0 = it does not matter yet */
     bool has_none;       /**< there were none, and nobody has looked yet whether the topic is there */
     seine_arena arena;   /**< bytes of the records that wait */
@@ -51,6 +53,13 @@ SEINE_MUST_USE seine_status seine_consumer_open(seine_consumer *consumer, const 
 /** Takes what comes within @p wait_ms: a record, an end, other partitions, or nothing. @return OK; E_LIMIT, E_CONFLICT,
  * E_NOT_FOUND, E_IO as seine_stream. */
 SEINE_MUST_USE seine_status seine_consumer_poll(seine_consumer *consumer, int wait_ms, seine_error *error);
+/**
+ * Stays a member for @p wait_ms while what waits cannot be committed: nothing more is fetched until
+ * seine_consumer_go_on. What waits may be another afterwards, for the group may have shared out its partitions anew.
+ * @return as seine_consumer_poll.
+ */
+SEINE_MUST_USE seine_status seine_consumer_stay(seine_consumer *consumer, int wait_ms, seine_error *error);
+void seine_consumer_go_on(seine_consumer *consumer);
 /** Whether all that is there of its partitions was read. */
 bool seine_consumer_is_at_end(const seine_consumer *consumer);
 /** Whether something waits to be committed. */

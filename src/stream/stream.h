@@ -36,7 +36,8 @@ typedef struct seine_stream_options {
     int64_t trigger_us;          /**< a batch is committed so long after its first record */
     int64_t idle_us;             /**< ends when all was read, and nothing came for so long; negative: never */
     bool accepts_loss;           /**< goes on where the topic begins when retention took what the lake has not */
-    int64_t derive_every_us;     /**< how often derive is called, between batches; 0 = never */
+    /** How often derive is called, beside the batches in a thread of its own, and in the end; 0 = never. */
+    int64_t derive_every_us;
     seine_status (*derive)(void *context, seine_error *error);
     void (*report)(void *context, const seine_stream_batch *batch); /**< of each batch; may be NULL */
     void (*note)(void *context, const char *text);                  /**< what a user should know; may be NULL */

@@ -59,7 +59,7 @@ static void report(void *context, const seine_stream_batch *batch) {
 
 static void note(void *context, const char *text) { seine_cli_note(context, "%s", text); }
 
-/* ---- what is derived between batches ---- */
+/* ---- what is derived beside the batches ---- */
 
 /* A refresh that fails is told, and the stream goes on. */
 static seine_status derive(void *context, seine_error *error) {
@@ -142,7 +142,7 @@ static const seine_option options_list[] = {
     {.name = "refresh-every",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "TIME",
-     .help = "bring events and gold tables up to date so often, between two batches, as seine refresh does"},
+     .help = "bring events and gold tables up to date so often, beside the batches, as seine refresh does"},
     {.name = "accept-loss",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
