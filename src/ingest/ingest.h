@@ -128,6 +128,13 @@ SEINE_MUST_USE seine_status seine_ingest_remove(const char *lake, const char *na
                                                 seine_ingest_report *report, seine_error *error);
 
 /**
+ * Makes all of silver of bronze again, in one commit (report->reread: of how many sources). Refused rows stay refused
+ * as they were. @return as seine_ingest_files.
+ */
+SEINE_MUST_USE seine_status seine_ingest_again(const char *lake, const seine_ingest_options *options,
+                                               seine_ingest_report *report, seine_error *error);
+
+/**
  * Makes one file of the files of each partition of silver that has several; no row changes (report->partitions). With
  * none nothing is written. @return as seine_ingest_files.
  */

@@ -556,6 +556,23 @@ def test_silver_is_not_made_of_bronze_that_was_changed(folder):
             "source", "rm", "--lake", "lake", "--dataset", DATASET, f"t-1@{0:019}")
 
 
+def test_silver_is_made_anew_from_bronze(folder):
+    records = list(rows(12, 400))
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        seine(folder, "init", "lake", "--quiet")
+        cluster.put("t", records[:200])
+        stream(folder, cluster)
+        before = silver(folder)
+        cluster.put("t", records[200:])
+        said = run(folder, *words_of(cluster, "--until-idle", "0s", "--replay"))
+        equal(said.returncode, 0, said.stderr)
+        assert "silver was made anew from bronze, 3 sources" in said.stderr, said.stderr
+    equal([run["command"] for run in json.loads(seine(folder, "runs", "--lake", "lake", "--json"))].count("stream"), 3)
+    assert len(before) > 50, before
+    proved(folder, records)
+
+
 def test_what_cannot_be_done_is_one_line(folder):
     seine(folder, "init", "lake", "--quiet")
     with kafka.cluster() as cluster:

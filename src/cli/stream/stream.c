@@ -81,6 +81,13 @@ static seine_status derive(void *context, seine_error *error) {
 
 /* ---- the command ---- */
 
+static seine_status replay(seine_args *args, const seine_ingest_options *options, seine_error *error) {
+    seine_ingest_report remade;
+    SEINE_TRY(seine_ingest_again(seine_args_lake(args), options, &remade, error));
+    seine_cli_note(args, "silver was made anew from bronze, %zu sources", remade.reread);
+    return SEINE_OK;
+}
+
 static seine_status read_options(seine_args *args, seine_arena *arena, seine_stream_options *options,
                                  seine_error *error) {
     *options = (seine_stream_options){.kafka = seine_cli_kafka(args),
@@ -111,6 +118,7 @@ static seine_status run(seine_args *args, seine_error *error) {
     seine_stream_options options;
     seine_stream_report totals;
     SEINE_TRY(read_options(args, &arena, &options, error));
+    if (seine_args_flag(args, "replay")) SEINE_TRY(replay(args, &options.ingest, error));
     const seine_status status = seine_stream(seine_args_lake(args), &options, &totals, error);
     seine_cli_progress_end(args);
     if (totals.batches > 0 && !seine_args_json(args))
@@ -143,6 +151,10 @@ static const seine_option options_list[] = {
      .kind = SEINE_OPTION_TEXT,
      .metavar = "TIME",
      .help = "bring events and gold tables up to date so often, beside the batches, as seine refresh does"},
+    {.name = "replay",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "first make silver of the dataset anew from bronze"},
     {.name = "accept-loss",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
