@@ -4,6 +4,7 @@
 #include "ingest/intake.h"
 #include "ingest/manifest.h"
 #include "ingest/record_positions.h"
+#include "ingest/remarks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +17,10 @@ static void count_source(void *context, const seine_ingest_result *result) {
     report->silver += result->silver;
     report->duplicates += result->duplicates;
     report->rejects += result->rejects;
+    for (size_t i = 0; result->remarks != NULL && i < SEINE_REJECT_WORDS_MAX; i++)
+        if (result->remarks->words[i].rows > 0)
+            seine_remarks_count(report->words, seine_str_of(result->remarks->words[i].word),
+                                result->remarks->words[i].rows);
     if (report->first_reject[0] == '\0' && result->remarks != NULL)
         (void)snprintf(report->first_reject, sizeof report->first_reject, "%.*s",
                        SEINE_STR_ARG(result->remarks->reason));
