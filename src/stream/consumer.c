@@ -300,15 +300,21 @@ void seine_consumer_committed(seine_consumer *c) {
     forget_records(c);
 }
 
-int64_t seine_consumer_behind(const seine_consumer *c) {
-    int64_t behind = 0;
+seine_status seine_consumer_stand(const seine_consumer *c, seine_arena *arena, seine_stream_partition **partitions,
+                                  int64_t *behind) {
+    *behind = 0;
+    *partitions = SEINE_ARENA_ARRAY(arena, seine_stream_partition, c->count + 1);
+    if (*partitions == NULL) return SEINE_E_NOMEM;
     for (size_t i = 0; i < c->count; i++) {
         int64_t low = 0, high = 0;
+        const seine_owned_partition *part = &c->parts[i];
         const rd_kafka_resp_err_t code =
-            rd_kafka_get_watermark_offsets(c->connection.client, c->setup.topic, c->parts[i].partition, &low, &high);
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR && high > c->parts[i].next) behind += high - c->parts[i].next;
+            rd_kafka_get_watermark_offsets(c->connection.client, c->setup.topic, part->partition, &low, &high);
+        const bool waits = code == RD_KAFKA_RESP_ERR_NO_ERROR && high > part->next;
+        (*partitions)[i] = (seine_stream_partition){part->partition, part->next, waits ? high - part->next : 0};
+        *behind += (*partitions)[i].waiting;
     }
-    return behind;
+    return SEINE_OK;
 }
 
 seine_status seine_consumer_others(seine_consumer *c, int64_t *waiting, int64_t *reached, seine_error *error) {

@@ -8,6 +8,7 @@
 
 #include "ingest/record_runs.h"
 #include "stream/connection.h"
+#include "stream/stream.h"
 
 /** A partition that is read here, as far as it knows. */
 typedef struct seine_owned_partition {
@@ -39,7 +40,7 @@ typedef struct seine_consumer {
     int64_t heard_us;    /**< when anything came last; 0 = it does not matter yet */
     bool has_none;       /**< there were none, and nobody has looked yet whether the topic is there */
     seine_arena arena;   /**< bytes of the records that wait */
-    size_t records, bytes;
+    size_t records, bytes;  /**< bytes: with what keeping them takes */
     int64_t newest_sent_us; /**< of these; INT64_MIN: not known */
     seine_error error;      /**< what a callback failed with */
 } seine_consumer;
@@ -71,8 +72,9 @@ SEINE_MUST_USE seine_status seine_consumer_runs(const seine_consumer *consumer, 
 void seine_consumer_committed(seine_consumer *consumer);
 /** Forgets what waits, and begins each partition where the lake is now. @return as seine_consumer_poll. */
 SEINE_MUST_USE seine_status seine_consumer_begin_again(seine_consumer *consumer, seine_error *error);
-/** Records that wait in the topic behind what was read, as far as is known. */
-int64_t seine_consumer_behind(const seine_consumer *consumer);
+/** Where each partition stands, in @p arena. *behind: records that wait in the topic, of all. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_consumer_stand(const seine_consumer *consumer, seine_arena *arena,
+                                                 seine_stream_partition **partitions, int64_t *behind);
 /**
  * Partitions that other members have: records that the lake has not yet, and how far it is with them all together.
  * @return OK; what reading the lake returned, E_IO, E_INTERRUPTED.

@@ -13,6 +13,7 @@
 #define POLL_MS 100
 #define BUSY_MS 200
 #define LOOK_US 500000
+#define STAND_US 1000000
 #define OTHERS_US 60000000              /* more than a session lasts */
 #define BATCH_RECORDS ((size_t)1 << 19) /* a batch is committed at once, beyond its trigger */
 #define BATCH_BYTES_MAX ((uint64_t)64 << 20)
@@ -39,7 +40,8 @@ typedef struct streaming {
     int64_t came_us;    /* when the last one came, or it began */
     int64_t derived_us; /* when derive was called last */
     deriving deriving;
-    int lapses; /* of the consumer that were told */
+    int lapses;       /* of the consumer that were told */
+    int64_t stood_us; /* when it was told where it stands */
     /* Of partitions that other members have, when nothing more came here: when they were looked at last, how far the
      * lake was with them, and since when. */
     int64_t looked_us, others_reached, others_us;
@@ -71,12 +73,24 @@ static void add_counts(seine_record_report *to, const seine_record_report *from)
     to->rejects += from->rejects;
 }
 
+/* Tells where it stands; *behind (may be NULL): records that wait. Short of memory it tells nothing. */
+static void tell_stand(streaming *s, int64_t *behind) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_stream_partition *partitions = NULL;
+    int64_t waiting = 0;
+    s->stood_us = seine_clock_monotonic_us();
+    if (seine_consumer_stand(&s->consumer, &arena, &partitions, &waiting) != SEINE_OK) return;
+    if (behind != NULL) *behind = waiting;
+    if (s->options->stand != NULL) s->options->stand(s->options->context, partitions, s->consumer.count);
+}
+
 static void tell_batch(streaming *s, seine_stream_batch *batch) {
     const int64_t newest_us = s->consumer.newest_sent_us;
     const double lag_s = newest_us == INT64_MIN ? -1 : (double)(seine_clock_wall_us() - newest_us) / 1e6;
     batch->number = ++s->report->batches;
     batch->lag_s = newest_us != INT64_MIN && lag_s < 0 ? 0 : lag_s;
-    batch->behind = seine_consumer_behind(&s->consumer);
+    batch->bytes = s->consumer.bytes - s->consumer.records * sizeof(seine_record);
+    tell_stand(s, &batch->behind);
     add_counts(&s->report->counts, &batch->counts);
     s->report->lost += batch->lost;
     if (batch->counts.read > batch->counts.rejects) s->is_new = false;
@@ -219,6 +233,7 @@ static seine_status turn(streaming *s, bool *is_end, seine_error *error) {
         note(s,
              "the group gave the partitions to others, because this was at work for too long (max.poll.interval.ms)");
     }
+    if (s->options->stand != NULL && now_us - s->stood_us >= STAND_US) tell_stand(s, NULL);
     *is_end = is_idle(s, now_us);
     if (seine_consumer_has_work(&s->consumer) && (*is_end || is_due(s, now_us))) SEINE_TRY(commit(s, error));
     *is_end = *is_end && seine_consumer_is_at_end(&s->consumer); /* it may have begun again */

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -579,6 +580,62 @@ def test_silver_is_not_made_of_bronze_that_was_changed(folder):
             pq.write_table(found.set_column(column, found.schema.field(column), text), path)
     refused(folder, 1, f"source t-0@{0:019}, row 1: its payload is not that of its hash",
             "source", "rm", "--lake", "lake", "--dataset", DATASET, f"t-1@{0:019}")
+
+
+def test_silver_is_made_anew_from_bronze(folder):
+    records = list(rows(12, 400))
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        seine(folder, "init", "lake", "--quiet")
+        cluster.put("t", records[:200])
+        stream(folder, cluster)
+        before = silver(folder)
+        cluster.put("t", records[200:])
+        said = run(folder, *words_of(cluster, "--until-idle", "0s", "--replay"))
+        equal(said.returncode, 0, said.stderr)
+        assert "silver was made anew from bronze, 3 sources" in said.stderr, said.stderr
+    equal([run["command"] for run in json.loads(seine(folder, "runs", "--lake", "lake", "--json"))].count("stream"), 3)
+    assert len(before) > 50, before
+    proved(folder, records)
+
+
+def test_prometheus_is_told_what_is_done(folder):
+    def values():
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
+            lines = answer.read().decode().splitlines()
+        assert all(line.startswith(("# HELP seine_stream_", "# TYPE seine_stream_", "seine_stream_")) for line in lines), lines
+        shown = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return {name.removeprefix("seine_stream_").replace('topic="t",dataset="maritime_guide"', "").replace("{}", ""): float(value) for name, value in shown}
+
+    records = [(0, None, record(1, 1)), (0, None, record(1, 1)), (1, None, "poison"), (1, None, record(2, 2, lat=91)),
+               (1, None, record(3, 3))]
+    with kafka.cluster() as cluster:
+        cluster.make("t", 2)
+        cluster.put("t", records)
+        seine(folder, "init", "lake", "--quiet")
+        process = Process(folder, cluster, "--metrics", ":0", "--trigger", "1ms")
+        url = next(line for line in process.process.stderr if "metrics at" in line).split()[-1]
+        process.batches_until(5)
+        wait_for(lambda: values()["records_total"] == 5 and "lag_records{,partition=\"1\"}" in values(), "the metrics")
+        told = values()
+        equal({name: told[name] for name in ("silver_rows_total", "duplicates_total", "lag_records_sum", "partitions",
+                                             "rejects_total{,reason=\"json\"}", "rejects_total{,reason=\"position\"}",
+                                             "position{,partition=\"0\"}", "position{,partition=\"1\"}")},
+              {"silver_rows_total": 2, "duplicates_total": 1, "lag_records_sum": 0, "partitions": 2,
+               "rejects_total{,reason=\"json\"}": 1, "rejects_total{,reason=\"position\"}": 1,
+               "position{,partition=\"0\"}": 2, "position{,partition=\"1\"}": 3})
+        assert told["bytes_total"] == sum(len(value) for _, _, value in records), told
+        equal(process.end()[0], 0)
+        cluster.put("t", [(1, None, record(4, 4))] * 3)
+        words = ("stream", "status", "--lake", "lake", "--reasons")
+        shown = json.loads(seine(folder, *words, "--json", "--brokers", cluster.address))
+        equal([(row["partition"], row["position"], row["waiting"], row["rejects_by_reason"], row["last_batch"]) for row in shown],
+              [(0, 2, 0, {}, "2026-01-01T00:00:00Z"), (1, 3, 3, {"json": 1, "position": 1}, "2026-01-01T00:00:00Z")])
+        assert "    refused by json 1, position 1\n" in seine(folder, *words)
+        refused(folder, 2, "--metrics 70000: a port", *words_of(cluster, "--metrics", "70000"))
+        done = run(folder, *words, "--brokers", "127.0.0.1:1")
+        assert done.returncode == 0 and "what waits is not known: 127.0.0.1:1" in done.stderr, done
+        refused(folder, 2, "x: an address to listen at", *words_of(cluster, "--metrics", "x:1"))
 
 
 def test_what_cannot_be_done_is_one_line(folder):
