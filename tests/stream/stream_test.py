@@ -655,4 +655,4 @@ def test_what_cannot_be_done_is_one_line(folder):
 
 
 if __name__ == "__main__":
-    main([case for name, case in list(globals().items()) if name.startswith("test_")])
+    main([case for name, case in list(globals().items()) if name.startswith("test_")], at_once=3)
