@@ -7,7 +7,6 @@
 
 #include "io/clock.h"
 #include "stream/connection.h"
-#include "stream/source_rows.h"
 
 #include <stdio.h>
 
@@ -24,7 +23,8 @@ typedef struct producing {
     seine_produce_report *report;
     seine_connection connection;
     int64_t begun_us;
-    bool is_fatal; /* the client can do nothing more */
+    int64_t first_us, paced_us; /* time of the first row of a table, and when it was sent */
+    bool is_fatal;              /* the client can do nothing more */
 } producing;
 
 /* ---- deliveries ---- */
@@ -127,18 +127,30 @@ static seine_status find_topic(producing *p, seine_error *error) {
 
 /* ---- rows ---- */
 
-/* Answers are taken while it waits for the moment at which the next row is due. */
-static bool wait_for_turn(producing *p) {
-    const double rate = p->options->rate;
-    const uint64_t sent = p->report->sent;
-    if (rate <= 0) {
-        if (sent % SERVED_EVERY == 0) (void)rd_kafka_poll(p->connection.client, 0);
+/* When the next row is due: by its number, and by its time. INT64_MIN: at once. */
+static int64_t due_us(producing *p, const seine_source_row *row) {
+    const seine_produce_options *options = p->options;
+    int64_t due_us = INT64_MIN;
+    if (options->rate > 0) due_us = p->begun_us + (int64_t)((double)p->report->sent / options->rate * 1e6);
+    if (options->table == NULL || options->speed <= 0) return due_us;
+    if (p->report->sent == 0) {
+        p->first_us = row->time_us;
+        p->paced_us = seine_clock_monotonic_us();
+    }
+    const int64_t by_time_us = p->paced_us + (int64_t)((double)(row->time_us - p->first_us) / options->speed);
+    return by_time_us > due_us ? by_time_us : due_us;
+}
+
+/* Answers are taken while it waits for the moment at which the row is due. */
+static bool wait_for_turn(producing *p, const seine_source_row *row) {
+    const int64_t end_us = due_us(p, row);
+    if (end_us == INT64_MIN) {
+        if (p->report->sent % SERVED_EVERY == 0) (void)rd_kafka_poll(p->connection.client, 0);
         return !seine_progress_stopped(p->options->kafka.progress);
     }
-    const int64_t due_us = p->begun_us + (int64_t)((double)sent / rate * 1e6);
     for (;;) {
         if (seine_progress_stopped(p->options->kafka.progress)) return false;
-        const int64_t left_us = due_us - seine_clock_monotonic_us();
+        const int64_t left_us = end_us - seine_clock_monotonic_us();
         if (left_us <= 0) return true;
         (void)rd_kafka_poll(p->connection.client, left_us > WAIT_MS * 1000 ? WAIT_MS : (int)(left_us / 1000) + 1);
     }
@@ -162,7 +174,7 @@ static seine_status send_row(producing *p, const seine_source_row *row, seine_er
     seine_produce_report *report = p->report;
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
     char why[256] = "";
-    if (!wait_for_turn(p)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+    if (!wait_for_turn(p, row)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
     if (!hand_over(p, row, &code) && code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
         return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
@@ -177,20 +189,44 @@ static seine_status send_row(producing *p, const seine_source_row *row, seine_er
     return SEINE_OK;
 }
 
+static void tell_progress(producing *p, uint64_t row, uint64_t done, uint64_t total) {
+    if (row % SERVED_EVERY == 0 || p->options->rate > 0 || p->options->speed > 0)
+        seine_progress_report(p->options->kafka.progress, p->options->topic, done, total);
+}
+
 static seine_status send_file(producing *p, const char *path, seine_error *error) {
     const seine_produce_options *options = p->options;
     seine_source_rows *rows SEINE_OWNED(seine_source_rows_close_owned) = NULL;
     seine_source_row row;
-    SEINE_TRY(seine_source_rows_open(path, options->key, options->dataset, &rows, error));
-    for (uint64_t n = 0;; n++) {
+    SEINE_TRY(seine_source_rows_open(path, options->key, options->dataset, options->kafka.progress, &rows, error));
+    for (;;) {
         uint64_t done, total;
         SEINE_TRY(seine_source_rows_next(rows, &row, error));
         if (row.value.data == NULL) return SEINE_OK;
         SEINE_TRY(send_row(p, &row, error));
-        if (n % SERVED_EVERY != 0 && options->rate <= 0) continue;
         seine_source_rows_position(rows, &done, &total);
-        seine_progress_report(options->kafka.progress, options->topic, done, total);
+        tell_progress(p, row.number, done, total);
     }
+}
+
+static seine_status send_table(producing *p, seine_error *error) {
+    seine_ordered_rows *rows SEINE_OWNED(seine_ordered_rows_close_owned) = NULL;
+    seine_source_row row;
+    SEINE_TRY(seine_ordered_rows_open(p->options->table, &rows, error));
+    for (;;) {
+        uint64_t done, total;
+        SEINE_TRY(seine_ordered_rows_next(rows, &row, error));
+        if (row.value.data == NULL) return SEINE_OK;
+        SEINE_TRY(send_row(p, &row, error));
+        seine_ordered_rows_position(rows, &done, &total);
+        tell_progress(p, row.number, done, total);
+    }
+}
+
+static seine_status send_all(producing *p, const char *const *paths, size_t count, seine_error *error) {
+    if (p->options->table != NULL) return send_table(p, error);
+    for (size_t i = 0; i < count; i++) SEINE_TRY(send_file(p, paths[i], error));
+    return SEINE_OK;
 }
 
 /* ---- the end ---- */
@@ -212,7 +248,7 @@ static void flush(producing *p) {
 static seine_status run(producing *p, const char *const *paths, size_t count, seine_error *error) {
     seine_status status = find_topic(p, error);
     p->begun_us = seine_clock_monotonic_us();
-    for (size_t i = 0; i < count && status == SEINE_OK; i++) status = send_file(p, paths[i], error);
+    if (status == SEINE_OK) status = send_all(p, paths, count, error);
     flush(p);
     p->report->seconds = (double)(seine_clock_monotonic_us() - p->begun_us) / 1e6;
     return status;
