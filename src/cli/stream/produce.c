@@ -18,6 +18,7 @@ static seine_status tell_json(const seine_produce_report *report, seine_error *e
     seine_json_field_int(&w, "sent", (int64_t)report->sent);
     seine_json_field_int(&w, "acknowledged", (int64_t)report->acknowledged);
     seine_json_field_int(&w, "failed", (int64_t)report->failed);
+    seine_json_field_int(&w, "already_there", (int64_t)report->there);
     seine_json_field_int(&w, "bytes", (int64_t)report->bytes);
     seine_json_field_int(&w, "without_key", (int64_t)report->keyless);
     seine_json_field_int(&w, "ragged", (int64_t)report->ragged);
@@ -44,6 +45,7 @@ static void tell(const seine_args *args, const char *topic, const seine_produce_
     if (report->ragged > 0)
         seine_cli_note(args, "%" PRIu64 " rows have another number of fields than the header: sent as text",
                        report->ragged);
+    if (report->there > 0) seine_cli_note(args, "%" PRIu64 " rows were there already", report->there);
     if (report->keyless > 0)
         seine_cli_note(args, "%" PRIu64 " rows have no key: they may be in any partition", report->keyless);
     seine_cli_note(args,
@@ -71,12 +73,19 @@ static seine_status read_speed(const seine_args *args, double *speed, seine_erro
     return seine_fail(error, SEINE_E_USAGE, "--speed %s: a number above 0, such as 60x", text);
 }
 
+static void tell_rows(void *context, uint64_t acknowledged, double seconds) {
+    seine_cli_note(context, "%" PRIu64 " rows acknowledged (%.0f rows/s)", acknowledged,
+                   seconds > 0 ? (double)acknowledged / seconds : 0.0);
+}
+
 /* Options that mean nothing without a table are refused, not passed over. */
 static seine_status check_words(const seine_args *args, size_t path_count, seine_error *error) {
     static const char *const of_tables[] = {"start", "stop", "speed"};
     const bool has_table = seine_args_text(args, "from-table") != NULL;
     if (has_table && path_count > 0)
         return seine_fail(error, SEINE_E_USAGE, "the rows of a table or those of files: not both");
+    if (has_table && seine_args_flag(args, "resume"))
+        return seine_fail(error, SEINE_E_USAGE, "--resume is of files; --start goes on with a table");
     if (!has_table && path_count == 0) return seine_fail(error, SEINE_E_USAGE, "needs FILE… or --from-table TABLE");
     for (size_t i = 0; i < sizeof of_tables / sizeof *of_tables; i++)
         if (!has_table && seine_args_given(args, of_tables[i]))
@@ -111,7 +120,11 @@ static seine_status read_options(seine_args *args, seine_arena *arena, seine_tab
                                        .partitions = (int)seine_args_int(args, "partitions"),
                                        .replicas = (int)seine_args_int(args, "replicas"),
                                        .rate = seine_args_number(args, "rate"),
-                                       .key = seine_args_text(args, "key")};
+                                       .key = seine_args_text(args, "key"),
+                                       .resumes = seine_args_flag(args, "resume"),
+                                       .tell_every = (uint64_t)seine_args_int(args, "tell-every"),
+                                       .tell = tell_rows,
+                                       .context = args};
     if (options->topic == NULL) return seine_fail(error, SEINE_E_USAGE, "--topic is needed: where the rows go");
     if (options->replicas == 0) options->replicas = -1;
     if (seine_args_text(args, "from-table") != NULL) return read_table(args, arena, table, options, error);
@@ -168,6 +181,17 @@ static const seine_option options_list[] = {
      .least = 0,
      .most = 1e9,
      .help = "rows a second; 0: as fast as it goes"},
+    {.name = "resume",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "go on with files that were sent in part: the rows that the topic has of them are left out"},
+    {.name = "tell-every",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "ROWS",
+     .fallback = "0",
+     .least = 0,
+     .most = 1e9,
+     .help = "tell each time that so many rows more were acknowledged, a line of standard error; 0: never"},
     {.name = "from-table",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "TABLE",
@@ -195,7 +219,9 @@ static const char description[] =
     "--from-table sends the rows of a table in the order of their time, with the names that its dataset, or the one\n"
     "that --dataset names, reads: what comes into a lake by seine stream is the same table.\n\n"
     "The producer is idempotent and waits for all replicas. What no broker acknowledges is counted and named, and the\n"
-    "command ends with 1. Ctrl-C delivers what was handed over, for some seconds, and tells how much that was.";
+    "command ends with 1. Ctrl-C delivers what was handed over, for some seconds, and tells how much that was. The\n"
+    "same command with --resume goes on behind that, also after it was killed: each record tells in the header\n"
+    "seine-source which row of which file it is.";
 
 const seine_command seine_cmd_produce = {
     .name = "produce",
@@ -205,6 +231,7 @@ const seine_command seine_cmd_produce = {
     .description = description,
     .example = "seine produce ais_data.csv --brokers 127.0.0.1:9092 --topic ais_raw --create --partitions 3 "
                "--dataset maritime_guide --rate 50\n"
+               "seine produce ais_data.csv --brokers 127.0.0.1:9092 --topic ais_raw --dataset maritime_guide --resume\n"
                "zcat more.csv.gz | seine produce - --brokers 127.0.0.1:9092 --topic ais_raw --key mmsi\n"
                "seine produce --from-table silver.ais --lake lake --speed 60x --brokers 127.0.0.1:9092 --topic replay\n"
                "seine produce ais_data.csv --topic ais_raw --key mmsi --brokers kafka:9093 \\\n"
