@@ -23,6 +23,7 @@
 #define LONGITUDES 361
 #define ENTRY_KM 3.0 /* SPEC 6.4 */
 #define EXIT_KM 4.0
+#define EVENT_ID_BYTES 64
 #define EVENTS_MAX ((size_t)1 << 28)
 #define TURN 6.283185307179586
 
@@ -164,9 +165,16 @@ static seine_str name_of(const seine_vessel *vessel) {
     return (seine_str){name, (size_t)(end - name)};
 }
 
+/* "366545987-2025-01-01T00:00:56-PORT_ENTRY": one each, also of events of one moment. */
+static void event_id(const char *mmsi, seine_str when, const port_event *event, char id[EVENT_ID_BYTES]) {
+    (void)snprintf(id, EVENT_ID_BYTES, "%s-%.*s-%s", mmsi, SEINE_STR_ARG(when), kind_names[event->kind]);
+}
+
 static seine_status put_event_csv(seine_buf *text, const char *mmsi, seine_str when, const port_event *event,
                                   const char *port, const char *place, seine_str name) {
-    SEINE_TRY(seine_buf_printf(text, "%s,%.*s,%s,", mmsi, SEINE_STR_ARG(when), kind_names[event->kind]));
+    char id[EVENT_ID_BYTES];
+    event_id(mmsi, when, event, id);
+    SEINE_TRY(seine_buf_printf(text, "%s,%s,%.*s,%s,", id, mmsi, SEINE_STR_ARG(when), kind_names[event->kind]));
     SEINE_TRY(seine_csv_field(text, seine_str_of(port)));
     SEINE_TRY(seine_buf_printf(text, ",%s,", place));
     SEINE_TRY(seine_csv_field(text, name));
@@ -178,7 +186,7 @@ static seine_status put_event(const sea *s, const port_event *event, seine_buf *
     const seine_route *route = vessel->route;
     const size_t end = event->is_far ? route->count - 1 : 0;
     const char *port = event->is_far ? route->data->to : route->data->from;
-    char mmsi[16], when_text[20], lat[32], lon[32], place[80];
+    char id[EVENT_ID_BYTES], mmsi[16], when_text[20], lat[32], lon[32], place[80];
     (void)snprintf(mmsi, sizeof mmsi, "%09u", vessel->mmsi);
     (void)snprintf(lat, sizeof lat, "%.3f", route->lat_deg[end]);
     (void)snprintf(lon, sizeof lon, "%.3f", remainder(route->lon_deg[end], 360));
@@ -187,6 +195,8 @@ static seine_status put_event(const sea *s, const port_event *event, seine_buf *
     if (s->records->is_csv) return put_event_csv(text, mmsi, when, event, port, place, name_of(vessel));
     seine_json_writer w = seine_json_writer_to(text);
     seine_json_begin_object(&w);
+    event_id(mmsi, when, event, id);
+    seine_json_field_text(&w, "event_id", id);
     seine_json_field_text(&w, "mmsi", mmsi);
     seine_json_field_str(&w, "timestamp", when);
     seine_json_field_text(&w, "event_type", kind_names[event->kind]);
@@ -218,7 +228,7 @@ static seine_status make_day(void *context, size_t worker, uint64_t day, seine_b
     if (day == 0 && s->records->is_csv)
         SEINE_TRY(seine_buf_append_str(
             text, is_weather ? "lat_grid,lon_grid,timestamp,temperature,wind_speed\n"
-                             : "mmsi,timestamp,event_type,port_name,latitude,longitude,vessel_name\n"));
+                             : "event_id,mmsi,timestamp,event_type,port_name,latitude,longitude,vessel_name\n"));
     return is_weather ? put_weather_of_day(s, worker, (uint32_t)day, text)
                       : put_events_of_day(s, worker, (uint32_t)day, text);
 }

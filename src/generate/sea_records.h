@@ -12,7 +12,7 @@
 
 typedef enum seine_sea_records_kind {
     SEINE_SEA_WEATHER,    /**< lat_grid, lon_grid, timestamp, temperature (degrees C), wind_speed (m/s) */
-    SEINE_SEA_PORT_EVENTS /**< mmsi, timestamp, event_type, port_name, latitude, longitude, vessel_name */
+    SEINE_SEA_PORT_EVENTS /**< event_id, mmsi, timestamp, event_type, port_name, latitude, longitude, vessel_name */
 } seine_sea_records_kind;
 
 /** Ranges are the caller's to keep; seine_generate_sea_records refuses others. */

@@ -145,7 +145,7 @@ const seine_command seine_cmd_generate_port_events = {
     .name = "generate port-events",
     .summary = "Write when the vessels of a made-up fleet came to ports and left",
     .description = "The same days, vessels, interval and seed make the same fleet as seine generate ais. In order of\n"
-                   "time: mmsi, timestamp, event_type, port_name, latitude, longitude (of the port), vessel_name.\n"
+                   "time: event_id, mmsi, timestamp, event_type, port_name, latitude, longitude (of the port), vessel_name.\n"
                    "Types are PORT_ENTRY (3 km before the port), PORT_STOP_BEGIN, PORT_STOP_END, PORT_EXIT (4 km\n"
                    "behind it).",
     .example = "seine generate port-events -o port_events.jsonl --days 3 --vessels 1000\n"
