@@ -5,11 +5,11 @@
 -- grain: one event of one vessel at one port
 -- inputs: silver.port_events(day)
 -- partition: dt
--- sort: mmsi, event_ts, event_id
+-- sort: mmsi, ts, event_id
 -- column: dt date required | UTC day of the event
 -- column: event_id string required | id of the event, as received
 -- column: mmsi string required | vessel id, without leading zeros
--- column: event_ts timestamptz required | when it happened
+-- column: ts timestamptz required | when it happened
 -- column: event_type string required | PORT_ENTRY, PORT_STOP_BEGIN, PORT_STOP_END, PORT_EXIT
 -- column: port_name string | name of the port as received
 -- column: lat double deg | latitude of the port
@@ -18,7 +18,7 @@
 SELECT $day AS dt,
        port_event_id AS event_id,
        coalesce(nullif(ltrim(mmsi, '0'), ''), mmsi) AS mmsi,
-       ts AS event_ts,
+       ts,
        event_type,
        port_name,
        latitude AS lat,

@@ -15,8 +15,8 @@ def take(folder, cluster):
                             "port_events", "--dataset", "port_events", *QUICK, "--until-idle", "0s", timeout=PATIENCE_S))
 
 def events(folder):
-    return sql(folder, "SELECT event_id, mmsi, event_ts, event_type, port_name, lat, lon, vessel_name FROM events.port_events "
-                       "ORDER BY event_ts, event_id")
+    return sql(folder, "SELECT event_id, mmsi, ts, event_type, port_name, lat, lon, vessel_name FROM events.port_events "
+                       "ORDER BY ts, event_id")
 
 
 def test_calls_come_from_the_generator_to_the_api(folder):
@@ -59,13 +59,13 @@ def asked(folder, rows):
     with serving(folder) as server:
         page = server.json("/api/v1/port-events?limit=5")
         equal([one["event_id"] for one in page["data"]],
-              [row["event_id"] for row in sorted(rows, key=lambda r: (r["event_ts"], r["event_id"]), reverse=True)][:5])
+              [row["event_id"] for row in sorted(rows, key=lambda r: (r["ts"], r["event_id"]), reverse=True)][:5])
         assert page["next"], page
         equal({one["event_id"] for one in server.json(f"/api/v1/port-events?mmsi={mmsi}&limit=1000")["data"]},
               {row["event_id"] for row in rows if row["mmsi"] == mmsi})
         day = server.json("/api/v1/port-events?start=2025-01-02&end=2025-01-03&event_type=PORT_ENTRY&limit=1000")["data"]
         equal({one["event_id"] for one in day}, {row["event_id"] for row in rows if row["event_type"] == "PORT_ENTRY" and
-                                                 row["event_ts"].startswith("2025-01-02")})
+                                                 row["ts"].startswith("2025-01-02")})
         assert day, "no entry on that day"
         equal({one["port_name"] for one in server.json("/api/v1/port-events?port=ELSEWH")["data"]}, {"Elsewhere"})
 

@@ -145,9 +145,9 @@ const seine_command seine_cmd_generate_port_events = {
     .name = "generate port-events",
     .summary = "Write when the vessels of a made-up fleet came to ports and left",
     .description = "The same days, vessels, interval and seed make the same fleet as seine generate ais. In order of\n"
-                   "time: event_id, mmsi, timestamp, event_type, port_name, latitude, longitude (of the port), vessel_name.\n"
-                   "Types are PORT_ENTRY (3 km before the port), PORT_STOP_BEGIN, PORT_STOP_END, PORT_EXIT (4 km\n"
-                   "behind it).",
+                   "time: event_id, mmsi, timestamp, event_type, port_name, latitude, longitude (of the port),\n"
+                   "vessel_name. Types are PORT_ENTRY (3 km before the port), PORT_STOP_BEGIN, PORT_STOP_END,\n"
+                   "PORT_EXIT (4 km behind it).",
     .example = "seine generate port-events -o port_events.jsonl --days 3 --vessels 1000\n"
                "seine generate port-events | seine produce - --brokers 127.0.0.1:9092 --topic port_events --key mmsi",
     .options = port_event_options,

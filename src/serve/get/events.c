@@ -307,7 +307,7 @@ static const seine_field port_event_fields[] = {
     {"event_id", SEINE_TYPE_STRING, "e.event_id", false, "id of the event"},
     {"mmsi", SEINE_TYPE_STRING, "e.mmsi", false, "vessel id"},
     {"name", SEINE_TYPE_STRING, "e.vessel_name", true, "name of the vessel"},
-    {"timestamp", SEINE_TYPE_TIMESTAMPTZ, "e.event_ts", false, "when it happened"},
+    {"timestamp", SEINE_TYPE_TIMESTAMPTZ, "e.ts", false, "when it happened"},
     {"event_type", SEINE_TYPE_STRING, "e.event_type", false, "PORT_ENTRY, PORT_STOP_BEGIN, PORT_STOP_END, PORT_EXIT"},
     {"port_name", SEINE_TYPE_STRING, "e.port_name", true, "name of the port"},
     {"latitude", SEINE_TYPE_DOUBLE, "e.lat", true, "degrees, of the port"},
@@ -326,7 +326,7 @@ static const seine_param port_event_params[] = {
 
 static seine_status get_port_events(seine_call *call, seine_error *error) {
     const seine_list list = {
-        .keys = {{"e.event_ts", SEINE_TYPE_TIMESTAMPTZ, true}, {"e.event_id", SEINE_TYPE_STRING, false}},
+        .keys = {{"e.ts", SEINE_TYPE_TIMESTAMPTZ, true}, {"e.event_id", SEINE_TYPE_STRING, false}},
         .key_count = 2,
         .has_count = true};
     SEINE_TRY(seine_call_need(call, "events.port_events", error));
@@ -337,11 +337,11 @@ static seine_status get_port_events(seine_call *call, seine_error *error) {
     seine_scan_begin(&scan, call->view, "events.port_events", "e", &call->arena);
     if (start->given) {
         seine_scan_range(&scan, "dt", seine_time_day(start->time_us), INT64_MAX);
-        seine_scan_range(&scan, "event_ts", start->time_us, INT64_MAX);
+        seine_scan_range(&scan, "ts", start->time_us, INT64_MAX);
     }
     if (end->given) {
         seine_scan_range(&scan, "dt", INT64_MIN, seine_time_day(end->time_us - 1));
-        seine_scan_range(&scan, "event_ts", INT64_MIN, end->time_us - 1);
+        seine_scan_range(&scan, "ts", INT64_MIN, end->time_us - 1);
     }
     if (box->given) seine_scan_box(&scan, "lon", "lat", box->box);
     if (id->given) seine_scan_id(&scan, "mmsi", id->text);
