@@ -81,13 +81,27 @@ static size_t first_known(const known_days *known, int32_t day, int32_t bucket) 
     return low;
 }
 
-static int64_t known_rows(const known_days *known, const seine_source *source, int32_t day, int32_t bucket) {
+static seine_source_day known_of(const known_days *known, const seine_source *source, int32_t day, int32_t bucket) {
     for (size_t i = first_known(known, day, bucket); i < known->count; i++) {
         const seine_source_day *row = &known->rows[i];
         if (row->day != day || row->bucket != bucket) break;
-        if (seine_source_is(source, row->source, row->sha256)) return row->rows;
+        if (seine_source_is(source, row->source, row->sha256)) return *row;
     }
-    return 0;
+    return (seine_source_day){.rows = 0};
+}
+
+/* Rows and winners of a source in a partition that was made anew. The winners of one that goes on are those of this run
+ * from here on, for the report. */
+static seine_source_day source_day_of(const seine_session *session, const seine_planned_partition *part, uint32_t s,
+                                      const known_days *known) {
+    const seine_known_source *entry = &session->sources.items[s];
+    const int64_t counted = seine_row_counts_find(&session->counts, s, part->day, part->bucket);
+    const seine_source_day was = known_of(known, &entry->row, part->day, part->bucket);
+    const bool goes_on = seine_known_source_goes_on(entry);
+    const int64_t rows = goes_on ? counted + was.rows : counted > 0 ? counted : was.rows;
+    const seine_source_day row = {entry->row.name, entry->row.sha256, part->day, part->bucket, rows, part->winners[s]};
+    if (goes_on) part->winners[s] -= was.winners;
+    return row;
 }
 
 static seine_status put_partition(seine_session *session, seine_commit *commit, const seine_planned_partition *part,
@@ -96,12 +110,14 @@ static seine_status put_partition(seine_session *session, seine_commit *commit, 
     for (uint32_t s = 0; s < session->sources.count; s++) {
         const seine_source *source = &session->sources.items[s].row;
         if (source->state != SEINE_SOURCE_LIVE) continue;
-        const int64_t counted = seine_row_counts_find(&session->counts, s, part->day, part->bucket);
-        if (part->is_appended && counted == 0) continue; /* its rows stay as they are */
-        const int64_t rows = counted > 0 ? counted : known_rows(known, source, part->day, part->bucket);
-        if (rows == 0) continue;
-        const seine_source_day row = {source->name, source->sha256, part->day, part->bucket, rows, part->winners[s]};
-        SEINE_TRY(seine_ledger_put_source_day(commit, session->dataset->name, &row, error));
+        seine_source_day row = {source->name, source->sha256, part->day, part->bucket, 0, part->winners[s]};
+        if (part->is_appended) { /* the rows of others stay as they are */
+            row.rows = seine_row_counts_find(&session->counts, s, part->day, part->bucket);
+            if (row.rows > 0) SEINE_TRY(seine_ledger_add_source_day(commit, session->dataset->name, &row, error));
+            continue;
+        }
+        row = source_day_of(session, part, s, known);
+        if (row.rows > 0) SEINE_TRY(seine_ledger_put_source_day(commit, session->dataset->name, &row, error));
     }
     return SEINE_OK;
 }
@@ -142,8 +158,8 @@ static size_t ready_rejects(const seine_session *session, uint32_t except) {
 /* New reject files; the files of sources that leave go. */
 static seine_status add_rejects(seine_session *session, seine_commit *commit, uint32_t except, seine_table *rejects,
                                 seine_arena *arena, seine_error *error) {
-    SEINE_TRY(
-        seine_commit_files(commit, rejects, session->rejects.items, ready_rejects(session, except), NULL, 0, error));
+    SEINE_TRY(seine_commit_files(commit, rejects, session->rejects.items, ready_rejects(session, except),
+                                 session->rejects.merged, session->rejects.merged_count, error));
     for (size_t s = 0; s < session->sources.count; s++) {
         const char **paths = NULL;
         size_t count = 0;
@@ -161,9 +177,11 @@ static seine_status add_raw(seine_session *session, seine_commit *commit, uint32
                             seine_error *error) {
     if (session->raw.count == 0) return SEINE_OK;
     SEINE_TRY(seine_table_load(session->catalog, session->dataset->raw->name, (seine_at){0}, raw, error));
-    for (size_t i = 0; i < session->raw.count; i++)
-        if (session->raw.files[i].source != except)
-            SEINE_TRY(seine_commit_files(commit, *raw, &session->raw.files[i].file, 1, NULL, 0, error));
+    for (size_t i = 0; i < session->raw.count; i++) {
+        const seine_raw_file *file = &session->raw.files[i];
+        if (file->source != except)
+            SEINE_TRY(seine_commit_files(commit, *raw, &file->file, 1, file->merged, file->merged_count, error));
+    }
     return SEINE_OK;
 }
 
@@ -229,6 +247,7 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_parti
 
 static void report_source(seine_session *session, uint32_t s, const seine_partition_plan *plan) {
     const seine_known_source *entry = &session->sources.items[s];
+    const seine_source brought = seine_known_source_brought(entry);
     seine_ingest_report *report = &session->report;
     if (entry->path == NULL) return;
     int64_t winners = 0;
@@ -238,20 +257,20 @@ static void report_source(seine_session *session, uint32_t s, const seine_partit
     report->added += entry->outcome == SEINE_INGEST_ADDED;
     report->replaced += entry->outcome == SEINE_INGEST_REPLACED;
     report->quarantined += entry->outcome == SEINE_INGEST_QUARANTINED;
-    report->rows += entry->row.rows;
-    report->rejects += entry->row.rejects;
-    report->bytes += entry->row.bytes;
+    report->rows += brought.rows;
+    report->rejects += brought.rejects;
+    report->bytes += brought.bytes;
     if (session->options.report == NULL) return;
     const seine_ingest_result result = {.path = entry->path,
                                         .name = entry->row.name,
                                         .outcome = entry->outcome,
                                         .message = entry->row.reason,
                                         .remarks = &entry->remarks,
-                                        .rows = entry->row.rows,
-                                        .rejects = entry->row.rejects,
+                                        .rows = brought.rows,
+                                        .rejects = brought.rejects,
                                         .silver = winners,
-                                        .bytes = entry->row.bytes,
-                                        .duplicates = fed ? entry->row.rows - entry->row.rejects - winners : 0};
+                                        .bytes = brought.bytes,
+                                        .duplicates = fed ? brought.rows - brought.rejects - winners : 0};
     session->options.report(session->options.context, &result);
 }
 
@@ -271,6 +290,7 @@ static void forget_committed(seine_session *session, uint32_t except) {
         }
         entry->touched = entry->drop_days = false;
         entry->path = NULL;
+        entry->before = (seine_source){0};
     }
 }
 

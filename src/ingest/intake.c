@@ -9,12 +9,14 @@
  */
 #include "ingest/intake.h"
 
+#include "base/hash.h"
 #include "base/try.h"
 #include "ingest/commit.h"
 #include "ingest/raw/records.h"
 #include "ingest/rebuild.h"
 #include "ingest/remarks.h"
 #include "ingest/source_reader.h"
+#include "ingest/topic_source.h"
 #include "io/file.h"
 #include "table/source.h"
 
@@ -379,32 +381,56 @@ seine_status seine_intake_records(seine_session *session, seine_str body, const 
     return status;
 }
 
-/* Of a partition's records the others may be in other runs. Nothing of it may be left out: its position goes on. */
-static seine_status take_run(seine_session *session, const char *name, const char *url, const seine_data_file *file,
-                             seine_error *error) {
-    arrival a = {.path = file->path, .name = name, .url = url, .bronze_path = file->path + strlen(session->lake) + 1};
-    uint32_t source = SEINE_NO_SOURCE;
-    seine_error why = {SEINE_OK, ""};
-    bool is_lake = false;
-    SEINE_TRY(seine_file_hash(file->path, NULL, a.sha256, &a.bytes, error));
-    SEINE_TRY(new_source(session, &a, &source, error));
-    if (seine_raw_keep(&session->raw, file, source) != SEINE_OK) return seine_no_memory(error, name);
-    session->sources.items[source].row.has_declared_day = false;
-    const seine_status status = decode_source(session, source, file->path, &is_lake, &why);
-    if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
-    seine_known_source *entry = &session->sources.items[source];
-    entry->row.reason = seine_remarks_text(&entry->remarks, &session->arena);
-    return entry->row.reason != NULL ? SEINE_OK : seine_no_memory(error, name);
+/* Its row in the ledger: a new one, or that of a source which goes on. */
+static seine_status open_topic_source(seine_session *session, const seine_record_run *run, const char *url,
+                                      uint32_t *source, seine_error *error) {
+    seine_arena *arena = &session->arena;
+    *source = seine_topic_source_find(session, run);
+    if (*source != SEINE_NO_SOURCE) {
+        seine_known_source *entry = &session->sources.items[*source];
+        entry->before = entry->row;
+        entry->path = url;
+        entry->outcome = SEINE_INGEST_ADDED;
+        entry->remarks = (seine_ingest_remarks){.dataset = session->dataset};
+        entry->touched = true;
+        return SEINE_OK;
+    }
+    arrival a = {.path = url, .url = url, .name = seine_topic_source_name(run, arena)};
+    if (a.name != NULL) a.bronze_path = seine_source_topic_path(arena, session->dataset->name, a.name);
+    if (a.bronze_path == NULL) return seine_no_memory(error, run->topic);
+    uint8_t sum[SEINE_SHA256_BYTES];
+    seine_sha256_of(a.bronze_path, strlen(a.bronze_path), sum);
+    seine_hex(sum, sizeof sum, a.sha256);
+    SEINE_TRY(new_source(session, &a, source, error));
+    session->sources.items[*source].row.has_declared_day = false;
+    return SEINE_OK;
 }
 
-seine_status seine_intake_run(seine_session *session, const seine_record_run *run, const char *name, const char *url,
+/* What a source of a topic has to say, of these records or of those before. */
+static seine_status keep_remarks(seine_session *session, uint32_t source, seine_error *error) {
+    seine_known_source *entry = &session->sources.items[source];
+    const char *reason = seine_remarks_text(&entry->remarks, &session->arena);
+    if (reason == NULL) return seine_no_memory(error, entry->row.name);
+    if (reason[0] != '\0' || entry->row.reason == NULL) entry->row.reason = reason;
+    return SEINE_OK;
+}
+
+/* Nothing of it may be left out: its position goes on. */
+seine_status seine_intake_run(seine_session *session, const seine_record_run *run, const char *url,
                               seine_error *error) {
+    uint32_t source = SEINE_NO_SOURCE;
     seine_data_file file;
-    SEINE_TRY(seine_raw_write_run(session, run, name, url, &file, error));
-    const size_t waiting = session->raw.count;
-    const seine_status status = take_run(session, name, url, &file, error);
-    if (status != SEINE_OK && session->raw.count == waiting) seine_uncommitted_remove(file.path);
-    return status;
+    bool is_lake = false;
+    SEINE_TRY(open_topic_source(session, run, url, &source, error));
+    SEINE_TRY(seine_raw_write_run(session, run, &session->sources.items[source].row, url, &file, error));
+    if (seine_raw_keep(&session->raw, &file, source) != SEINE_OK) {
+        seine_uncommitted_remove(file.path);
+        return seine_no_memory(error, run->topic);
+    }
+    SEINE_TRY(decode_source(session, source, file.path, &is_lake, error));
+    session->sources.items[source].row.bytes += file.size_bytes;
+    SEINE_TRY(keep_remarks(session, source, error));
+    return seine_topic_source_merge(session, source, error);
 }
 
 /* ---- a fetched archive ---- */

@@ -19,11 +19,12 @@ SEINE_MUST_USE seine_status seine_intake_file(seine_session *session, const char
 SEINE_MUST_USE seine_status seine_intake_records(seine_session *session, seine_str body, const char *name,
                                                  const char *url, size_t *taken, seine_error *error);
 /**
- * Takes in the records of one partition of a topic, all of them, under the name @p name. @return as seine_intake_file;
- * whatever else is wrong with them is a failure, and the session is to be closed then.
+ * Takes in the records of one partition of a topic, all of them, as more rows of its newest source or as a new one
+ * (ingest/topic_source.h). @return as seine_intake_file; whatever else is wrong with them is a failure, and the session
+ * is to be closed then.
  */
-SEINE_MUST_USE seine_status seine_intake_run(seine_session *session, const seine_record_run *run, const char *name,
-                                             const char *url, seine_error *error);
+SEINE_MUST_USE seine_status seine_intake_run(seine_session *session, const seine_record_run *run, const char *url,
+                                             seine_error *error);
 /** The same for an archive that lies in bronze. *leaving: a file to remove when all is committed, or unchanged. */
 SEINE_MUST_USE seine_status seine_intake_fetched(seine_session *session, uint32_t source, const char **leaving,
                                                  seine_error *error);

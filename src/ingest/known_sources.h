@@ -20,7 +20,8 @@ typedef struct seine_known_source {
     const char *path;        /**< as the user gave it; NULL = from the ledger */
     seine_ingest_outcome outcome;
     seine_ingest_remarks remarks;
-    size_t reject_from; /**< first of its files among the run's reject files */
+    seine_source before; /**< of a topic: what it was before this run brought it more records; else zeroed */
+    size_t reject_from;  /**< first of its files among the run's reject files */
 } seine_known_source;
 
 /** Zeroed = empty; free with seine_known_sources_free. */
@@ -28,6 +29,19 @@ typedef struct seine_known_sources {
     seine_known_source *items;
     size_t count, capacity;
 } seine_known_sources;
+
+/** What this run brings of a source: its row, counted without what it was before. */
+static inline seine_source seine_known_source_brought(const seine_known_source *source) {
+    seine_source row = source->row;
+    row.rows -= source->before.rows;
+    row.rejects -= source->before.rejects;
+    row.bytes -= source->before.bytes;
+    return row;
+}
+/** Whether the source had records in the lake already, and this run brings more of them. */
+static inline bool seine_known_source_goes_on(const seine_known_source *source) {
+    return source->path != NULL && source->before.rows > 0;
+}
 
 /** @return whether a source is the one of that name and those bytes. */
 static inline bool seine_source_is(const seine_source *source, const char *name, const char *sha256) {

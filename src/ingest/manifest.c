@@ -23,12 +23,13 @@ static void put_counts(const seine_session *session, uint32_t except, const sein
     for (uint32_t s = 0; s < session->sources.count; s++) {
         const seine_known_source *entry = &session->sources.items[s];
         if (s == except || !entry->touched) continue;
-        seine_run_input_source(run, &entry->row);
+        const seine_source brought = seine_known_source_brought(entry);
+        seine_run_input_source(run, &brought);
         if (entry->path == NULL) continue; /* it leaves silver */
         files++;
-        bytes += entry->row.bytes;
-        rows += entry->row.rows;
-        rejects += entry->row.rejects;
+        bytes += brought.bytes;
+        rows += brought.rows;
+        rejects += brought.rejects;
     }
     for (size_t p = 0; p < plan->count; p++) silver += plan->partitions[p].row.rows;
     seine_run_count(run, "files", files);

@@ -6,11 +6,12 @@
 
 seine_status seine_rebuild_read(seine_session *session, uint32_t source, seine_error *error) {
     const seine_source *row = &session->sources.items[source].row;
-    const char *path = seine_source_bytes_path(session->lake, row, &session->arena);
-    if (path == NULL) return seine_no_memory(error, row->name);
+    const bool is_of_topic = seine_source_is_of_topic(row);
+    const char *path = is_of_topic ? NULL : seine_source_bytes_path(session->lake, row, &session->arena);
+    if (path == NULL && !is_of_topic) return seine_no_memory(error, row->name);
     seine_source_reader reader SEINE_OWNED(seine_source_reader_close) = {0};
     bool ended = false, is_lake = false;
-    SEINE_TRY(seine_known_source_check(row, path, error));
+    if (!is_of_topic) SEINE_TRY(seine_known_source_check(row, path, error));
     SEINE_TRY(seine_source_reader_open(session, source, path, &session->rebuilt, &reader, error));
     while (!ended) {
         SEINE_TRY(seine_source_reader_run(&reader, &ended, &is_lake, error));

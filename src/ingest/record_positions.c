@@ -2,11 +2,15 @@
 
 #include "base/number.h"
 #include "base/try.h"
+#include "io/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #define NUMBER_TEXT 24
+
+/* `stream/ais/moved`, topic, `0` → when, in microseconds. Beside the position, which nothing else may hold. */
+#define MOVED "%s/moved"
 
 static seine_status read_row(const seine_position_row *row, seine_record_position *position, seine_error *error) {
     int64_t partition = 0;
@@ -27,7 +31,27 @@ seine_status seine_record_positions(seine_catalog *catalog, const char *job, sei
     SEINE_TRY(seine_ledger_positions(catalog, job, arena, &rows, count, error));
     *positions = SEINE_ARENA_ARRAY(arena, seine_record_position, *count + 1);
     if (*positions == NULL) return seine_no_memory(error, job);
-    for (size_t i = 0; i < *count; i++) SEINE_TRY(read_row(&rows[i], &(*positions)[i], error));
+    for (size_t i = 0; i < *count; i++) {
+        (*positions)[i].moved_us = INT64_MIN;
+        SEINE_TRY(read_row(&rows[i], &(*positions)[i], error));
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_record_positions_times(seine_catalog *catalog, const char *job, seine_arena *arena,
+                                          seine_record_position *positions, size_t count, seine_error *error) {
+    seine_position_row *rows = NULL;
+    size_t row_count = 0;
+    const char *name = seine_arena_printf(arena, MOVED, job);
+    if (name == NULL) return seine_no_memory(error, job);
+    SEINE_TRY(seine_ledger_positions(catalog, name, arena, &rows, &row_count, error));
+    for (size_t r = 0; r < row_count; r++) {
+        seine_record_position moved = {.topic = NULL};
+        SEINE_TRY(read_row(&rows[r], &moved, error));
+        for (size_t i = 0; i < count; i++)
+            if (positions[i].partition == moved.partition && strcmp(positions[i].topic, moved.topic) == 0)
+                positions[i].moved_us = moved.position;
+    }
     return SEINE_OK;
 }
 
@@ -51,10 +75,14 @@ static seine_status note_lost(const char *job, const seine_record_run *run, sein
 
 static seine_status move(const char *job, const seine_record_run *run, seine_commit *commit, seine_arena *arena,
                          seine_error *error) {
-    char partition[NUMBER_TEXT], position[NUMBER_TEXT], from[NUMBER_TEXT];
+    char partition[NUMBER_TEXT], position[NUMBER_TEXT], from[NUMBER_TEXT], now[NUMBER_TEXT];
+    const char *name = seine_arena_printf(arena, MOVED, job);
+    if (name == NULL) return seine_no_memory(error, job);
     (void)snprintf(partition, sizeof partition, "%d", (int)run->partition);
     (void)snprintf(position, sizeof position, "%" PRId64, run->next);
     (void)snprintf(from, sizeof from, "%" PRId64, run->position);
+    (void)snprintf(now, sizeof now, "%" PRId64, seine_clock_now_us());
+    SEINE_TRY(seine_ledger_put_position(commit, &(seine_position_row){name, run->topic, partition, now}, error));
     if (run->lost_to > 0) SEINE_TRY(note_lost(job, run, commit, arena, error));
     return seine_ledger_move_position(commit, &(seine_position_row){job, run->topic, partition, position},
                                       run->position == SEINE_NO_POSITION ? NULL : from, error);

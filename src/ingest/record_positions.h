@@ -9,12 +9,19 @@ typedef struct seine_record_position {
     const char *topic;
     int32_t partition;
     int64_t position;
+    int64_t moved_us; /**< when it was moved last; INT64_MIN: not known */
 } seine_record_position;
 
-/** All positions of a job, in @p arena. @return OK, E_FORMAT (a row that is none), E_NOMEM, what reading returned. */
+/** All positions of a job, in @p arena, without their times. @return OK, E_FORMAT (a row that is none), E_NOMEM, what
+ * reading returned. */
 SEINE_MUST_USE seine_status seine_record_positions(seine_catalog *catalog, const char *job, seine_arena *arena,
                                                    seine_record_position **positions, size_t *count,
                                                    seine_error *error);
+
+/** Fills in when each was moved last. @return as seine_record_positions. */
+SEINE_MUST_USE seine_status seine_record_positions_times(seine_catalog *catalog, const char *job, seine_arena *arena,
+                                                         seine_record_position *positions, size_t count,
+                                                         seine_error *error);
 
 /** @return where a partition is; SEINE_NO_POSITION: it is not among them. */
 int64_t seine_record_position_of(const seine_record_position *positions, size_t count, const char *topic,

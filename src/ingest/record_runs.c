@@ -29,8 +29,9 @@ static seine_status check_fit(const seine_session *session, int64_t refuse_if_on
     for (size_t s = 0; s < session->sources.count; s++) {
         const seine_known_source *entry = &session->sources.items[s];
         if (entry->path == NULL) continue;
-        rows += entry->row.rows;
-        rejects += entry->row.rejects;
+        const seine_source brought = seine_known_source_brought(entry);
+        rows += brought.rows;
+        rejects += brought.rejects;
         if (first.size == 0) first = entry->remarks.reason;
     }
     if (refuse_if_only <= 0 || rows < refuse_if_only || rejects < rows) return SEINE_OK;
@@ -42,15 +43,11 @@ static seine_status check_fit(const seine_session *session, int64_t refuse_if_on
 
 /* ---- work ---- */
 
-/* `ais_raw-0@0000000000000001200`: names are ordered as the records of a partition are. */
 static seine_status take_run(seine_session *session, const seine_record_run *run, const char *url, seine_error *error) {
     if (run->count == 0) return SEINE_OK; /* it only skips */
     if (seine_progress_stopped(session->options.progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-    const char *name = seine_arena_printf(&session->arena, "%s-%d@%019" PRId64, run->topic, (int)run->partition,
-                                          run->records[0].offset);
     const char *from = seine_arena_printf(&session->arena, "%s/%s/%d", url, run->topic, (int)run->partition);
-    if (name == NULL || from == NULL) return seine_no_memory(error, run->topic);
-    return seine_intake_run(session, run, name, from, error);
+    return from != NULL ? seine_intake_run(session, run, from, error) : seine_no_memory(error, run->topic);
 }
 
 /* Positions alone, where nothing else has to be written. */

@@ -7,9 +7,9 @@
  *     run [position, next) of each partition ──▶ bronze.<dataset>_raw, silver, rejects ──▶ one transaction:
  *         every position is still where its run starts, and moves to where it ends; or nothing happens
  *
- * Each run is a source of the ledger, called after its topic, partition and first offset: in the order of their names
- * runs of a partition are in the order of their records, so that of two rows with one key the same one stays however
- * the records were cut into runs.
+ * The records of a partition that come in on one day are a source of the ledger, called after its topic, partition and
+ * first offset (ingest/topic_source.h): in the order of their names, then rows, they are in the order of the records,
+ * so that of two rows with one key the same one stays however the records were cut into runs.
  */
 #ifndef SEINE_INGEST_RECORD_RUNS_H
 #define SEINE_INGEST_RECORD_RUNS_H

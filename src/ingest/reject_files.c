@@ -6,6 +6,8 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "parquet/writer.h"
+#include "table/merge_files.h"
+#include "table/scan.h"
 
 #include <stdlib.h>
 
@@ -124,6 +126,7 @@ void seine_reject_files_drop(seine_reject_files *files, size_t from) {
 }
 
 void seine_reject_files_committed(seine_reject_files *files, size_t count) {
+    files->merged_count = 0;
     if (count > 0) memmove(files->items, files->items + count, (files->count - count) * sizeof *files->items);
     files->count -= count;
 }
@@ -138,32 +141,143 @@ void seine_reject_files_free(seine_reject_files *files) {
 
 /* ---- finding them again ---- */
 
+typedef struct first_row {
+    const seine_source *source;
+    bool is_there, is_of;
+} first_row;
+
+/* The first row tells; no other is read. */
+static seine_status look_at_first(void *context, const seine_rows *rows, seine_error *error) {
+    first_row *first = context;
+    if (rows->count == 0) return SEINE_OK;
+    first->is_there = true;
+    first->is_of =
+        seine_str_equal(((const seine_str *)rows->columns[0].values)[0], seine_str_of(first->source->name)) &&
+        ((const int64_t *)rows->columns[1].values)[0] == first->source->ingested_at_us;
+    return seine_fail(error, SEINE_E_EXISTS, "it was seen");
+}
+
 static seine_status file_is_of(seine_engine *engine, const seine_table *rejects, const char *path,
                                const seine_source *source, bool *is, seine_error *error) {
     const size_t columns[] = {COLUMN_FILE, COLUMN_INGESTED};
-    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
-    seine_rows rows = {0};
-    SEINE_TRY(seine_scan_start(engine, seine_table_schema_of(rejects), columns, 2, &path, 1, NULL, &query, error));
-    SEINE_TRY(seine_query_next(query, &rows, error));
-    *is = rows.count > 0 &&
-          seine_str_equal(((const seine_str *)rows.columns[0].values)[0], seine_str_of(source->name)) &&
-          ((const int64_t *)rows.columns[1].values)[0] == source->ingested_at_us;
+    first_row first = {.source = source};
+    seine_error why = {SEINE_OK, ""};
+    const seine_scan scan = {.engine = engine,
+                             .schema = seine_table_schema_of(rejects),
+                             .columns = columns,
+                             .column_count = 2,
+                             .files = &path,
+                             .file_count = 1};
+    const seine_status status = seine_scan_run(&scan, look_at_first, &first, &why);
+    *is = first.is_of;
+    return status == SEINE_OK || first.is_there ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+}
+
+/* By what the table says of it; of a text only its first letters are there. */
+static bool may_be_of(const seine_data_file *file, const seine_source *source) {
+    int64_t lower = source->ingested_at_us;
+    if (file->partition[0].value != seine_time_day(source->ingested_at_us)) return false;
+    if (file->stats == NULL) return true;
+    const seine_column_stats *name = &file->stats[COLUMN_FILE], *at = &file->stats[COLUMN_INGESTED];
+    if (at->has_bounds && at->lower_size == sizeof lower) memcpy(&lower, at->lower, sizeof lower);
+    return lower == source->ingested_at_us &&
+           (!name->has_bounds || strncmp((const char *)name->lower, source->name, name->lower_size) == 0);
+}
+
+/* Live files that may be of a source, and rows in each; with room for @p more. */
+static seine_status find_files(seine_table *rejects, const seine_source *source, size_t more, seine_arena *arena,
+                               const char ***paths, int64_t **rows, size_t *count, seine_error *error) {
+    const seine_live_file *files;
+    size_t file_count;
+    *count = 0;
+    SEINE_TRY(seine_table_files(rejects, &files, &file_count, error));
+    *paths = SEINE_ARENA_ARRAY(arena, const char *, file_count + more);
+    *rows = SEINE_ARENA_ARRAY(arena, int64_t, file_count + 1);
+    if (*paths == NULL || *rows == NULL) return seine_no_memory(error, source->name);
+    for (size_t f = 0; f < file_count; f++) {
+        if (!may_be_of(&files[f].file, source)) continue;
+        (*paths)[*count] = seine_arena_copy(arena, files[f].file.path, strlen(files[f].file.path));
+        if ((*paths)[*count] == NULL) return seine_no_memory(error, source->name);
+        (*rows)[(*count)++] = files[f].file.rows;
+    }
+    return SEINE_OK;
+}
+
+/* Leaves those that are. */
+static seine_status sift_files(seine_engine *engine, const seine_table *rejects, const seine_source *source,
+                               const char **paths, int64_t *rows, size_t *count, seine_error *error) {
+    size_t kept = 0;
+    for (size_t f = 0; f < *count; f++) {
+        bool is = false;
+        SEINE_TRY(file_is_of(engine, rejects, paths[f], source, &is, error));
+        if (!is) continue;
+        rows[kept] = rows[f];
+        paths[kept++] = paths[f];
+    }
+    *count = kept;
     return SEINE_OK;
 }
 
 seine_status seine_reject_files_find(seine_engine *engine, seine_table *rejects, const seine_source *source,
                                      seine_arena *arena, const char ***paths, size_t *count, seine_error *error) {
-    const seine_live_file *files;
-    size_t file_count;
-    *count = 0;
-    SEINE_TRY(seine_table_files(rejects, &files, &file_count, error));
-    *paths = SEINE_ARENA_ARRAY(arena, const char *, file_count);
-    if (*paths == NULL) return seine_no_memory(error, source->name);
-    for (size_t f = 0; f < file_count; f++) {
-        bool is = false;
-        if (files[f].file.partition[0].value != seine_time_day(source->ingested_at_us)) continue;
-        SEINE_TRY(file_is_of(engine, rejects, files[f].file.path, source, &is, error));
-        if (is) (*paths)[(*count)++] = files[f].file.path;
+    int64_t *rows = NULL;
+    SEINE_TRY(find_files(rejects, source, 0, arena, paths, &rows, count, error));
+    return sift_files(engine, rejects, source, *paths, rows, count, error);
+}
+
+/* ---- merging them ---- */
+
+/* The largest comes first, for the names of files do not tell their age. */
+static void order_by_rows(const char **paths, int64_t *rows, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        const int64_t row_count = rows[i];
+        const char *path = paths[i];
+        size_t at = i;
+        for (; at > 0 && rows[at - 1] < row_count; at--) {
+            rows[at] = rows[at - 1];
+            paths[at] = paths[at - 1];
+        }
+        rows[at] = row_count;
+        paths[at] = path;
     }
+}
+
+static seine_status remember_merged(seine_reject_files *files, const char *const *paths, size_t count) {
+    SEINE_TRY(
+        SEINE_ARENA_ROOM(&files->arena, files->merged, files->merged_count, files->merged_capacity, count, FILES_MAX));
+    memcpy(files->merged + files->merged_count, paths, count * sizeof *paths);
+    files->merged_count += count;
     return SEINE_OK;
+}
+
+/* @p paths: the table's, then those that wait, which go. */
+static seine_status swap_files(seine_reject_files *files, seine_engine *engine, const seine_table *rejects,
+                               const char **paths, size_t merged, size_t from, seine_error *error) {
+    seine_data_file made;
+    const size_t waiting = files->count - from;
+    for (size_t f = 0; f < waiting; f++) paths[merged + f] = files->items[from + f].path;
+    SEINE_TRY(seine_reject_files_sync(files, error)); /* or there is nothing under their names */
+    SEINE_TRY(seine_merge_files(engine, rejects, seine_table_schema_of(rejects), paths, merged + waiting,
+                                files->items[from].partition, &files->arena, &made, error));
+    seine_reject_files_drop(files, from);
+    files->items[files->count++] = made;
+    return remember_merged(files, paths, merged) == SEINE_OK ? SEINE_OK : seine_no_memory(error, "merging rejects");
+}
+
+seine_status seine_reject_files_merge(seine_reject_files *files, seine_catalog *catalog, seine_engine *engine,
+                                      const seine_source *source, size_t from, seine_error *error) {
+    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    const char **paths = NULL;
+    int64_t *rows = NULL, written = 0;
+    size_t count = 0;
+    char *name = seine_arena_printf(&files->arena, "silver.%s_rejects", source->dataset);
+    if (name == NULL) return seine_no_memory(error, source->name);
+    for (size_t f = from; f < files->count; f++) written += files->items[f].rows;
+    SEINE_TRY(seine_table_load(catalog, name, (seine_at){0}, &table, error));
+    SEINE_TRY(find_files(table, source, files->count - from, &files->arena, &paths, &rows, &count, error));
+    order_by_rows(paths, rows, count);
+    if (seine_merged_files(rows, count, written) == 0) return SEINE_OK;
+    SEINE_TRY(sift_files(engine, table, source, paths, rows, &count, error));
+    const size_t merged = seine_merged_files(rows, count, written);
+    return merged == 0 ? SEINE_OK : swap_files(files, engine, table, paths + (count - merged), merged, from, error);
 }

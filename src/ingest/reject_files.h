@@ -12,6 +12,8 @@
 typedef struct seine_reject_files {
     seine_data_file *items;
     size_t count, capacity;
+    const char **merged; /**< files of the table whose rows are in these: they go when these come */
+    size_t merged_count, merged_capacity;
     seine_file_batch *batch; /**< those written since the last sync */
     seine_arena arena;
 } seine_reject_files;
@@ -21,6 +23,13 @@ typedef struct seine_reject_files {
 SEINE_MUST_USE seine_status seine_reject_files_write(seine_reject_files *files, seine_catalog *catalog,
                                                      const seine_source *source, const seine_parsed_block *blocks,
                                                      size_t count, seine_error *error);
+/**
+ * Makes the files of a source from number @p from on one with the newest of the table, when there are many
+ * (table/merge_files.h). @return OK, what reading and writing returned.
+ */
+SEINE_MUST_USE seine_status seine_reject_files_merge(seine_reject_files *files, seine_catalog *catalog,
+                                                     seine_engine *engine, const seine_source *source, size_t from,
+                                                     seine_error *error);
 /** Makes all of them durable. */
 SEINE_MUST_USE seine_status seine_reject_files_sync(seine_reject_files *files, seine_error *error);
 /** Removes the files from number @p from on. */

@@ -48,11 +48,14 @@ static seine_status take_rest(seine_source_reader *reader, seine_parsed_block *b
 static seine_status take_blocks(seine_source_reader *reader, seine_error *error) {
     size_t count;
     seine_parsed_block *blocks = seine_parser_take(reader->parser, &count);
+    for (size_t b = 0; b < count; b++) blocks[b].first_row += reader->notes.before;
     const seine_known_source *entry = &reader->session->sources.items[reader->source];
     seine_status status = seine_source_check_rows(entry->row.name, blocks, count, error);
     if (status == SEINE_OK && entry->path != NULL) status = take_rest(reader, blocks, count, error);
     for (size_t b = 0; b < count; b++) {
         seine_fix_batch *batch = &blocks[b].batch;
+        if (entry->path == NULL)
+            seine_raw_notes_judge(&reader->notes, &blocks[b], reader->session->options.max_future_us);
         if (status == SEINE_OK && batch->count > 0 &&
             seine_row_pool_put(&reader->session->pool, reader->source, &blocks[b]) != SEINE_OK)
             status = seine_no_memory(error, entry->row.name);
@@ -66,7 +69,8 @@ static seine_status take_blocks(seine_source_reader *reader, seine_error *error)
  */
 static int64_t latest_of(const seine_session *session, const seine_known_source *entry) {
     const int64_t latest_us = entry->row.ingested_at_us + session->options.max_future_us;
-    if (entry->path != NULL || entry->row.greatest_us == INT64_MIN) return latest_us;
+    if (entry->path != NULL) return session->now_us + session->options.max_future_us;
+    if (entry->row.greatest_us == INT64_MIN) return latest_us;
     const bool is_known = !entry->row.has_declared_day || entry->row.greatest_us > latest_us;
     return is_known ? entry->row.greatest_us : latest_us;
 }
@@ -84,8 +88,13 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
     entry->reject_from = session->rejects.count;
     set_span(session, entry);
     *reader = (seine_source_reader){.session = session, .source = source};
+    seine_raw_source raw = {.paths = &path, .count = 1};
+    if (path == NULL)
+        SEINE_TRY(
+            seine_raw_source_find(session->catalog, session->dataset->raw, &entry->row, &session->arena, &raw, error));
+    if (entry->path != NULL) reader->notes.before = (uint64_t)entry->before.rows;
     const seine_source_text maker = {.dataset = session->dataset,
-                                     .is_raw = seine_raw_is(session, &entry->row),
+                                     .raw = seine_raw_is(session, &entry->row) ? &raw : NULL,
                                      .lake = session->lake,
                                      .engine = &session->engine,
                                      .arena = &session->arena,

@@ -24,9 +24,11 @@ static bool is_gpx(const seine_source_text *maker, const char *name) {
 
 static seine_status make(const seine_source_text *maker, const char *name, const char *path, const char *to,
                          seine_error *error) {
-    if (!maker->is_raw && !is_parquet(maker, name)) return seine_gpx_text_make(name, path, to, maker->progress, error);
+    if (maker->raw == NULL && !is_parquet(maker, name))
+        return seine_gpx_text_make(name, path, to, maker->progress, error);
     SEINE_TRY(seine_source_engine(maker->engine, error));
-    if (maker->is_raw) return seine_raw_text_make(*maker->engine, maker->dataset->raw, path, to, maker->notes, error);
+    if (maker->raw != NULL)
+        return seine_raw_text_make(*maker->engine, maker->dataset->raw, maker->raw, to, maker->notes, error);
     return seine_parquet_text_make(*maker->engine, maker->dataset, name, path, to, error);
 }
 
@@ -34,7 +36,7 @@ seine_status seine_source_text_make(const seine_source_text *maker, const char *
                                     const char **text, seine_error *error) {
     char *folder = NULL;
     *text = NULL;
-    if (!maker->is_raw && !is_parquet(maker, name) && !is_gpx(maker, name)) return SEINE_OK;
+    if (maker->raw == NULL && !is_parquet(maker, name) && !is_gpx(maker, name)) return SEINE_OK;
     SEINE_TRY(seine_file_scratch(maker->lake, "", maker->arena, &folder, error));
     char *near = seine_file_join(maker->arena, folder, "rows.json");
     char *made = near != NULL ? seine_file_temp_name(maker->arena, near) : NULL;

@@ -12,7 +12,7 @@
 /** What that takes; all borrowed. */
 typedef struct seine_source_text {
     const seine_dataset *dataset;
-    bool is_raw;                    /**< the file is one of dataset->raw, whatever it is called */
+    const seine_raw_source *raw;    /**< records of dataset->raw, whatever they are called; NULL = a file */
     seine_standard_input_form form; /**< what it is, when its name does not tell; TEXT = it does */
     const char *lake;       /**< in whose scratch folder texts are made; NULL: that of the process (io/file.h) */
     seine_engine **engine;  /**< opened when it is needed first; the caller closes it */

@@ -17,15 +17,16 @@ seine_status seine_history_set(seine_catalog *catalog, seine_history history, se
 /* @p table is as it was before the commit. A snapshot goes when the one behind it is old, too: what was the present
  * within that time can still be asked for. Only when as many go as stay: finding out which files are dead reads the
  * lists of them, which is then paid for by as many commits. @return how many went. */
-static size_t trim(seine_catalog *catalog, const seine_table *table, size_t most) {
+static size_t trim(seine_catalog *catalog, const seine_table *table, size_t at_once) {
     const seine_metadata *m = &table->metadata;
     const seine_history *history = &catalog->history;
     const int64_t now_us = seine_clock_now_us(), wall_us = seine_clock_wall_us();
     const int64_t oldest_us = (now_us < wall_us ? now_us : wall_us) - history->hours * SEINE_HOUR_US;
     const size_t keep = history->keep > 1 ? (size_t)history->keep - 1 : 0;
     size_t snapshots = 0, files = 0, going = 0;
+    const size_t most = keep > SEINE_HISTORY_MOST ? keep : SEINE_HISTORY_MOST;
     while (going + keep < m->snapshot_count && going + 1 < m->snapshot_count &&
-           m->snapshots[going + 1].time_ms < oldest_us / 1000)
+           (m->snapshots[going + 1].time_ms < oldest_us / 1000 || going + most < m->snapshot_count))
         going++;
     if (going < 2 || 2 * going < m->snapshot_count + 1) return 0;
     /* The rule may have been made longer since this catalog was opened, and what goes does not come back. */
@@ -33,7 +34,7 @@ static size_t trim(seine_catalog *catalog, const seine_table *table, size_t most
     if (seine_history_read(catalog, NULL) != SEINE_OK || history->hours > former.hours || history->keep > former.keep)
         return 0;
     const seine_expiry how = {
-        .older_than_us = m->snapshots[going].time_ms * 1000, .keep = (int)history->keep, .most = most};
+        .older_than_us = m->snapshots[going].time_ms * 1000, .keep = (int)history->keep, .most = at_once};
     seine_best_effort(seine_table_expire(catalog, table->name, &how, &snapshots, &files, NULL));
     return snapshots;
 }

@@ -155,17 +155,31 @@ seine_status seine_ledger_source_days(seine_catalog *catalog, const char *datase
     return status;
 }
 
-seine_status seine_ledger_put_source_day(seine_commit *commit, const char *dataset, const seine_source_day *day,
-                                         seine_error *error) {
+#define INSERT_SOURCE_DAY                                                               \
+    "INSERT INTO seine_source_day(dataset, source, sha256, day, bucket, rows, winners)" \
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (dataset, source, sha256, day, bucket) DO UPDATE SET "
+
+static seine_status queue_source_day(seine_commit *commit, const char *sql, const char *dataset,
+                                     const seine_source_day *day, seine_error *error) {
     const seine_db_value row[] = {
         seine_db_text(dataset),    seine_db_text(day->source), seine_db_text(day->sha256), seine_db_int(day->day),
         seine_db_int(day->bucket), seine_db_int(day->rows),    seine_db_int(day->winners),
     };
-    return seine_commit_queue(commit,
-                              "INSERT INTO seine_source_day(dataset, source, sha256, day, bucket, rows, winners)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (dataset, source, sha256, day, bucket)"
-                              " DO UPDATE SET rows = excluded.rows, winners = excluded.winners",
-                              row, sizeof row / sizeof row[0], error);
+    return seine_commit_queue(commit, sql, row, sizeof row / sizeof row[0], error);
+}
+
+seine_status seine_ledger_put_source_day(seine_commit *commit, const char *dataset, const seine_source_day *day,
+                                         seine_error *error) {
+    return queue_source_day(commit, INSERT_SOURCE_DAY "rows = excluded.rows, winners = excluded.winners", dataset, day,
+                            error);
+}
+
+seine_status seine_ledger_add_source_day(seine_commit *commit, const char *dataset, const seine_source_day *day,
+                                         seine_error *error) {
+    return queue_source_day(commit,
+                            INSERT_SOURCE_DAY "rows = seine_source_day.rows + excluded.rows,"
+                                              " winners = seine_source_day.winners + excluded.winners",
+                            dataset, day, error);
 }
 
 seine_status seine_ledger_drop_source_days(seine_commit *commit, const char *dataset, const char *source,

@@ -69,6 +69,9 @@ SEINE_MUST_USE seine_status seine_ledger_source_days(seine_catalog *catalog, con
                                                      seine_source_day **days, size_t *count, seine_error *error);
 SEINE_MUST_USE seine_status seine_ledger_put_source_day(seine_commit *commit, const char *dataset,
                                                         const seine_source_day *day, seine_error *error);
+/** Adds to what the ledger has of it, or inserts. */
+SEINE_MUST_USE seine_status seine_ledger_add_source_day(seine_commit *commit, const char *dataset,
+                                                        const seine_source_day *day, seine_error *error);
 /** Removes all rows of a source (it was removed or replaced). */
 SEINE_MUST_USE seine_status seine_ledger_drop_source_days(seine_commit *commit, const char *dataset, const char *source,
                                                           const char *sha256, seine_error *error);

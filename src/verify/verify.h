@@ -62,7 +62,7 @@ void seine_verify_report_free(seine_verify_report *report);
  * Checks that the bytes of every source of a dataset, whatever its state, lie in bronze with their SHA-256. @p catalog
  * may be inside a read transaction. @return OK, also with findings; E_INTERRUPTED, E_NOMEM, E_IO …
  */
-SEINE_MUST_USE seine_status seine_verify_bronze(seine_catalog *catalog, const char *dataset,
+SEINE_MUST_USE seine_status seine_verify_bronze(seine_catalog *catalog, const seine_dataset *dataset,
                                                 const seine_progress *progress,
                                                 void (*finding)(void *context, const char *text), void *context,
                                                 seine_error *error);

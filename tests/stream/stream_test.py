@@ -9,6 +9,9 @@ import subprocess
 import sys
 import time
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 sys.path.insert(0, sys.path[0] + "/..")
 from harness import faults, kafka
 from harness.program import FULL, PATIENCE_S, SANITIZED, equal, refused, run, seine, sql, start, wait_for
@@ -87,6 +90,18 @@ def offsets(folder, lake="lake", topic="t"):
     found = sql(folder, f"SELECT topic_partition AS p, list(topic_offset ORDER BY topic_offset) AS o FROM "
                         f"bronze.{DATASET}_raw WHERE topic = '{topic}' GROUP BY ALL ORDER BY 1", lake)
     return {row["p"]: row["o"] for row in found}
+
+
+def sources(folder, lake="lake"):
+    return [row["source"] for row in sql(folder, f"SELECT DISTINCT source FROM bronze.{DATASET}_raw ORDER BY 1", lake)]
+
+
+def files_of(folder, table, lake="lake", gone=False):
+    """@return how many files a table has; with those of former snapshots, if they are wanted."""
+    paths = (folder / lake).glob(f"{table.replace('.', '/')}/data/**/*.parquet")
+    if gone:
+        return len(list(paths))
+    return sum(row["files"] for row in json.loads(seine(folder, "table", "ls", "--lake", lake, "--json")) if row["table"] == table)
 
 
 def positions(folder, lake="lake"):
@@ -180,9 +195,54 @@ def test_any_cut_into_batches_and_restarts_gives_the_same_tables(folder):
             cluster.put("t", records[put:put + size])
             put += size
             stream(folder, cluster, "--trigger", rnd.choice(["1ms", "1s"]))
-        count = sql(folder, f"SELECT count(DISTINCT source) AS n FROM bronze.{DATASET}_raw")[0]["n"]
-    assert count > 6, f"{count} sources: it was not cut"
+    count = sum(1 for one in json.loads(seine(folder, "runs", "--lake", "lake", "--json")) if one["command"] == "stream")
+    assert count > 3, f"{count} commits: it was not cut"
+    equal(sources(folder), [f"t-{p}@{0:019}" for p in range(3)])
     proved(folder, records)
+
+
+def test_many_commits_leave_few_files(folder):
+    records, rnd = [(p, None, record(3 * second + p, second, lat=rnd.choice([1, 91])))
+                    for rnd in [random.Random(8)] for second in range(40) for p in range(2)], random.Random(9)
+    put = 0
+    with kafka.cluster() as cluster:
+        cluster.make("t", 2)
+        seine(folder, "init", "lake", "--quiet")
+        process, commits = Process(folder, cluster, "--trigger", "1ms"), 0
+        while put < len(records):
+            size = rnd.randint(1, 4)
+            cluster.put("t", records[put:put + size])
+            process.batches_until(len(records[put:put + size]))
+            put, commits = put + size, commits + 1
+        equal(process.end()[0], 0)
+    for table in (f"bronze.{DATASET}_raw", f"silver.{DATASET}_rejects"):
+        assert files_of(folder, table) < 2 * 9, (table, files_of(folder, table), commits)
+    assert files_of(folder, f"bronze.{DATASET}_raw", gone=True) > 2 * 9, "no files went"
+    equal(sources(folder), [f"t-{p}@{0:019}" for p in range(2)])
+    proved(folder, records)
+    return f"{commits} commits"
+
+
+def test_a_source_is_of_a_day_and_its_records_are_judged_by_when_they_came(folder):
+    def put(now, *values):
+        cluster.put("t", [(0, None, value) for value in values])
+        stream(folder, cluster, env={"SEINE_NOW": f"2025-01-{now}Z"})
+
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        seine(folder, "init", "lake", "--quiet")
+        put("01T01:00:00", record(1, 3600), record(1, 5 * 3600))     # four hours ahead of the clock
+        put("01T06:00:00", record(1, 5 * 3600 + 1800), record(2, 0))  # the limit of the source is behind that now
+        put("02T00:00:01", record(3, 1))
+    equal(sources(folder), [f"t-0@{0:019}", f"t-0@{4:019}"])
+    equal([row["ts"] for row in silver(folder)], [f"2025-01-01T{hour}Z" for hour in ("01:00:00", "05:30:00", "00:00:00", "00:00:01")])
+    equal(sql(folder, f"SELECT source_row AS r, split_part(reason, ' (', 1) AS why FROM silver.{DATASET}_rejects"),
+          [{"r": 2, "why": "future: 2025-01-01T05:00:00 is ahead of the clock"}])
+    # The day is made anew from bronze without the source of another day.
+    seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
+    seine(folder, "source", "rm", "--lake", "lake", "--dataset", DATASET, f"t-0@{4:019}")
+    equal([row["ts"] for row in silver(folder)], [f"2025-01-01T{hour}Z" for hour in ("01:00:00", "05:30:00", "00:00:00")])
+    seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
 
 
 def test_a_stream_that_is_killed_loses_and_doubles_nothing(folder):
@@ -399,13 +459,33 @@ def test_a_source_of_a_stream_is_taken_out_and_traced(folder):
         for second in range(2):
             cluster.put("t", [(0, "1", "poison"), (0, "1", record(1, second))])
             stream(folder, cluster)
-    traced = seine(folder, "trace", "--lake", "lake", "--dataset", DATASET, "--id", "244000001", "--ts",
-                   "2025-01-01T00:00:01Z")
-    assert "t-0@0000000000000000002" in traced and record(1, 1) in traced, traced
-    seine(folder, "source", "rm", "--lake", "lake", "--dataset", DATASET, "t-0@0000000000000000000")
+        traced = seine(folder, "trace", "--lake", "lake", "--dataset", DATASET, "--id", "244000001", "--ts",
+                       "2025-01-01T00:00:01Z")
+        assert "t-0@0000000000000000000 row 4" in traced and record(1, 1) in traced, traced
+        seine(folder, "source", "rm", "--lake", "lake", "--dataset", DATASET, "t-0@0000000000000000000")
+        equal(silver(folder), [], "rows of silver")
+        cluster.put("t", [(0, "1", record(1, 2))])
+        stream(folder, cluster)
+    equal(sources(folder), [f"t-0@{0:019}", f"t-0@{4:019}"])
     equal(len(silver(folder)), 1, "rows of silver")
-    equal(len(offsets(folder)[0]), 4, "records in bronze")
+    equal(len(offsets(folder)[0]), 5, "records in bronze")
     seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
+
+
+def test_silver_is_not_made_of_bronze_that_was_changed(folder):
+    with kafka.cluster() as cluster:
+        cluster.make("t", 2)
+        seine(folder, "init", "lake", "--quiet")
+        cluster.put("t", [(p, "1", record(1, p)) for p in range(2)])
+        stream(folder, cluster)
+    for path in (folder / "lake").glob(f"bronze/{DATASET}_raw/data/**/*.parquet"):
+        found = pq.read_table(path, partitioning=None)
+        if found["topic_partition"].to_pylist() == [0]:
+            text = pa.array([found["payload"][0].as_py().replace("1.5", "2.5")])
+            column = found.schema.get_field_index("payload")
+            pq.write_table(found.set_column(column, found.schema.field(column), text), path)
+    refused(folder, 1, f"source t-0@{0:019}, row 1: its payload is not that of its hash",
+            "source", "rm", "--lake", "lake", "--dataset", DATASET, f"t-1@{0:019}")
 
 
 def test_what_cannot_be_done_is_one_line(folder):

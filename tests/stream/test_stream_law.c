@@ -40,7 +40,7 @@ typedef struct world {
     bool is_lost[PARTITIONS][RECORDS];
     char text[PARTITIONS][RECORDS][200];
     seine_error error;
-    int commits, fenced;
+    int commits, fenced, hour;
 } world;
 
 static uint64_t chance(world *w, uint64_t below) {
@@ -217,7 +217,16 @@ static void rebalance(world *w, process *to, int p) {
     assign(w, to, p);
 }
 
+/* Within a day the records of a partition are one source of the ledger, whose files are merged. */
+static void pass_time(world *w) {
+    char now[32];
+    w->hour += (int)chance(w, 12) == 0 ? 1 + (int)chance(w, 12) : 0;
+    snprintf(now, sizeof now, "2025-02-%02dT%02d:00:00Z", 1 + w->hour / 24, w->hour % 24);
+    assert_int_equal(setenv("SEINE_NOW", now, 1), 0);
+}
+
 static void act(world *w) {
+    pass_time(w);
     const uint64_t action = chance(w, 100);
     process *one = &w->processes[chance(w, PROCESSES)];
     const int p = (int)chance(w, PARTITIONS);

@@ -16,7 +16,7 @@
 typedef struct stream_row {
     const char *dataset;
     seine_record_position at;
-    int64_t batches, records, silver, duplicates, rejects, last_us;
+    int64_t records, silver, duplicates, rejects;
 } stream_row;
 
 typedef struct view {
@@ -38,12 +38,10 @@ static void add_sources(stream_row *row, const seine_source *sources, size_t cou
     const int size = snprintf(begin, sizeof begin, "%s-%d@", row->at.topic, (int)row->at.partition);
     for (size_t i = 0; i < count; i++) {
         if (strncmp(sources[i].name, begin, (size_t)size) != 0) continue;
-        row->batches++;
         row->records += sources[i].rows;
         row->silver += sources[i].silver;
         row->duplicates += sources[i].duplicates;
         row->rejects += sources[i].rejects;
-        if (sources[i].ingested_at_us > row->last_us) row->last_us = sources[i].ingested_at_us;
     }
 }
 
@@ -55,11 +53,12 @@ static seine_status add_dataset(view *v, const char *dataset, seine_error *error
     (void)snprintf(job, sizeof job, SEINE_STREAM_JOB "%s", dataset);
     SEINE_TRY(seine_record_positions(v->catalog, job, &v->arena, &positions, &count, error));
     if (count == 0) return SEINE_OK;
+    SEINE_TRY(seine_record_positions_times(v->catalog, job, &v->arena, positions, count, error));
     SEINE_TRY(seine_ledger_sources(v->catalog, dataset, &v->arena, &sources, &source_count, error));
     for (size_t i = 0; i < count; i++) {
         stream_row *row = seine_arena_list_add(&v->rows, &v->arena, sizeof *row);
         if (row == NULL) return seine_no_memory(error, dataset);
-        *row = (stream_row){.dataset = dataset, .at = positions[i], .last_us = INT64_MIN};
+        *row = (stream_row){.dataset = dataset, .at = positions[i]};
         add_sources(row, sources, source_count);
     }
     return SEINE_OK;
@@ -67,19 +66,19 @@ static seine_status add_dataset(view *v, const char *dataset, seine_error *error
 
 static seine_status put_row(const stream_row *row, seine_buf *out) {
     char when[40] = "-";
-    if (row->last_us != INT64_MIN) (void)seine_time_format(row->last_us - row->last_us % SEINE_SECOND_US, when);
+    const int64_t last_us = row->at.moved_us;
+    if (last_us != INT64_MIN) (void)seine_time_format(last_us - last_us % SEINE_SECOND_US, when);
     return seine_buf_printf(
-        out, "%-24s %-20s %9d %12" PRId64 " %8" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %8" PRId64 "  %s\n",
-        row->at.topic, row->dataset, (int)row->at.partition, row->at.position, row->batches, row->records, row->silver,
+        out, "%-24s %-20s %9d %12" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %8" PRId64 "  %s\n",
+        row->at.topic, row->dataset, (int)row->at.partition, row->at.position, row->records, row->silver,
         row->duplicates, row->rejects, when);
 }
 
 static seine_status put_table(view *v) {
     const stream_row *rows = v->rows.items;
     if (v->rows.count == 0) return seine_buf_append_str(&v->out, "no topic has come into this lake yet\n");
-    SEINE_TRY(seine_buf_printf(&v->out, "%-24s %-20s %9s %12s %8s %10s %10s %10s %8s  %s\n", "topic", "dataset",
-                               "partition", "position", "batches", "records", "silver", "duplicates", "rejects",
-                               "last batch"));
+    SEINE_TRY(seine_buf_printf(&v->out, "%-24s %-20s %9s %12s %10s %10s %10s %8s  %s\n", "topic", "dataset",
+                               "partition", "position", "records", "silver", "duplicates", "rejects", "last batch"));
     for (size_t i = 0; i < v->rows.count; i++) SEINE_TRY(put_row(&rows[i], &v->out));
     return SEINE_OK;
 }
@@ -90,13 +89,12 @@ static seine_status put_json(view *v, seine_error *error) {
     seine_json_begin_array(&w);
     for (size_t i = 0; i < v->rows.count; i++) {
         char when[40] = "";
-        if (rows[i].last_us != INT64_MIN) (void)seine_time_format(rows[i].last_us, when);
+        if (rows[i].at.moved_us != INT64_MIN) (void)seine_time_format(rows[i].at.moved_us, when);
         seine_json_begin_object(&w);
         seine_json_field_text(&w, "topic", rows[i].at.topic);
         seine_json_field_text(&w, "dataset", rows[i].dataset);
         seine_json_field_int(&w, "partition", rows[i].at.partition);
         seine_json_field_int(&w, "position", rows[i].at.position);
-        seine_json_field_int(&w, "batches", rows[i].batches);
         seine_json_field_int(&w, "records", rows[i].records);
         seine_json_field_int(&w, "silver", rows[i].silver);
         seine_json_field_int(&w, "duplicates", rows[i].duplicates);

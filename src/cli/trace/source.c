@@ -289,32 +289,26 @@ static bool is_raw(const seine_trace *trace, const seine_source *source) {
            source->bronze_path[size] == '/';
 }
 
-static seine_status take_payloads(void *context, const seine_rows *rows, seine_error *error) {
-    const seine_str *payloads = rows->columns[0].values;
+static seine_status take_payload(void *context, const seine_raw_record *record, seine_error *error) {
     char reason[SEINE_RAW_REASON_BYTES];
-    for (size_t i = 0; i < rows->count; i++) {
-        size_t at; /* what is no value is a row, too */
-        const seine_str record = seine_vec_at(&rows->columns[0], i, &at) ? payloads[at] : (seine_str){NULL, 0};
-        const bool is_object = seine_raw_is_value(record, true, reason) && seine_str_strip(record).data[0] == '{';
-        SEINE_TRY(take_text(context, is_object ? record : SEINE_STR("null"), error));
-    }
-    return SEINE_OK;
+    const seine_str payload = record->payload; /* what is no value is a row, too */
+    const bool is_object = (record->is_text || payload.data == NULL) && seine_raw_is_value(payload, true, reason) &&
+                           seine_str_strip(payload).data[0] == '{';
+    return take_text(context, is_object ? payload : SEINE_STR("null"), error);
 }
 
 static seine_status scan_raw(seine_trace *trace, const seine_source *source, int64_t last_row, seine_error *error) {
-    const size_t payload[] = {SEINE_RAW_PAYLOAD};
+    const seine_table_schema *raw = trace->dataset->raw;
     scan s SEINE_OWNED(close_scan) = {0};
-    const char *path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena);
-    if (path == NULL) return seine_no_memory(error, "trace");
+    const char *path = NULL;
+    seine_raw_source records = {.paths = &path, .count = 1};
+    if (seine_source_is_of_topic(source))
+        SEINE_TRY(seine_raw_source_find(trace->catalog, raw, source, trace->arena, &records, error));
+    else if ((path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena)) == NULL)
+        return seine_no_memory(error, "trace");
     begin_scan(trace, source, last_row, &s);
     s.is_json = s.has_begun = true;
-    const seine_scan records = {.engine = trace->engine,
-                                .schema = trace->dataset->raw,
-                                .columns = payload,
-                                .column_count = 1,
-                                .files = &path,
-                                .file_count = 1};
-    return seine_scan_run(&records, take_payloads, &s, error);
+    return seine_raw_read(trace->engine, raw, &records, take_payload, &s, error);
 }
 
 static seine_status scan_source(seine_trace *trace, const seine_source *source, int64_t last_row, seine_error *error) {

@@ -16,8 +16,14 @@ void seine_raw_records_free(seine_raw_records *records) {
 
 seine_status seine_raw_keep(seine_raw_records *records, const seine_data_file *file, uint32_t source) {
     SEINE_TRY(SEINE_ARRAY_ROOM(records->files, records->count, records->capacity, 1, FILES_MAX));
-    records->files[records->count++] = (seine_raw_file){*file, source};
+    records->files[records->count++] = (seine_raw_file){.file = *file, .source = source};
     return SEINE_OK;
+}
+
+seine_raw_file *seine_raw_file_of(seine_raw_records *records, uint32_t source) {
+    size_t i = records->count;
+    while (i > 0 && records->files[i - 1].source != source) i--;
+    return i > 0 ? &records->files[i - 1] : NULL;
 }
 
 void seine_raw_drop(seine_raw_records *records, uint32_t source) {

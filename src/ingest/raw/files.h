@@ -10,6 +10,8 @@
 typedef struct seine_raw_file {
     seine_data_file file; /**< texts and arrays in the session's arena */
     uint32_t source;
+    const char **merged; /**< files of the table whose rows are in it: they go when it comes */
+    size_t merged_count;
 } seine_raw_file;
 
 /** Of a session. Zeroed = empty; free with seine_raw_records_free. */
@@ -24,6 +26,8 @@ typedef struct seine_raw_records {
 void seine_raw_records_free(seine_raw_records *records);
 /** Keeps a written file for the commit of its source. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_raw_keep(seine_raw_records *records, const seine_data_file *file, uint32_t source);
+/** The last one that was kept of a source, which there is. */
+seine_raw_file *seine_raw_file_of(seine_raw_records *records, uint32_t source);
 /** Removes the file of a source that is given up. */
 void seine_raw_drop(seine_raw_records *records, uint32_t source);
 /** Those of all sources but one are the table's now. */

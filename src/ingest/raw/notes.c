@@ -13,7 +13,7 @@
 #define RAW_BYTES_MAX ((size_t)1 << 26) /* of all records of a file; bronze has them whole */
 
 void seine_raw_notes_free(seine_raw_notes *notes) {
-    free(notes->offsets);
+    free(notes->places);
     free(notes->faults);
     seine_arena_free(&notes->arena);
     *notes = (seine_raw_notes){.topic = NULL};
@@ -82,14 +82,26 @@ seine_status seine_raw_notes_fault(seine_raw_notes *notes, uint64_t row, const c
     return SEINE_OK;
 }
 
-seine_status seine_raw_notes_place(seine_raw_notes *notes, seine_str topic, int32_t partition, int64_t offset) {
-    if (notes->topic == NULL) notes->topic = seine_arena_copy(&notes->arena, topic.data, topic.size);
+seine_status seine_raw_notes_place(seine_raw_notes *notes, const seine_raw_record *record) {
+    if (notes->topic == NULL) notes->topic = seine_arena_copy(&notes->arena, record->topic.data, record->topic.size);
     if (notes->topic == NULL ||
-        SEINE_ARRAY_ROOM(notes->offsets, notes->offset_count, notes->offset_capacity, 1, RECORDS_MAX) != SEINE_OK)
+        SEINE_ARRAY_ROOM(notes->places, notes->place_count, notes->place_capacity, 1, RECORDS_MAX) != SEINE_OK)
         return SEINE_E_NOMEM;
-    notes->partition = partition;
-    notes->offsets[notes->offset_count++] = offset;
+    notes->partition = record->partition;
+    notes->places[notes->place_count++] = (seine_raw_place){record->offset, record->received_us};
     return SEINE_OK;
+}
+
+void seine_raw_notes_judge(const seine_raw_notes *notes, seine_parsed_block *block, int64_t max_future_us) {
+    seine_fix_batch *batch = &block->batch;
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        const uint64_t row = block->first_row + batch->fixes[i].row - notes->before;
+        const bool is_known = row >= 1 && row <= notes->place_count;
+        if (is_known && batch->fixes[i].ts_us > notes->places[row - 1].received_us + max_future_us) continue;
+        batch->fixes[kept++] = batch->fixes[i];
+    }
+    batch->count = kept;
 }
 
 static const seine_raw_fault *fault_of(const seine_raw_notes *notes, uint64_t row) {
@@ -113,9 +125,9 @@ static seine_status apply(const seine_raw_notes *notes, uint64_t row, seine_buf 
     reject->reason = (uint32_t)text->size;
     SEINE_TRY(fault != NULL ? seine_buf_append(text, fault->reason.data, fault->reason.size)
                             : seine_buf_append(text, text->data + was, was_size));
-    if (notes->topic != NULL && row <= notes->offset_count)
+    if (notes->topic != NULL && row <= notes->place_count)
         SEINE_TRY(seine_buf_printf(text, " (topic %s, partition %d, offset %" PRId64 ")", notes->topic,
-                                   (int)notes->partition, notes->offsets[row - 1]));
+                                   (int)notes->partition, notes->places[row - 1].offset));
     reject->reason_size = (uint32_t)(text->size - reject->reason);
     if (fault == NULL) return SEINE_OK;
     reject->raw = (uint32_t)text->size;
@@ -127,7 +139,8 @@ seine_status seine_raw_notes_apply(const seine_raw_notes *notes, seine_parsed_bl
     for (size_t b = 0; b < count; b++) {
         seine_fix_batch *batch = &blocks[b].batch;
         for (size_t i = 0; i < batch->reject_count; i++)
-            SEINE_TRY(apply(notes, blocks[b].first_row + batch->rejects[i].row, &batch->text, &batch->rejects[i]));
+            SEINE_TRY(apply(notes, blocks[b].first_row + batch->rejects[i].row - notes->before, &batch->text,
+                            &batch->rejects[i]));
     }
     return SEINE_OK;
 }

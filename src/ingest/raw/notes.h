@@ -7,6 +7,7 @@
 #define SEINE_INGEST_RAW_NOTES_H
 
 #include "ingest/parser.h"
+#include "ingest/raw/read.h"
 
 /** Longest record that is decoded; a longer one is refused. */
 #define SEINE_RAW_RECORD_BYTES (SEINE_PARSE_RECORD_BYTES / 4)
@@ -18,13 +19,19 @@ typedef struct seine_raw_fault {
     seine_str reason, raw;
 } seine_raw_fault;
 
+/** Of a record of a topic. */
+typedef struct seine_raw_place {
+    int64_t offset, received_us;
+} seine_raw_place;
+
 /** Zeroed = nothing is known; free with seine_raw_notes_free. */
 typedef struct seine_raw_notes {
     seine_arena arena;
-    const char *topic; /**< NULL: of an API. All records of a file are of one partition */
+    const char *topic; /**< NULL: of an API. All records are of one partition */
     int32_t partition;
-    int64_t *offsets; /**< of each record, when there is a topic */
-    size_t offset_count, offset_capacity;
+    seine_raw_place *places; /**< of each record, when there is a topic */
+    size_t place_count, place_capacity;
+    uint64_t before;         /**< rows of the source before the first of these */
     seine_raw_fault *faults; /**< by row */
     size_t fault_count, fault_capacity;
     size_t raw_bytes; /**< of the faults' texts */
@@ -37,9 +44,11 @@ bool seine_raw_is_value(seine_str payload, bool is_text, char reason[SEINE_RAW_R
 /** Notes that record @p row is none. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_raw_notes_fault(seine_raw_notes *notes, uint64_t row, const char *reason,
                                                   seine_str raw);
-/** Notes where the next record was. @return OK, E_NOMEM. */
-SEINE_MUST_USE seine_status seine_raw_notes_place(seine_raw_notes *notes, seine_str topic, int32_t partition,
-                                                  int64_t offset);
+/** Notes where the next record was, which is of a topic. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_raw_notes_place(seine_raw_notes *notes, const seine_raw_record *record);
+/** Takes out of a block the fixes that are more than @p max_future_us later than their records came: they were refused
+ * when these came. */
+void seine_raw_notes_judge(const seine_raw_notes *notes, seine_parsed_block *block, int64_t max_future_us);
 /** Refused rows of decoded blocks of the file tell what is known of them. @return OK, E_NOMEM, E_LIMIT. */
 SEINE_MUST_USE seine_status seine_raw_notes_apply(const seine_raw_notes *notes, seine_parsed_block *blocks,
                                                   size_t count);

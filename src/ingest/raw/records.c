@@ -163,7 +163,7 @@ static seine_status load_table(seine_session *session, seine_table **out, seine_
 /* Columns of a file; of an API only payload and hash are there. */
 typedef struct raw_columns {
     seine_str source, url;
-    int64_t received_us;
+    int64_t received_us, before; /* rows of the source in other files */
     size_t count;
     const seine_str *payload, *hash;
     const uint8_t *has_payload; /* NULL: all have one, and nothing of what follows is there */
@@ -220,7 +220,7 @@ static seine_status write_groups(seine_parquet_writer *writer, const raw_columns
     for (size_t at = 0, rows; at < c->count; at += rows) {
         seine_vec columns[SEINE_RAW_COLUMNS];
         rows = group_rows(c, at);
-        for (size_t i = 0; i < rows; i++) numbers[i] = (int64_t)(at + i) + 1;
+        for (size_t i = 0; i < rows; i++) numbers[i] = c->before + (int64_t)(at + i) + 1;
         fill_columns(c, at, numbers, columns);
         SEINE_TRY(seine_parquet_write(writer, &(seine_rows){rows, SEINE_RAW_COLUMNS, columns}, error));
     }
@@ -307,18 +307,19 @@ static bool set_record(run_columns *c, size_t i, const seine_record *record, sei
     return true;
 }
 
-seine_status seine_raw_write_run(seine_session *session, const seine_record_run *run, const char *source,
+seine_status seine_raw_write_run(seine_session *session, const seine_record_run *run, const seine_source *source,
                                  const char *url, seine_data_file *file, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
     run_columns c;
     SEINE_TRY(load_table(session, &table, error));
-    if (!make_columns(&c, run->count, &arena)) return seine_no_memory(error, source);
+    if (!make_columns(&c, run->count, &arena)) return seine_no_memory(error, source->name);
     for (size_t i = 0; i < run->count; i++)
-        if (!set_record(&c, i, &run->records[i], &arena)) return seine_no_memory(error, source);
-    const raw_columns columns = {.source = seine_str_of(source),
+        if (!set_record(&c, i, &run->records[i], &arena)) return seine_no_memory(error, source->name);
+    const raw_columns columns = {.source = seine_str_of(source->name),
                                  .url = seine_str_of(url),
                                  .received_us = session->now_us,
+                                 .before = source->rows,
                                  .count = run->count,
                                  .payload = c.payload,
                                  .hash = c.hash,

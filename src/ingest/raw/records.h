@@ -21,7 +21,10 @@ bool seine_raw_is(const seine_session *session, const seine_source *source);
  */
 SEINE_MUST_USE seine_status seine_raw_write(seine_session *session, seine_str body, const char *source, const char *url,
                                             size_t *taken, size_t *fresh, seine_data_file *file, seine_error *error);
-/** Writes all records of a run, known or not: what tells them apart is their offset. @return as above. */
-SEINE_MUST_USE seine_status seine_raw_write_run(seine_session *session, const seine_record_run *run, const char *source,
-                                                const char *url, seine_data_file *file, seine_error *error);
+/** Writes all records of a run, known or not: what tells them apart is their offset. @p source: their rows go on behind
+ * its own. @return as above. */
+SEINE_MUST_USE seine_status seine_raw_write_run(seine_session *session, const seine_record_run *run,
+                                                const seine_source *source, const char *url, seine_data_file *file,
+                                                seine_error *error);
+
 #endif

@@ -272,11 +272,12 @@ SEINE_OWNED_POINTER(seine_commit, seine_commit_abort);
  */
 typedef struct seine_history {
     int64_t hours; /**< younger snapshots stay */
-    int64_t keep;  /**< and so do so many of the newest, 1 at least */
+    int64_t keep;  /**< and so do so many of the newest, 1 at least; of more than SEINE_HISTORY_MOST none has to */
 } seine_history;
 #define SEINE_HISTORY_HOURS 24
 #define SEINE_HISTORY_KEEP 100
 #define SEINE_HISTORY_AT_ONCE 128
+#define SEINE_HISTORY_MOST 500 /**< snapshots of a table, however young: a stream makes 17,000 a day */
 #define SEINE_HISTORY_HOURS_SETTING "history_hours"
 #define SEINE_HISTORY_KEEP_SETTING "history_keep"
 SEINE_MUST_USE seine_status seine_history_set(seine_catalog *catalog, seine_history history, seine_error *error);

@@ -119,6 +119,11 @@ static seine_status plan_table(void *context, size_t member, size_t index, seine
 
 /* ---- archives ---- */
 
+/* Those of topics have none of their own (table/source.h). */
+#define SOURCES_WITH_OBJECTS                              \
+    "SELECT bronze_path, sha256, bytes FROM seine_source" \
+    " WHERE bronze_path <> 'bronze/' || dataset || '_raw/' || name"
+
 typedef struct archives {
     seine_copy *copy;
     seine_arena arena;
@@ -159,9 +164,7 @@ static seine_status list_archives(archives *a, seine_error *error) {
 static seine_status plan_archives(seine_copy *copy, seine_error *error) {
     archives a = {.copy = copy};
     seine_status status = list_archives(&a, error);
-    if (status == SEINE_OK)
-        status = seine_db_query(copy->state, "SELECT bronze_path, sha256, bytes FROM seine_source", NULL, 0,
-                                add_archive, &a, error);
+    if (status == SEINE_OK) status = seine_db_query(copy->state, SOURCES_WITH_OBJECTS, NULL, 0, add_archive, &a, error);
     seine_dict_free(&a.there);
     seine_arena_free(&a.arena);
     return status;

@@ -1,0 +1,201 @@
+#include "ingest/raw/read.h"
+
+#include "base/number.h"
+#include "base/time.h"
+#include "base/try.h"
+#include "table/scan.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define HASH_TEXT 32
+
+/* ---- which files ---- */
+
+/* Partition and first offset, which end the name of a source: `ais_raw-0@0000000000000001200`. */
+static bool parse_name(const char *name, size_t *topic_size, int64_t *partition, int64_t *first) {
+    const char *at = strrchr(name, '@');
+    if (at == NULL) return false;
+    const char *dash = at;
+    while (dash > name && *dash != '-') dash--;
+    *topic_size = (size_t)(dash - name);
+    return dash > name && seine_integer_parse((seine_str){dash + 1, (size_t)(at - dash - 1)}, partition) &&
+           seine_integer_parse(seine_str_of(at + 1), first);
+}
+
+/* Bounds of whole numbers are exact; of a text only its first letters are there. */
+static int64_t bound_of(const uint8_t *bytes, uint8_t size, int64_t otherwise) {
+    int32_t narrow;
+    int64_t wide;
+    if (size == sizeof narrow) return memcpy(&narrow, bytes, sizeof narrow), narrow;
+    return size == sizeof wide ? memcpy(&wide, bytes, sizeof wide), wide : otherwise;
+}
+
+static bool may_hold(const seine_data_file *file, const char *name) {
+    size_t topic_size;
+    int64_t partition, first;
+    if (file->stats == NULL || !parse_name(name, &topic_size, &partition, &first)) return true;
+    const seine_column_stats *topic = &file->stats[SEINE_RAW_TOPIC], *part = &file->stats[SEINE_RAW_PARTITION],
+                             *offset = &file->stats[SEINE_RAW_OFFSET];
+    if (!topic->has_bounds || !part->has_bounds || !offset->has_bounds) return topic->null_count < file->rows;
+    return topic->lower_size <= topic_size && memcmp(topic->lower, name, topic->lower_size) == 0 &&
+           bound_of(part->lower, part->lower_size, INT64_MIN) <= partition &&
+           bound_of(part->upper, part->upper_size, INT64_MAX) >= partition &&
+           bound_of(offset->upper, offset->upper_size, INT64_MAX) >= first;
+}
+
+typedef struct placed_file {
+    int64_t first, rows;
+    const char *path;
+} placed_file;
+
+static int by_first(const void *a, const void *b) {
+    const placed_file *x = a, *y = b;
+    return x->first != y->first ? (x->first > y->first) - (x->first < y->first) : strcmp(x->path, y->path);
+}
+
+seine_status seine_raw_source_find(seine_catalog *catalog, const seine_table_schema *raw, const seine_source *source,
+                                   seine_arena *arena, seine_raw_source *found, seine_error *error) {
+    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    SEINE_TRY(seine_table_load(catalog, raw->name, (seine_at){0}, &table, error));
+    SEINE_TRY(seine_table_files(table, &files, &count, error));
+    placed_file *placed = SEINE_ARENA_ARRAY(arena, placed_file, count + 1);
+    *found = (seine_raw_source){.paths = SEINE_ARENA_ARRAY(arena, const char *, count + 1),
+                                .file_rows = SEINE_ARENA_ARRAY(arena, int64_t, count + 1),
+                                .name = source->name,
+                                .rows = source->rows};
+    if (placed == NULL || found->paths == NULL || found->file_rows == NULL) return seine_no_memory(error, source->name);
+    for (size_t i = 0; i < count; i++) {
+        const seine_data_file *file = &files[i].file;
+        if (file->partition[0].value != seine_time_day(source->ingested_at_us) || !may_hold(file, source->name))
+            continue;
+        const char *path = seine_arena_copy(arena, file->path, strlen(file->path));
+        if (path == NULL) return seine_no_memory(error, source->name);
+        const seine_column_stats *offset = file->stats != NULL ? &file->stats[SEINE_RAW_OFFSET] : NULL;
+        placed[found->count++] =
+            (placed_file){offset != NULL ? bound_of(offset->lower, offset->lower_size, 0) : 0, file->rows, path};
+    }
+    qsort(placed, found->count, sizeof *placed, by_first);
+    for (size_t i = 0; i < found->count; i++) {
+        found->paths[i] = placed[i].path;
+        found->file_rows[i] = placed[i].rows;
+    }
+    return SEINE_OK;
+}
+
+typedef struct first_row {
+    const char *name;
+    bool is_there, is_of;
+} first_row;
+
+/* The first row tells; no other is read. */
+static seine_status look_at_first(void *context, const seine_rows *rows, seine_error *error) {
+    first_row *first = context;
+    if (rows->count == 0) return SEINE_OK;
+    first->is_there = true;
+    first->is_of = seine_str_equal(((const seine_str *)rows->columns[0].values)[0], seine_str_of(first->name));
+    return seine_fail(error, SEINE_E_EXISTS, "it was seen");
+}
+
+seine_status seine_raw_source_sift(seine_engine *engine, const seine_table_schema *raw, seine_raw_source *source,
+                                   seine_error *error) {
+    const size_t column = SEINE_RAW_SOURCE;
+    size_t kept = 0;
+    for (size_t f = 0; f < source->count; f++) {
+        first_row first = {.name = source->name};
+        seine_error why = {SEINE_OK, ""};
+        const seine_scan scan = {.engine = engine,
+                                 .schema = raw,
+                                 .columns = &column,
+                                 .column_count = 1,
+                                 .files = &source->paths[f],
+                                 .file_count = 1};
+        const seine_status status = seine_scan_run(&scan, look_at_first, &first, &why);
+        if (status != SEINE_OK && !first.is_there) return seine_fail(error, status, "%s", why.text);
+        if (!first.is_of) continue;
+        source->file_rows[kept] = source->file_rows[f];
+        source->paths[kept++] = source->paths[f];
+    }
+    source->count = kept;
+    return SEINE_OK;
+}
+
+/* ---- their records ---- */
+
+enum { SOURCE, ROW, PAYLOAD, HASH, RECEIVED, BYTES, TOPIC, PARTITION, OFFSET, COLUMNS };
+static const size_t columns[COLUMNS] = {SEINE_RAW_SOURCE, SEINE_RAW_ROW,       SEINE_RAW_PAYLOAD,
+                                        SEINE_RAW_HASH,   SEINE_RAW_RECEIVED,  SEINE_RAW_BYTES,
+                                        SEINE_RAW_TOPIC,  SEINE_RAW_PARTITION, SEINE_RAW_OFFSET};
+
+typedef struct reading {
+    const seine_table_schema *raw;
+    const seine_raw_source *source;
+    seine_raw_record_sink sink;
+    void *context;
+    int64_t rows;
+} reading;
+
+/* A text that may be null; empty is not nothing. */
+static seine_str text_at(const seine_vec *vec, size_t row) {
+    size_t at;
+    if (!seine_vec_at(vec, row, &at)) return (seine_str){NULL, 0};
+    const seine_str text = ((const seine_str *)vec->values)[at];
+    return text.data != NULL ? text : (seine_str){"", 0};
+}
+
+static int64_t number_at(const seine_vec *vec, size_t row) {
+    size_t at;
+    if (!seine_vec_at(vec, row, &at)) return 0;
+    return vec->type == SEINE_TYPE_INT ? ((const int32_t *)vec->values)[at] : ((const int64_t *)vec->values)[at];
+}
+
+static seine_status check_record(const reading *r, const seine_raw_record *record, seine_str hash, seine_error *error) {
+    char text[HASH_TEXT + 1];
+    if (record->row != r->rows + 1)
+        return seine_fail(error, SEINE_E_FORMAT, "%s: source %s has row %" PRId64 " where row %" PRId64 " should be",
+                          r->raw->name, r->source->name, record->row, r->rows + 1);
+    seine_hash128_hex(seine_hash128_of(record->payload.data, record->payload.size), text);
+    if (seine_str_equal(hash, (seine_str){text, HASH_TEXT})) return SEINE_OK;
+    return seine_fail(error, SEINE_E_FORMAT, "%s: source %s, row %" PRId64 ": its payload is not that of its hash",
+                      r->raw->name, r->source->name, record->row);
+}
+
+static seine_status take_rows(void *context, const seine_rows *rows, seine_error *error) {
+    reading *r = context;
+    const char *name = r->source->name;
+    for (size_t i = 0; i < rows->count; i++) {
+        if (name != NULL && !seine_str_equal(text_at(&rows->columns[SOURCE], i), seine_str_of(name))) continue;
+        const seine_str text = text_at(&rows->columns[PAYLOAD], i);
+        const seine_raw_record record = {.row = number_at(&rows->columns[ROW], i),
+                                         .payload = text.data != NULL ? text : text_at(&rows->columns[BYTES], i),
+                                         .is_text = text.data != NULL,
+                                         .received_us = number_at(&rows->columns[RECEIVED], i),
+                                         .topic = text_at(&rows->columns[TOPIC], i),
+                                         .partition = (int32_t)number_at(&rows->columns[PARTITION], i),
+                                         .offset = number_at(&rows->columns[OFFSET], i)};
+        if (name != NULL) SEINE_TRY(check_record(r, &record, text_at(&rows->columns[HASH], i), error));
+        r->rows++;
+        SEINE_TRY(r->sink(r->context, &record, error));
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_raw_read(seine_engine *engine, const seine_table_schema *raw, const seine_raw_source *source,
+                            seine_raw_record_sink sink, void *context, seine_error *error) {
+    reading r = {raw, source, sink, context, 0};
+    const bool is_all = source->name == NULL;
+    for (size_t f = 0; f < source->count && (is_all || r.rows < source->rows); f++) {
+        const seine_scan scan = {.engine = engine,
+                                 .schema = raw,
+                                 .columns = columns,
+                                 .column_count = COLUMNS,
+                                 .files = &source->paths[f],
+                                 .file_count = 1};
+        SEINE_TRY(seine_scan_run(&scan, take_rows, &r, error));
+    }
+    if (is_all || r.rows == source->rows) return SEINE_OK;
+    return seine_fail(error, SEINE_E_FORMAT, "%s: source %s has %" PRId64 " rows, the ledger says %" PRId64, raw->name,
+                      source->name, r.rows, source->rows);
+}

@@ -1,0 +1,71 @@
+#include "ingest/topic_source.h"
+
+#include "base/time.h"
+#include "base/try.h"
+#include "ingest/raw/read.h"
+#include "table/merge_files.h"
+#include "table/source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+char *seine_topic_source_name(const seine_record_run *run, seine_arena *arena) {
+    return seine_arena_printf(arena, "%s-%d@%019" PRId64, run->topic, (int)run->partition, run->records[0].offset);
+}
+
+/* The names of a partition are in the order of its records. */
+static uint32_t newest_of(const seine_session *session, const seine_record_run *run) {
+    char begin[300];
+    const int size = snprintf(begin, sizeof begin, "%s-%d@", run->topic, (int)run->partition);
+    uint32_t newest = SEINE_NO_SOURCE;
+    for (uint32_t s = 0; s < session->sources.count; s++) {
+        const seine_source *row = &session->sources.items[s].row;
+        if (strncmp(row->name, begin, (size_t)size) != 0 || !seine_source_is_of_topic(row)) continue;
+        if (newest == SEINE_NO_SOURCE || strcmp(row->name, session->sources.items[newest].row.name) > 0) newest = s;
+    }
+    return newest;
+}
+
+uint32_t seine_topic_source_find(const seine_session *session, const seine_record_run *run) {
+    const uint32_t newest = newest_of(session, run);
+    if (newest == SEINE_NO_SOURCE) return SEINE_NO_SOURCE;
+    const seine_source *row = &session->sources.items[newest].row;
+    const bool is_open = row->state == SEINE_SOURCE_LIVE &&
+                         row->rows + (int64_t)run->count <= SEINE_TOPIC_SOURCE_ROWS &&
+                         seine_time_day(row->ingested_at_us) == seine_time_day(session->now_us);
+    return is_open ? newest : SEINE_NO_SOURCE;
+}
+
+/* ---- files ---- */
+
+static seine_status merge_raw(seine_session *session, uint32_t source, seine_error *error) {
+    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    seine_raw_file *written = seine_raw_file_of(&session->raw, source);
+    const seine_table_schema *raw = session->dataset->raw;
+    seine_raw_source old;
+    size_t merged = 0;
+    SEINE_TRY(seine_raw_source_find(session->catalog, raw, &session->sources.items[source].row, &session->arena, &old,
+                                    error));
+    if (seine_merged_files(old.file_rows, old.count, written->file.rows) == 0) return SEINE_OK;
+    SEINE_TRY(seine_session_engine(session, error));
+    SEINE_TRY(seine_raw_source_sift(session->engine, raw, &old, error));
+    if ((merged = seine_merged_files(old.file_rows, old.count, written->file.rows)) == 0) return SEINE_OK;
+    const char **paths = old.paths + (old.count - merged);
+    const char *batch = paths[merged] = written->file.path; /* there is room for one more */
+    SEINE_TRY(seine_table_load(session->catalog, raw->name, (seine_at){0}, &table, error));
+    SEINE_TRY(seine_merge_files(session->engine, table, raw, paths, merged + 1, written->file.partition,
+                                &session->arena, &written->file, error));
+    seine_uncommitted_remove(batch);
+    written->merged = paths;
+    written->merged_count = merged;
+    return SEINE_OK;
+}
+
+seine_status seine_topic_source_merge(seine_session *session, uint32_t source, seine_error *error) {
+    const seine_known_source *entry = &session->sources.items[source];
+    SEINE_TRY(merge_raw(session, source, error));
+    if (session->rejects.count == entry->reject_from) return SEINE_OK;
+    SEINE_TRY(seine_session_engine(session, error));
+    return seine_reject_files_merge(&session->rejects, session->catalog, session->engine, &entry->row,
+                                    entry->reject_from, error);
+}
