@@ -325,10 +325,9 @@ static const seine_param port_event_params[] = {
     P_AS_OF};
 
 static seine_status get_port_events(seine_call *call, seine_error *error) {
-    const seine_list list = {
-        .keys = {{"e.ts", SEINE_TYPE_TIMESTAMPTZ, true}, {"e.event_id", SEINE_TYPE_STRING, false}},
-        .key_count = 2,
-        .has_count = true};
+    const seine_list list = {.keys = {{"e.ts", SEINE_TYPE_TIMESTAMPTZ, true}, {"e.event_id", SEINE_TYPE_STRING, false}},
+                             .key_count = 2,
+                             .has_count = true};
     SEINE_TRY(seine_call_need(call, "events.port_events", error));
     const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
     const seine_input *box = seine_call_input(call, "bbox"), *id = seine_call_input(call, "mmsi");
