@@ -4,6 +4,7 @@
 #include "ingest/record_positions.h"
 #include "io/clock.h"
 #include "stream/consumer.h"
+#include "stream/dead_letters.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,6 +21,9 @@ typedef struct streaming {
     const seine_stream_options *options;
     seine_stream_report *report;
     seine_consumer consumer;
+    seine_dead_letters letters;
+    const seine_record_run *runs; /* that are committed just now */
+    size_t run_count;
     char job[SEINE_DATASET_NAME_MAX + 16], group[SEINE_DATASET_NAME_MAX + 48];
     char url[300];
     bool is_new;        /* the lake has nothing of the topic yet, and nothing of it was valid so far */
@@ -31,7 +35,10 @@ typedef struct streaming {
     int64_t looked_us, others_reached, others_us;
 } streaming;
 
-static void end_streaming(streaming *s) { seine_consumer_close(&s->consumer); }
+static void end_streaming(streaming *s) {
+    seine_consumer_close(&s->consumer);
+    seine_dead_letters_close(&s->letters);
+}
 
 static bool is_stopped(const streaming *s) { return seine_progress_stopped(s->options->kafka.progress); }
 
@@ -73,11 +80,46 @@ static int64_t refuse_if_only(const streaming *s) {
     return seen < SEINE_STREAM_FIT_RECORDS ? SEINE_STREAM_FIT_RECORDS - seen : 1;
 }
 
+/* ---- refused records ---- */
+
+static const seine_record *find_record(const seine_record_run *run, int64_t offset) {
+    size_t low = 0, high = run->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (run->records[middle].offset < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < run->count && run->records[low].offset == offset ? &run->records[low] : NULL;
+}
+
+static seine_status send_refused(void *context, const seine_record_refusal *refusals, size_t count,
+                                 seine_error *error) {
+    streaming *s = context;
+    for (size_t i = 0; i < count; i++)
+        for (size_t r = 0; r < s->run_count; r++) {
+            if (s->runs[r].partition != refusals[i].partition) continue;
+            const seine_record *record = find_record(&s->runs[r], refusals[i].offset);
+            if (record == NULL) continue;
+            SEINE_TRY(seine_dead_letters_send(&s->letters, &s->runs[r], record, refusals[i].reason, error));
+        }
+    return seine_dead_letters_flush(&s->letters, error);
+}
+
+/* ---- committing ---- */
+
 /* Somebody else writes to the dataset: the batch waits for its turn. */
 static seine_status ingest(streaming *s, const seine_record_run *runs, size_t count, seine_record_report *counts,
                            seine_error *error) {
-    const seine_record_options options = {
-        .ingest = s->options->ingest, .job = s->job, .url = s->url, .refuse_if_only = refuse_if_only(s)};
+    const seine_record_options options = {.ingest = s->options->ingest,
+                                          .job = s->job,
+                                          .url = s->url,
+                                          .refuse_if_only = refuse_if_only(s),
+                                          .refused = s->options->dead_letter != NULL ? send_refused : NULL,
+                                          .context = s};
+    s->runs = runs;
+    s->run_count = count;
     for (;;) {
         const seine_status status = seine_ingest_runs(s->lake, runs, count, &options, counts, error);
         if (status != SEINE_E_BUSY) return status;
@@ -175,6 +217,8 @@ static seine_status run(streaming *s, seine_error *error) {
                                         .group = s->options->group != NULL ? s->options->group : s->group,
                                         .job = s->job,
                                         .accepts_loss = s->options->accepts_loss};
+    if (s->options->dead_letter != NULL)
+        SEINE_TRY(seine_dead_letters_open(&s->letters, &s->options->kafka, s->options->dead_letter, error));
     SEINE_TRY(seine_consumer_open(&s->consumer, &setup, error));
     (void)snprintf(s->url, sizeof s->url, "kafka://%s", s->consumer.connection.brokers);
     s->came_us = s->derived_us = seine_clock_monotonic_us();
@@ -207,6 +251,9 @@ seine_status seine_stream(const char *lake, const seine_stream_options *options,
     *report = (seine_stream_report){0};
     if (!seine_topic_name_is_good(options->topic))
         return seine_fail(error, SEINE_E_USAGE, "topic %s: a name is 1 to 160 letters, digits, points, - and _",
+                          options->topic);
+    if (options->dead_letter != NULL && strcmp(options->dead_letter, options->topic) == 0)
+        return seine_fail(error, SEINE_E_USAGE, "topic %s: its refused records would come back to it for ever",
                           options->topic);
     SEINE_TRY(look_at_lake(&s, error));
     const seine_status status = run(&s, error);

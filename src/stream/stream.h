@@ -32,6 +32,7 @@ typedef struct seine_stream_options {
     seine_kafka kafka;
     const char *topic;
     const char *group;           /**< NULL: one of this lake and dataset */
+    const char *dead_letter;     /**< topic that refused records are sent to as well; NULL = none */
     seine_ingest_options ingest; /**< dataset, threads, memory, limits */
     int64_t trigger_us;          /**< a batch is committed so long after its first record */
     int64_t idle_us;             /**< ends when all was read, and nothing came for so long; negative: never */
@@ -52,9 +53,10 @@ typedef struct seine_stream_report {
 
 /**
  * Reads until it is told to stop (what is not committed then is read again by the next one), or nothing more comes.
- * @return OK, also when it was stopped; E_NOT_FOUND no such topic or lake; E_IO no broker answers, or they refuse;
- * E_FORMAT the dataset does not fit the topic; E_LIMIT retention took records that the lake has not; E_CONFLICT the
- * topic ends before the lake's position; E_USAGE; what the lake failed with. Positions are those of the last batch.
+ * @return OK, also when it was stopped; E_NOT_FOUND no such topic (of dead letters, too) or lake; E_IO no broker
+ * answers, or they refuse; E_FORMAT the dataset does not fit the topic; E_LIMIT retention took records that the lake
+ * has not; E_CONFLICT the topic ends before the lake's position; E_USAGE; what the lake failed with. Positions are
+ * those of the last batch.
  */
 SEINE_MUST_USE seine_status seine_stream(const char *lake, const seine_stream_options *options,
                                          seine_stream_report *report, seine_error *error);
