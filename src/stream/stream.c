@@ -65,6 +65,7 @@ static void tell_batch(streaming *s, seine_stream_batch *batch) {
     const int64_t newest_us = s->consumer.newest_sent_us;
     const double lag_s = newest_us == INT64_MIN ? -1 : (double)(seine_clock_wall_us() - newest_us) / 1e6;
     batch->number = ++s->report->batches;
+    batch->place = s->options->reference != NULL ? seine_reference_table(*s->options->reference) : "silver";
     batch->lag_s = newest_us != INT64_MIN && lag_s < 0 ? 0 : lag_s;
     batch->behind = seine_consumer_behind(&s->consumer);
     add_counts(&s->report->counts, &batch->counts);
@@ -109,6 +110,12 @@ static seine_status send_refused(void *context, const seine_record_refusal *refu
 
 /* ---- committing ---- */
 
+static seine_status take(const streaming *s, const seine_record_run *runs, size_t count,
+                         const seine_record_options *options, seine_record_report *counts, seine_error *error) {
+    if (s->options->reference == NULL) return seine_ingest_runs(s->lake, runs, count, options, counts, error);
+    return seine_reference_take_runs(s->lake, *s->options->reference, runs, count, options, counts, error);
+}
+
 /* Somebody else writes to the dataset: the batch waits for its turn. */
 static seine_status ingest(streaming *s, const seine_record_run *runs, size_t count, seine_record_report *counts,
                            seine_error *error) {
@@ -121,7 +128,7 @@ static seine_status ingest(streaming *s, const seine_record_run *runs, size_t co
     s->runs = runs;
     s->run_count = count;
     for (;;) {
-        const seine_status status = seine_ingest_runs(s->lake, runs, count, &options, counts, error);
+        const seine_status status = take(s, runs, count, &options, counts, error);
         if (status != SEINE_E_BUSY) return status;
         if (!seine_clock_pause(s->options->kafka.progress, BUSY_PAUSE_US))
             return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
@@ -233,7 +240,8 @@ static seine_status look_at_lake(streaming *s, seine_error *error) {
     seine_record_position *positions = NULL;
     size_t count = 0;
     char hash[33];
-    const char *dataset = s->options->ingest.dataset->name;
+    const char *dataset = s->options->reference != NULL ? seine_reference_kind_name(*s->options->reference)
+                                                        : s->options->ingest.dataset->name;
     (void)snprintf(s->job, sizeof s->job, SEINE_STREAM_JOB "%s", dataset);
     SEINE_TRY(seine_catalog_open(s->lake, &catalog, error));
     const char *path = seine_catalog_path(catalog);

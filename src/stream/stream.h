@@ -11,7 +11,7 @@
 #ifndef SEINE_STREAM_STREAM_H
 #define SEINE_STREAM_STREAM_H
 
-#include "ingest/record_runs.h"
+#include "ingest/reference/reference.h"
 #include "stream/kafka.h"
 
 #define SEINE_STREAM_JOB "stream/" /**< and a dataset: whose positions */
@@ -21,6 +21,7 @@
 /** One batch, committed. */
 typedef struct seine_stream_batch {
     uint64_t number; /**< of this process, first is 1 */
+    const char *place; /**< where the good ones are: silver, or the reference table */
     seine_record_report counts;
     int64_t lost;   /**< records that retention had taken, accepted as lost */
     int64_t behind; /**< records of its partitions that wait in the topic, as far as is known */
@@ -31,13 +32,14 @@ typedef struct seine_stream_batch {
 typedef struct seine_stream_options {
     seine_kafka kafka;
     const char *topic;
-    const char *group;           /**< NULL: one of this lake and dataset */
-    const char *dead_letter;     /**< topic that refused records are sent to as well; NULL = none */
-    seine_ingest_options ingest; /**< dataset, threads, memory, limits */
-    int64_t trigger_us;          /**< a batch is committed so long after its first record */
-    int64_t idle_us;             /**< ends when all was read, and nothing came for so long; negative: never */
-    bool accepts_loss;           /**< goes on where the topic begins when retention took what the lake has not */
-    int64_t derive_every_us;     /**< how often derive is called, between batches; 0 = never */
+    const char *group;                     /**< NULL: one of this lake and dataset */
+    const char *dead_letter;               /**< topic that refused records are sent to as well; NULL = none */
+    const seine_reference_kind *reference; /**< the table that the records go to; NULL: ingest.dataset */
+    seine_ingest_options ingest;           /**< dataset, threads, memory, limits */
+    int64_t trigger_us;                    /**< a batch is committed so long after its first record */
+    int64_t idle_us;                       /**< ends when all was read, and nothing came for so long; negative: never */
+    bool accepts_loss;       /**< goes on where the topic begins when retention took what the lake has not */
+    int64_t derive_every_us; /**< how often derive is called, between batches; 0 = never */
     seine_status (*derive)(void *context, seine_error *error);
     void (*report)(void *context, const seine_stream_batch *batch); /**< of each batch; may be NULL */
     void (*note)(void *context, const char *text);                  /**< what a user should know; may be NULL */

@@ -16,6 +16,7 @@
 typedef struct stream_row {
     const char *dataset;
     seine_record_position at;
+    bool has_sources; /* else nobody knows more than the position: records of a reference table */
     int64_t records, silver, duplicates, rejects;
 } stream_row;
 
@@ -45,7 +46,7 @@ static void add_sources(stream_row *row, const seine_source *sources, size_t cou
     }
 }
 
-static seine_status add_dataset(view *v, const char *dataset, seine_error *error) {
+static seine_status add_dataset(view *v, const char *dataset, bool has_sources, seine_error *error) {
     char job[SEINE_DATASET_NAME_MAX + 16];
     seine_record_position *positions = NULL;
     seine_source *sources = NULL;
@@ -58,20 +59,28 @@ static seine_status add_dataset(view *v, const char *dataset, seine_error *error
     for (size_t i = 0; i < count; i++) {
         stream_row *row = seine_arena_list_add(&v->rows, &v->arena, sizeof *row);
         if (row == NULL) return seine_no_memory(error, dataset);
-        *row = (stream_row){.dataset = dataset, .at = positions[i]};
+        *row = (stream_row){.dataset = dataset, .at = positions[i], .has_sources = has_sources};
         add_sources(row, sources, source_count);
     }
     return SEINE_OK;
+}
+
+static void count_text(const stream_row *row, int64_t count, char text[24]) {
+    (void)snprintf(text, 24, "%" PRId64, count);
+    if (!row->has_sources) (void)snprintf(text, 24, "-");
 }
 
 static seine_status put_row(const stream_row *row, seine_buf *out) {
     char when[40] = "-";
     const int64_t last_us = row->at.moved_us;
     if (last_us != INT64_MIN) (void)seine_time_format(last_us - last_us % SEINE_SECOND_US, when);
-    return seine_buf_printf(
-        out, "%-24s %-20s %9d %12" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %8" PRId64 "  %s\n",
-        row->at.topic, row->dataset, (int)row->at.partition, row->at.position, row->records, row->silver,
-        row->duplicates, row->rejects, when);
+    char records[24], silver[24], duplicates[24], rejects[24];
+    count_text(row, row->records, records);
+    count_text(row, row->silver, silver);
+    count_text(row, row->duplicates, duplicates);
+    count_text(row, row->rejects, rejects);
+    return seine_buf_printf(out, "%-24s %-20s %9d %12" PRId64 " %10s %10s %10s %8s  %s\n", row->at.topic, row->dataset,
+                            (int)row->at.partition, row->at.position, records, silver, duplicates, rejects, when);
 }
 
 static seine_status put_table(view *v) {
@@ -81,6 +90,13 @@ static seine_status put_table(view *v) {
                                "partition", "position", "records", "silver", "duplicates", "rejects", "last batch"));
     for (size_t i = 0; i < v->rows.count; i++) SEINE_TRY(put_row(&rows[i], &v->out));
     return SEINE_OK;
+}
+
+static void put_count(seine_json_writer *w, const stream_row *row, const char *key, int64_t count) {
+    if (row->has_sources)
+        seine_json_field_int(w, key, count);
+    else
+        seine_json_field_null(w, key);
 }
 
 static seine_status put_json(view *v, seine_error *error) {
@@ -95,15 +111,21 @@ static seine_status put_json(view *v, seine_error *error) {
         seine_json_field_text(&w, "dataset", rows[i].dataset);
         seine_json_field_int(&w, "partition", rows[i].at.partition);
         seine_json_field_int(&w, "position", rows[i].at.position);
-        seine_json_field_int(&w, "records", rows[i].records);
-        seine_json_field_int(&w, "silver", rows[i].silver);
-        seine_json_field_int(&w, "duplicates", rows[i].duplicates);
-        seine_json_field_int(&w, "rejects", rows[i].rejects);
+        put_count(&w, &rows[i], "records", rows[i].records);
+        put_count(&w, &rows[i], "silver", rows[i].silver);
+        put_count(&w, &rows[i], "duplicates", rows[i].duplicates);
+        put_count(&w, &rows[i], "rejects", rows[i].rejects);
         seine_json_field_text(&w, "last_batch", when[0] != '\0' ? when : NULL);
         seine_json_end_object(&w);
     }
     seine_json_end_array(&w);
     return seine_cli_print_json(&w, error);
+}
+
+static bool has_dataset(const seine_dataset *const *datasets, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(datasets[i]->name, name) == 0) return true;
+    return false;
 }
 
 static seine_status run(seine_args *args, seine_error *error) {
@@ -113,7 +135,9 @@ static seine_status run(seine_args *args, seine_error *error) {
     seine_buf_init(&v.out, OUTPUT_BYTES_MAX);
     SEINE_TRY(seine_catalog_open(seine_args_lake(args), &v.catalog, error));
     SEINE_TRY(seine_lake_datasets_read(v.catalog, &v.arena, &datasets, &count, error));
-    for (size_t i = 0; i < count; i++) SEINE_TRY(add_dataset(&v, datasets[i]->name, error));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(add_dataset(&v, datasets[i]->name, true, error));
+    const char *weather = seine_reference_kind_name(SEINE_REFERENCE_WEATHER);
+    if (!has_dataset(datasets, count, weather)) SEINE_TRY(add_dataset(&v, weather, false, error));
     return seine_args_json(args) ? put_json(&v, error) : seine_cli_print(&v.out, put_table(&v), error);
 }
 

@@ -15,8 +15,8 @@
 
 static void print_batch(const seine_stream_batch *batch) {
     const seine_record_report *counts = &batch->counts;
-    printf("batch %" PRIu64 ": %" PRId64 " read = %" PRId64 " in silver + %" PRId64 " duplicates + %" PRId64 " rejects",
-           batch->number, counts->read, counts->silver, counts->duplicates, counts->rejects);
+    printf("batch %" PRIu64 ": %" PRId64 " read = %" PRId64 " in %s + %" PRId64 " duplicates + %" PRId64 " rejects",
+           batch->number, counts->read, counts->silver, batch->place, counts->duplicates, counts->rejects);
     if (batch->lost > 0) printf(", %" PRId64 " lost", batch->lost);
     if (batch->lag_s >= 0) printf(", lag %.1f s", batch->lag_s);
     if (batch->behind > 0) printf(", %" PRId64 " wait", batch->behind);
@@ -81,6 +81,20 @@ static seine_status derive(void *context, seine_error *error) {
 
 /* ---- the command ---- */
 
+/* A dataset of the lake, or one that comes with the program, or else a description; weather is a reference table. */
+static seine_status read_dataset(seine_args *args, seine_arena *arena, seine_stream_options *options,
+                                 seine_error *error) {
+    static const seine_reference_kind weather = SEINE_REFERENCE_WEATHER;
+    const char *name = seine_args_text(args, "dataset");
+    const bool may_be_reference = strcmp(name, seine_reference_kind_name(weather)) == 0;
+    const seine_status status =
+        seine_cli_dataset_named(args, name, arena, &options->ingest.dataset, may_be_reference ? NULL : error);
+    if (status != SEINE_E_NOT_FOUND || !may_be_reference) return status;
+    options->reference = &weather;
+    options->ingest.dataset = NULL;
+    return SEINE_OK;
+}
+
 static seine_status read_options(seine_args *args, seine_arena *arena, seine_stream_options *options,
                                  seine_error *error) {
     *options = (seine_stream_options){.kafka = seine_cli_kafka(args),
@@ -100,8 +114,8 @@ static seine_status read_options(seine_args *args, seine_arena *arena, seine_str
         SEINE_TRY(seine_cli_duration(args, "until-idle", 0, &options->idle_us, error));
     if (seine_args_text(args, "refresh-every") != NULL)
         SEINE_TRY(seine_cli_duration(args, "refresh-every", 1000000, &options->derive_every_us, error));
-    SEINE_TRY(seine_cli_dataset_named(args, seine_args_text(args, "dataset"), arena, &options->ingest.dataset, error));
-    if (!seine_args_given(args, "time-valid-from"))
+    SEINE_TRY(read_dataset(args, arena, options, error));
+    if (options->ingest.dataset != NULL && !seine_args_given(args, "time-valid-from"))
         options->ingest.valid_from_us = options->ingest.dataset->valid_from_us;
     options->ingest.command = "stream";
     return SEINE_OK;
@@ -116,17 +130,23 @@ static seine_status run(seine_args *args, seine_error *error) {
     seine_cli_progress_end(args);
     if (totals.batches > 0 && !seine_args_json(args))
         seine_cli_note(args,
-                       "%" PRIu64 " batches: %" PRId64 " read = %" PRId64 " in silver + %" PRId64
+                       "%" PRIu64 " batches: %" PRId64 " read = %" PRId64 " in %s + %" PRId64
                        " duplicates + %" PRId64 " rejects",
-                       totals.batches, totals.counts.read, totals.counts.silver, totals.counts.duplicates,
-                       totals.counts.rejects);
+                       totals.batches, totals.counts.read, totals.counts.silver,
+                       options.reference != NULL ? seine_reference_table(*options.reference) : "silver",
+                       totals.counts.duplicates, totals.counts.rejects);
     return status;
 }
 
 static const seine_option options_list[] = {
     SEINE_KAFKA_OPTIONS,
     {.name = "topic", .kind = SEINE_OPTION_TEXT, .metavar = "NAME", .help = "topic that is read"},
-    SEINE_DATASET_OF_FILES_OPTION,
+    {.name = "dataset",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "NAME|FILE",
+     .fallback = "ais",
+     .help = "what the records are: a dataset of the lake or of seine dataset ls, a description (.yaml), or weather, "
+             "which goes to ref.weather"},
     {.name = "group",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "NAME",
