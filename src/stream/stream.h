@@ -20,7 +20,7 @@
 
 /** One batch, committed. */
 typedef struct seine_stream_batch {
-    uint64_t number; /**< of this process, first is 1 */
+    uint64_t number;   /**< of this process, first is 1 */
     const char *place; /**< where the good ones are: silver, or the reference table */
     seine_record_report counts;
     int64_t lost;   /**< records that retention had taken, accepted as lost */

@@ -130,8 +130,8 @@ static seine_status run(seine_args *args, seine_error *error) {
     seine_cli_progress_end(args);
     if (totals.batches > 0 && !seine_args_json(args))
         seine_cli_note(args,
-                       "%" PRIu64 " batches: %" PRId64 " read = %" PRId64 " in %s + %" PRId64
-                       " duplicates + %" PRId64 " rejects",
+                       "%" PRIu64 " batches: %" PRId64 " read = %" PRId64 " in %s + %" PRId64 " duplicates + %" PRId64
+                       " rejects",
                        totals.batches, totals.counts.read, totals.counts.silver,
                        options.reference != NULL ? seine_reference_table(*options.reference) : "silver",
                        totals.counts.duplicates, totals.counts.rejects);
