@@ -123,15 +123,8 @@ static seine_status finish(seine_session *session, int64_t started_us, seine_sta
     return status;
 }
 
-/* A description that got columns: a commit of its own makes silver of bronze again. */
-static seine_status make_anew(seine_session *session, seine_error *error) {
-    if (!session->is_stale) return SEINE_OK;
-    SEINE_TRY(seine_rebuild_all(session, &session->report.reread, error));
-    return seine_intake_commit(session, SEINE_NO_SOURCE, error);
-}
-
 static seine_status ingest_paths(seine_session *session, const char *const *paths, size_t count, seine_error *error) {
-    SEINE_TRY(make_anew(session, error));
+    SEINE_TRY(seine_intake_anew(session, error));
     for (size_t i = 0; i < count; i++) SEINE_TRY(ingest_path(session, paths[i], error));
     return seine_intake_commit(session, SEINE_NO_SOURCE, error);
 }
@@ -150,7 +143,7 @@ static seine_status ingest_waiting(seine_session *session, seine_error *error) {
     const size_t count = session->sources.count;
     const char **leaving = SEINE_ARENA_ARRAY(&session->arena, const char *, count + 1);
     if (leaving == NULL) return seine_no_memory(error, "ingesting what was fetched");
-    SEINE_TRY(make_anew(session, error));
+    SEINE_TRY(seine_intake_anew(session, error));
     for (uint32_t s = 0; s < count; s++) {
         if (session->sources.items[s].row.state != SEINE_SOURCE_FETCHED) continue;
         SEINE_TRY(seine_intake_fetched(session, s, &leaving[s], error));
@@ -190,7 +183,7 @@ static seine_status remove_named(seine_session *session, const char *name, seine
             SEINE_TRY(seine_rebuild_without(session, s, SEINE_SOURCE_REMOVED, removed, error));
     }
     session->report.same = !leaves;
-    return session->is_stale ? make_anew(session, error) : seine_intake_commit(session, SEINE_NO_SOURCE, error);
+    return session->is_stale ? seine_intake_anew(session, error) : seine_intake_commit(session, SEINE_NO_SOURCE, error);
 }
 
 seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options,
@@ -200,6 +193,15 @@ seine_status seine_ingest_remove(const char *lake, const char *name, const seine
     SEINE_TRY(seine_session_open(lake, options, true, &session, error));
     if (session->options.command == NULL) session->options.command = "source rm";
     return finish(session, started_us, remove_named(session, name, error), report, error);
+}
+
+seine_status seine_ingest_again(const char *lake, const seine_ingest_options *options, seine_ingest_report *report,
+                                seine_error *error) {
+    seine_session *session;
+    const int64_t started_us = seine_clock_monotonic_us();
+    SEINE_TRY(seine_session_open(lake, options, true, &session, error));
+    session->is_stale = true;
+    return finish(session, started_us, seine_intake_anew(session, error), report, error);
 }
 
 /* Whether any partition has several files. */
@@ -216,7 +218,7 @@ static seine_status find_split(seine_session *session, bool *is_split, seine_err
 }
 
 static seine_status compact(seine_session *session, seine_error *error) {
-    SEINE_TRY(make_anew(session, error));
+    SEINE_TRY(seine_intake_anew(session, error));
     SEINE_TRY(find_split(session, &session->compacts, error));
     return session->compacts ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : SEINE_OK;
 }

@@ -39,6 +39,14 @@ typedef struct seine_unused_column {
     seine_str used;
 } seine_unused_column;
 
+/** How many rows were refused by one word: that with which their reasons begin, "position". */
+typedef struct seine_reject_word {
+    char word[24];
+    int64_t rows;
+} seine_reject_word;
+/** Words that are told apart; the last one is "other" when there are more. */
+#define SEINE_REJECT_WORDS_MAX 16
+
 /** What was not taken from a file that was taken. */
 typedef struct seine_ingest_remarks {
     const seine_dataset *dataset; /**< whose columns the measures are */
@@ -48,7 +56,8 @@ typedef struct seine_ingest_remarks {
         int64_t rows;    /**< valid rows whose value became null: outside its range, or no such value */
         seine_str first; /**< as it was sent */
     } measures[SEINE_DATASET_COLUMNS_MAX];
-    seine_str reason; /**< why the first refused row was refused; size 0 = none was */
+    seine_reject_word words[SEINE_REJECT_WORDS_MAX]; /**< of all refused rows; rows 0 = no more of them */
+    seine_str reason;                                /**< why the first refused row was refused; size 0 = none was */
     const char *keys; /**< what follows it of a record that lacks its id or time: `; its keys are …`; NULL = nothing */
 } seine_ingest_remarks;
 
@@ -126,6 +135,13 @@ SEINE_MUST_USE seine_status seine_ingest_fetched(const char *lake, const seine_i
  */
 SEINE_MUST_USE seine_status seine_ingest_remove(const char *lake, const char *name, const seine_ingest_options *options,
                                                 seine_ingest_report *report, seine_error *error);
+
+/**
+ * Makes all of silver of bronze again, in one commit (report->reread: of how many sources). Refused rows stay refused
+ * as they were. @return as seine_ingest_files.
+ */
+SEINE_MUST_USE seine_status seine_ingest_again(const char *lake, const seine_ingest_options *options,
+                                               seine_ingest_report *report, seine_error *error);
 
 /**
  * Makes one file of the files of each partition of silver that has several; no row changes (report->partitions). With

@@ -38,6 +38,12 @@ seine_status seine_intake_commit(seine_session *session, uint32_t except, seine_
     }
 }
 
+seine_status seine_intake_anew(seine_session *session, seine_error *error) {
+    if (!session->is_stale) return SEINE_OK;
+    SEINE_TRY(seine_rebuild_all(session, &session->report.reread, error));
+    return seine_intake_commit(session, SEINE_NO_SOURCE, error);
+}
+
 seine_status seine_intake_commit_when_full(seine_session *session, seine_error *error) {
     const uint64_t held = session->pool.held_bytes, wanted = session->options.commit_rows;
     const bool is_full = held > seine_session_budget(session) / 2 || (wanted > 0 && held / sizeof(seine_fix) >= wanted);

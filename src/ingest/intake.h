@@ -35,6 +35,8 @@ SEINE_MUST_USE seine_status seine_intake_fetched(seine_session *session, uint32_
 SEINE_MUST_USE seine_status seine_intake_commit(seine_session *session, uint32_t except, seine_error *error);
 /** The same for all of it when half of the memory is held; else there is nothing to do yet. */
 SEINE_MUST_USE seine_status seine_intake_commit_when_full(seine_session *session, seine_error *error);
+/** When silver is stale, a commit of its own makes all of it of bronze again. @return as seine_intake_commit. */
+SEINE_MUST_USE seine_status seine_intake_anew(seine_session *session, seine_error *error);
 /** Tells what became of a file that is not committed, and counts it. */
 void seine_intake_tell(seine_session *session, const char *path, const char *name, seine_ingest_outcome outcome,
                        const char *message);

@@ -4,7 +4,7 @@
 #include "ingest/intake.h"
 #include "ingest/manifest.h"
 #include "ingest/record_positions.h"
-#include "ingest/rebuild.h"
+#include "ingest/remarks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +17,10 @@ static void count_source(void *context, const seine_ingest_result *result) {
     report->silver += result->silver;
     report->duplicates += result->duplicates;
     report->rejects += result->rejects;
+    for (size_t i = 0; result->remarks != NULL && i < SEINE_REJECT_WORDS_MAX; i++)
+        if (result->remarks->words[i].rows > 0)
+            seine_remarks_count(report->words, seine_str_of(result->remarks->words[i].word),
+                                result->remarks->words[i].rows);
     if (report->first_reject[0] == '\0' && result->remarks != NULL)
         (void)snprintf(report->first_reject, sizeof report->first_reject, "%.*s",
                        SEINE_STR_ARG(result->remarks->reason));
@@ -72,13 +76,6 @@ static seine_status take_runs(seine_session *session, const seine_record_options
     return records > 0 ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : skip(session, error);
 }
 
-/* A description that got columns: a commit of its own makes silver of bronze again. */
-static seine_status make_anew(seine_session *session, seine_error *error) {
-    if (!session->is_stale) return SEINE_OK;
-    SEINE_TRY(seine_rebuild_all(session, &session->report.reread, error));
-    return seine_intake_commit(session, SEINE_NO_SOURCE, error);
-}
-
 /* Before anything is written. */
 static seine_status check_positions(seine_session *session, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
@@ -97,7 +94,7 @@ seine_status seine_ingest_runs(const char *lake, const seine_record_run *runs, s
     ingest.report = count_source;
     ingest.context = report;
     SEINE_TRY(seine_session_open(lake, &ingest, true, &session, error));
-    SEINE_TRY(make_anew(session, error));
+    SEINE_TRY(seine_intake_anew(session, error));
     session->is_whole = true;
     session->runs = runs;
     session->run_count = count;

@@ -39,7 +39,8 @@ typedef struct seine_record_run {
 /** What a commit brought. */
 typedef struct seine_record_report {
     int64_t read, silver, duplicates, rejects;
-    char first_reject[300]; /**< why the first of them was refused, "" = none was */
+    char first_reject[300];                          /**< why the first of them was refused, "" = none was */
+    seine_reject_word words[SEINE_REJECT_WORDS_MAX]; /**< of the rejects */
 } seine_record_report;
 
 /** A record that is refused; borrowed. */

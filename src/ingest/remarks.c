@@ -62,6 +62,29 @@ static seine_status take_keys(seine_ingest_remarks *remarks, seine_str raw, sein
 
 /* ---- what blocks say ---- */
 
+void seine_remarks_count(seine_reject_word words[SEINE_REJECT_WORDS_MAX], seine_str word, int64_t rows) {
+    size_t at = 0;
+    if (word.size >= sizeof words->word) word.size = sizeof words->word - 1;
+    while (at < SEINE_REJECT_WORDS_MAX && words[at].rows > 0 && !seine_str_equal(seine_str_of(words[at].word), word))
+        at++;
+    if (at + 1 >= SEINE_REJECT_WORDS_MAX) {
+        at = SEINE_REJECT_WORDS_MAX - 1;
+        word = SEINE_STR("other");
+    }
+    if (words[at].rows == 0) (void)snprintf(words[at].word, sizeof words[at].word, "%.*s", SEINE_STR_ARG(word));
+    words[at].rows += rows;
+}
+
+static void count_rejects(seine_ingest_remarks *remarks, const seine_fix_batch *batch) {
+    const char *text = (const char *)batch->text.data;
+    for (size_t i = 0; i < batch->reject_count; i++) {
+        const seine_str reason = {text + batch->rejects[i].reason, batch->rejects[i].reason_size};
+        size_t size = 0;
+        while (size < reason.size && reason.data[size] != ':' && reason.data[size] != ' ') size++;
+        seine_remarks_count(remarks->words, (seine_str){reason.data, size}, 1);
+    }
+}
+
 static seine_status take_block(seine_ingest_remarks *remarks, const seine_fix_batch *batch, seine_arena *arena) {
     const char *text = (const char *)batch->text.data;
     for (size_t c = 0; c < SEINE_DATASET_COLUMNS_MAX; c++) {
@@ -72,6 +95,7 @@ static seine_status take_block(seine_ingest_remarks *remarks, const seine_fix_ba
                 copy_text(arena, (seine_str){text + measure->text, measure->text_size}, &remarks->measures[c].first));
         remarks->measures[c].rows += measure->rows;
     }
+    count_rejects(remarks, batch);
     if (batch->reject_count == 0 || remarks->reason.size > 0) return SEINE_OK;
     const seine_reject *reject = &batch->rejects[0];
     SEINE_TRY(copy_text(arena, (seine_str){text + reject->reason, reject->reason_size}, &remarks->reason));

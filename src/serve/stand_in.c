@@ -117,12 +117,14 @@ static seine_status cannot_listen(int port, int why, seine_error *error) {
 }
 
 seine_status seine_stand_in_open(const seine_stand_in_options *options, seine_stand_in **server, seine_error *error) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const char *host = options->host != NULL ? options->host : "127.0.0.1";
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)options->port)};
     seine_stand_in *made SEINE_OWNED(seine_stand_in_close_owned) = calloc(1, sizeof *made);
     *server = NULL;
     if (made == NULL) return seine_no_memory(error, "server");
     made->options = *options;
-    address.sin_port = htons((uint16_t)options->port);
+    if (inet_pton(AF_INET, host, &address.sin_addr) != 1)
+        return seine_fail(error, SEINE_E_USAGE, "%s: an address to listen at is numbers, such as 0.0.0.0", host);
     errno = 0;
     made->daemon = MHD_start_daemon(
         MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, handle, made,

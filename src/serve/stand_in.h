@@ -1,7 +1,7 @@
 /**
  * @file serve/stand_in.h
- * A server at this machine's own address that stands in for another system, in tests and demos: it answers GET from a
- * callback and knows no lake, no routes and no caches.
+ * A small server that answers GET from a callback and knows no lake, no routes and no caches: it stands in for another
+ * system, in tests and demos, and tells what a long-running command does.
  *
  * Each connection has a thread, so the callbacks may wait; they must hear of the end of the program by themselves.
  * Connections are limited, and idle ones are closed.
@@ -34,14 +34,15 @@ typedef struct seine_stand_in_answer {
 } seine_stand_in_answer;
 
 typedef struct seine_stand_in_options {
-    int port; /**< 0 = any free one */
+    const char *host; /**< address to listen at; NULL = this machine's own, 127.0.0.1 */
+    int port;         /**< 0 = any free one */
     /** Fills *answer, which is zeroed. Any thread. @return OK; else the connection ends. */
     seine_status (*answer)(void *context, const seine_stand_in_request *request, seine_stand_in_answer *answer);
     void *context;
 } seine_stand_in_options;
 
 typedef struct seine_stand_in seine_stand_in;
-/** Starts listening at 127.0.0.1. @return OK; E_IO (port taken, or not this user's), E_NOMEM. */
+/** Starts listening. @return OK; E_USAGE (host is no address); E_IO (port taken, or not this user's), E_NOMEM. */
 SEINE_MUST_USE seine_status seine_stand_in_open(const seine_stand_in_options *options, seine_stand_in **server,
                                                 seine_error *error);
 int seine_stand_in_port(const seine_stand_in *server);

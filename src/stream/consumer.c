@@ -181,6 +181,7 @@ static seine_status take_event(seine_consumer *c, const rd_kafka_message_t *mess
         part = find(c, message->partition);
         if (part != NULL) part->is_at_end = true;
         return SEINE_OK;
+    case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED: c->lapses++; return SEINE_OK;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: return seine_consumer_begin_again(c, error);
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
@@ -225,6 +226,26 @@ seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *er
     const bool looks = should_look(c, message);
     if (message != NULL) rd_kafka_message_destroy(message);
     return status == SEINE_OK && looks ? look_for_topic(c, error) : status;
+}
+
+/* Also partitions that came meanwhile. */
+static void pause_all(seine_consumer *c, bool is_paused) {
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = NULL;
+    c->is_paused = is_paused;
+    if (rd_kafka_assignment(c->connection.client, &list) != RD_KAFKA_RESP_ERR_NO_ERROR || list == NULL) return;
+    if (is_paused)
+        (void)rd_kafka_pause_partitions(c->connection.client, list);
+    else
+        (void)rd_kafka_resume_partitions(c->connection.client, list);
+}
+
+seine_status seine_consumer_stay(seine_consumer *c, int wait_ms, seine_error *error) {
+    pause_all(c, true);
+    return seine_consumer_poll(c, wait_ms, error);
+}
+
+void seine_consumer_go_on(seine_consumer *c) {
+    if (c->is_paused) pause_all(c, false);
 }
 
 bool seine_consumer_is_at_end(const seine_consumer *c) {
@@ -279,15 +300,21 @@ void seine_consumer_committed(seine_consumer *c) {
     forget_records(c);
 }
 
-int64_t seine_consumer_behind(const seine_consumer *c) {
-    int64_t behind = 0;
+seine_status seine_consumer_stand(const seine_consumer *c, seine_arena *arena, seine_stream_partition **partitions,
+                                  int64_t *behind) {
+    *behind = 0;
+    *partitions = SEINE_ARENA_ARRAY(arena, seine_stream_partition, c->count + 1);
+    if (*partitions == NULL) return SEINE_E_NOMEM;
     for (size_t i = 0; i < c->count; i++) {
         int64_t low = 0, high = 0;
+        const seine_owned_partition *part = &c->parts[i];
         const rd_kafka_resp_err_t code =
-            rd_kafka_get_watermark_offsets(c->connection.client, c->setup.topic, c->parts[i].partition, &low, &high);
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR && high > c->parts[i].next) behind += high - c->parts[i].next;
+            rd_kafka_get_watermark_offsets(c->connection.client, c->setup.topic, part->partition, &low, &high);
+        const bool waits = code == RD_KAFKA_RESP_ERR_NO_ERROR && high > part->next;
+        (*partitions)[i] = (seine_stream_partition){part->partition, part->next, waits ? high - part->next : 0};
+        *behind += (*partitions)[i].waiting;
     }
-    return behind;
+    return SEINE_OK;
 }
 
 seine_status seine_consumer_others(seine_consumer *c, int64_t *waiting, int64_t *reached, seine_error *error) {

@@ -8,6 +8,7 @@
 
 #include "ingest/record_runs.h"
 #include "stream/connection.h"
+#include "stream/stream.h"
 
 /** A partition that is read here, as far as it knows. */
 typedef struct seine_owned_partition {
@@ -34,10 +35,12 @@ typedef struct seine_consumer {
     size_t count, capacity;
     bool was_assigned;   /**< it has been given partitions, or that there are none for it, and nobody joins or leaves */
     int partition_count; /**< of the topic, when it joined */
+    bool is_paused;      /**< nothing more is fetched */
+    int lapses;          /**< how often the group thought that it was dead */
     int64_t heard_us;    /**< when anything came last; 0 = it does not matter yet */
     bool has_none;       /**< there were none, and nobody has looked yet whether the topic is there */
     seine_arena arena;   /**< bytes of the records that wait */
-    size_t records, bytes;
+    size_t records, bytes;  /**< bytes: with what keeping them takes */
     int64_t newest_sent_us; /**< of these; INT64_MIN: not known */
     seine_error error;      /**< what a callback failed with */
 } seine_consumer;
@@ -51,6 +54,13 @@ SEINE_MUST_USE seine_status seine_consumer_open(seine_consumer *consumer, const 
 /** Takes what comes within @p wait_ms: a record, an end, other partitions, or nothing. @return OK; E_LIMIT, E_CONFLICT,
  * E_NOT_FOUND, E_IO as seine_stream. */
 SEINE_MUST_USE seine_status seine_consumer_poll(seine_consumer *consumer, int wait_ms, seine_error *error);
+/**
+ * Stays a member for @p wait_ms while what waits cannot be committed: nothing more is fetched until
+ * seine_consumer_go_on. What waits may be another afterwards, for the group may have shared out its partitions anew.
+ * @return as seine_consumer_poll.
+ */
+SEINE_MUST_USE seine_status seine_consumer_stay(seine_consumer *consumer, int wait_ms, seine_error *error);
+void seine_consumer_go_on(seine_consumer *consumer);
 /** Whether all that is there of its partitions was read. */
 bool seine_consumer_is_at_end(const seine_consumer *consumer);
 /** Whether something waits to be committed. */
@@ -62,8 +72,9 @@ SEINE_MUST_USE seine_status seine_consumer_runs(const seine_consumer *consumer, 
 void seine_consumer_committed(seine_consumer *consumer);
 /** Forgets what waits, and begins each partition where the lake is now. @return as seine_consumer_poll. */
 SEINE_MUST_USE seine_status seine_consumer_begin_again(seine_consumer *consumer, seine_error *error);
-/** Records that wait in the topic behind what was read, as far as is known. */
-int64_t seine_consumer_behind(const seine_consumer *consumer);
+/** Where each partition stands, in @p arena. *behind: records that wait in the topic, of all. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_consumer_stand(const seine_consumer *consumer, seine_arena *arena,
+                                                 seine_stream_partition **partitions, int64_t *behind);
 /**
  * Partitions that other members have: records that the lake has not yet, and how far it is with them all together.
  * @return OK; what reading the lake returned, E_IO, E_INTERRUPTED.

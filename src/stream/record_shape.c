@@ -177,7 +177,7 @@ static seine_str by_pattern(const seine_dataset *dataset, int64_t time_us, char 
     const int64_t local_us = time_us + dataset->time_offset_s * SEINE_SECOND_US;
     size_t size = 0;
     for (const char *at = dataset->time_pattern; *at != '\0' && size < TIME_BYTES - 16; at++) {
-        if (*at != '%')
+        if (*at != '%' || at[1] == '\0')
             text[size++] = *at;
         else
             size += (size_t)put_directive(*++at, local_us, dataset->time_offset_s, text + size, TIME_BYTES - size);

@@ -7,14 +7,27 @@
 #include "stream/dead_letters.h"
 
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #define POLL_MS 100
-#define BUSY_PAUSE_US 200000
+#define BUSY_MS 200
 #define LOOK_US 500000
+#define STAND_US 1000000
 #define OTHERS_US 60000000              /* more than a session lasts */
 #define BATCH_RECORDS ((size_t)1 << 19) /* a batch is committed at once, beyond its trigger */
 #define BATCH_BYTES_MAX ((uint64_t)64 << 20)
+
+/* A refresh that is under way. */
+typedef struct deriving {
+    const seine_stream_options *options;
+    pthread_t thread;
+    bool is_running;
+    atomic_bool is_done;
+    seine_status status;
+    seine_error error;
+} deriving;
 
 typedef struct streaming {
     const char *lake;
@@ -30,12 +43,16 @@ typedef struct streaming {
     int64_t begun_us;   /* when the first record of the batch came; 0 = none waits */
     int64_t came_us;    /* when the last one came, or it began */
     int64_t derived_us; /* when derive was called last */
+    deriving deriving;
+    int lapses;       /* of the consumer that were told */
+    int64_t stood_us; /* when it was told where it stands */
     /* Of partitions that other members have, when nothing more came here: when they were looked at last, how far the
      * lake was with them, and since when. */
     int64_t looked_us, others_reached, others_us;
 } streaming;
 
 static void end_streaming(streaming *s) {
+    if (s->deriving.is_running) (void)pthread_join(s->deriving.thread, NULL);
     seine_consumer_close(&s->consumer);
     seine_dead_letters_close(&s->letters);
 }
@@ -61,13 +78,25 @@ static void add_counts(seine_record_report *to, const seine_record_report *from)
     to->rejects += from->rejects;
 }
 
+/* Tells where it stands; *behind (may be NULL): records that wait. Short of memory it tells nothing. */
+static void tell_stand(streaming *s, int64_t *behind) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_stream_partition *partitions = NULL;
+    int64_t waiting = 0;
+    s->stood_us = seine_clock_monotonic_us();
+    if (seine_consumer_stand(&s->consumer, &arena, &partitions, &waiting) != SEINE_OK) return;
+    if (behind != NULL) *behind = waiting;
+    if (s->options->stand != NULL) s->options->stand(s->options->context, partitions, s->consumer.count);
+}
+
 static void tell_batch(streaming *s, seine_stream_batch *batch) {
     const int64_t newest_us = s->consumer.newest_sent_us;
     const double lag_s = newest_us == INT64_MIN ? -1 : (double)(seine_clock_wall_us() - newest_us) / 1e6;
     batch->number = ++s->report->batches;
     batch->place = s->options->reference != NULL ? seine_reference_table(*s->options->reference) : "silver";
     batch->lag_s = newest_us != INT64_MIN && lag_s < 0 ? 0 : lag_s;
-    batch->behind = seine_consumer_behind(&s->consumer);
+    batch->bytes = s->consumer.bytes - s->consumer.records * sizeof(seine_record);
+    tell_stand(s, &batch->behind);
     add_counts(&s->report->counts, &batch->counts);
     s->report->lost += batch->lost;
     if (batch->counts.read > batch->counts.rejects) s->is_new = false;
@@ -116,36 +145,46 @@ static seine_status take(const streaming *s, const seine_record_run *runs, size_
     return seine_reference_take_runs(s->lake, *s->options->reference, runs, count, options, counts, error);
 }
 
-/* Somebody else writes to the dataset: the batch waits for its turn. */
-static seine_status ingest(streaming *s, const seine_record_run *runs, size_t count, seine_record_report *counts,
-                           seine_error *error) {
+/* A try to commit what waits now. *count 0: nothing does any more. */
+static seine_status try_commit(streaming *s, seine_stream_batch *batch, size_t *count, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_record_run *runs = NULL;
     const seine_record_options options = {.ingest = s->options->ingest,
                                           .job = s->job,
                                           .url = s->url,
                                           .refuse_if_only = refuse_if_only(s),
                                           .refused = s->options->dead_letter != NULL ? send_refused : NULL,
                                           .context = s};
+    if (seine_consumer_runs(&s->consumer, &arena, &runs, count) != SEINE_OK)
+        return seine_no_memory(error, s->options->topic);
+    if (*count == 0) return SEINE_OK;
     s->runs = runs;
-    s->run_count = count;
-    for (;;) {
-        const seine_status status = take(s, runs, count, &options, counts, error);
-        if (status != SEINE_E_BUSY) return status;
-        if (!seine_clock_pause(s->options->kafka.progress, BUSY_PAUSE_US))
-            return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+    s->run_count = *count;
+    SEINE_TRY(take(s, runs, *count, &options, &batch->counts, error));
+    for (size_t i = 0; i < *count; i++)
+        if (runs[i].lost_to > 0) batch->lost += runs[i].lost_to - runs[i].position;
+    return SEINE_OK;
+}
+
+/* Somebody else writes to the dataset: the batch waits for its turn, and this stays a member of the group. */
+static seine_status commit_in_turn(streaming *s, seine_stream_batch *batch, size_t *count, seine_error *error) {
+    seine_status status = try_commit(s, batch, count, error);
+    while (status == SEINE_E_BUSY) {
+        SEINE_TRY(seine_consumer_stay(&s->consumer, BUSY_MS, error));
+        if (is_stopped(s)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        status = try_commit(s, batch, count, error);
     }
+    return status;
 }
 
 static seine_status commit(streaming *s, seine_error *error) {
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    seine_record_run *runs = NULL;
     size_t count = 0;
     seine_stream_batch batch = {.number = 0};
     seine_error why = {SEINE_OK, ""};
     const int64_t begun_us = seine_clock_monotonic_us();
     s->begun_us = 0;
-    if (seine_consumer_runs(&s->consumer, &arena, &runs, &count) != SEINE_OK)
-        return seine_no_memory(error, s->options->topic);
-    const seine_status status = ingest(s, runs, count, &batch.counts, &why);
+    const seine_status status = commit_in_turn(s, &batch, &count, &why);
+    seine_consumer_go_on(&s->consumer);
     if (status == SEINE_E_EXISTS || status == SEINE_E_UNKNOWN) {
         char text[sizeof why.text + 16];
         (void)snprintf(text, sizeof text, "%s: read again", why.text);
@@ -153,11 +192,44 @@ static seine_status commit(streaming *s, seine_error *error) {
         return seine_consumer_begin_again(&s->consumer, error);
     }
     if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
-    for (size_t i = 0; i < count; i++)
-        if (runs[i].lost_to > 0) batch.lost += runs[i].lost_to - runs[i].position;
+    if (count == 0) return SEINE_OK;
     batch.seconds = (double)(seine_clock_monotonic_us() - begun_us) / 1e6;
     tell_batch(s, &batch);
     seine_consumer_committed(&s->consumer);
+    return SEINE_OK;
+}
+
+/* ---- what is derived ---- */
+
+static void *derive_beside(void *context) {
+    deriving *d = context;
+    const seine_stream_options *options = d->options;
+    d->status = options->derive(options->context, &d->error);
+    atomic_store(&d->is_done, true);
+    return NULL;
+}
+
+static seine_status end_deriving(deriving *d, seine_error *error) {
+    if (!d->is_running) return SEINE_OK;
+    (void)pthread_join(d->thread, NULL);
+    d->is_running = false;
+    return d->status == SEINE_OK ? SEINE_OK : seine_fail(error, d->status, "%s", d->error.text);
+}
+
+/* Beside the batches, as another process would: they do not wait for it, and neither does the group. At the end it is
+ * waited for, and what came since it began is derived, too. */
+static seine_status derive(streaming *s, int64_t now_us, bool is_end, seine_error *error) {
+    const int64_t every_us = s->options->derive_every_us;
+    deriving *d = &s->deriving;
+    if (every_us == 0 || s->report->batches == 0) return SEINE_OK;
+    if (d->is_running && !is_end && !atomic_load(&d->is_done)) return SEINE_OK;
+    SEINE_TRY(end_deriving(d, error));
+    if (!is_end && now_us - s->derived_us < every_us) return SEINE_OK;
+    s->derived_us = now_us;
+    *d = (deriving){.options = s->options};
+    if (is_end || pthread_create(&d->thread, NULL, derive_beside, d) != 0)
+        return s->options->derive(s->options->context, error);
+    d->is_running = true;
     return SEINE_OK;
 }
 
@@ -172,13 +244,6 @@ static bool is_due(const streaming *s, int64_t now_us) {
 static bool is_idle(const streaming *s, int64_t now_us) {
     return s->options->idle_us >= 0 && seine_consumer_is_at_end(&s->consumer) &&
            now_us - s->came_us >= s->options->idle_us;
-}
-
-static seine_status derive(streaming *s, int64_t now_us, bool is_end, seine_error *error) {
-    const int64_t every_us = s->options->derive_every_us;
-    if (every_us == 0 || s->report->batches == 0 || (!is_end && now_us - s->derived_us < every_us)) return SEINE_OK;
-    s->derived_us = now_us;
-    return s->options->derive(s->options->context, error);
 }
 
 /*
@@ -210,6 +275,12 @@ static seine_status turn(streaming *s, bool *is_end, seine_error *error) {
         s->begun_us = 0;
     else if (s->begun_us == 0)
         s->begun_us = now_us;
+    if (s->consumer.lapses > s->lapses) {
+        s->lapses = s->consumer.lapses;
+        note(s,
+             "the group gave the partitions to others, because this was at work for too long (max.poll.interval.ms)");
+    }
+    if (s->options->stand != NULL && now_us - s->stood_us >= STAND_US) tell_stand(s, NULL);
     *is_end = is_idle(s, now_us);
     if (seine_consumer_has_work(&s->consumer) && (*is_end || is_due(s, now_us))) SEINE_TRY(commit(s, error));
     *is_end = *is_end && seine_consumer_is_at_end(&s->consumer); /* it may have begun again */

@@ -18,12 +18,20 @@
 /** So many first records, all refused, are no bad luck. */
 #define SEINE_STREAM_FIT_RECORDS 1000
 
+/** A partition that this process reads, as far as it knows. */
+typedef struct seine_stream_partition {
+    int32_t partition;
+    int64_t position; /**< behind what was read */
+    int64_t waiting;  /**< records in the topic behind that */
+} seine_stream_partition;
+
 /** One batch, committed. */
 typedef struct seine_stream_batch {
     uint64_t number;   /**< of this process, first is 1 */
     const char *place; /**< where the good ones are: silver, or the reference table */
     seine_record_report counts;
     int64_t lost;   /**< records that retention had taken, accepted as lost */
+    uint64_t bytes; /**< of its records, with their keys */
     int64_t behind; /**< records of its partitions that wait in the topic, as far as is known */
     double lag_s;   /**< since its newest record was sent; negative: not known */
     double seconds; /**< of the commit */
@@ -38,11 +46,14 @@ typedef struct seine_stream_options {
     seine_ingest_options ingest;           /**< dataset, threads, memory, limits */
     int64_t trigger_us;                    /**< a batch is committed so long after its first record */
     int64_t idle_us;                       /**< ends when all was read, and nothing came for so long; negative: never */
-    bool accepts_loss;       /**< goes on where the topic begins when retention took what the lake has not */
-    int64_t derive_every_us; /**< how often derive is called, between batches; 0 = never */
+    bool accepts_loss; /**< goes on where the topic begins when retention took what the lake has not */
+    /** How often derive is called, beside the batches in a thread of its own, and in the end; 0 = never. */
+    int64_t derive_every_us;
     seine_status (*derive)(void *context, seine_error *error);
     void (*report)(void *context, const seine_stream_batch *batch); /**< of each batch; may be NULL */
-    void (*note)(void *context, const char *text);                  /**< what a user should know; may be NULL */
+    /** Where it stands, after each batch and once a second; may be NULL. */
+    void (*stand)(void *context, const seine_stream_partition *partitions, size_t count);
+    void (*note)(void *context, const char *text); /**< what a user should know; may be NULL */
     void *context;
 } seine_stream_options;
 

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from harness.program import FULL, PATIENCE_S, SANITIZED, equal, refused, run, se
 from harness.tap import main
 
 DATASET = "maritime_guide"
+NOW_S = 1767225600  # 2026-01-01, SEINE_NOW
 SILVER = "mmsi, ts, latitude, longitude, speed, vessel_name, vessel_type"
 # The mock cluster waits 3 s for the first members of a group, and for those that left as long as their sessions last.
 QUICK = ("--kafka", "session.timeout.ms=4000", "--kafka", "heartbeat.interval.ms=300", "--kafka", "fetch.wait.max.ms=50")
@@ -452,6 +454,73 @@ def test_a_stream_takes_turns_with_an_ingest(folder):
     seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
 
 
+def test_a_busy_lake_costs_no_membership(folder):
+    """Whoever waits for his turn longer than a member may be silent is still a member."""
+    def hold(until_us):
+        with contextlib.closing(sqlite3.connect(folder / "lake" / "catalog.db", timeout=30)) as opened, opened:
+            opened.execute("DELETE FROM seine_lease")
+            if until_us is not None:
+                opened.execute("INSERT INTO seine_lease(name, owner, host, pid, taken_at_us, expires_at_us) "
+                               "VALUES (?, 'other', 'elsewhere', 1, 0, ?)", (f"ingest/{DATASET}", until_us))
+
+    records = list(rows(10, 300))
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        seine(folder, "init", "lake", "--quiet")
+        process = Process(folder, cluster, "--trigger", "1ms", "--kafka", "max.poll.interval.ms=4000")
+        cluster.put("t", records[:100])
+        process.batches_until(100)
+        hold(int((NOW_S + 59) * 1e6))  # by the clock of the tests, which stands still
+        cluster.put("t", records[100:])
+        silent = time.monotonic() + 7
+        wait_for(lambda: time.monotonic() > silent, "the silence")
+        equal(sum(positions(folder).values()), 100)
+        hold(None)
+        process.batches_until(200)
+        status, said = process.end()
+        equal((status, "gave the partitions to others" in said), (0, False))
+    proved(folder, records)
+
+
+SLOW_MODEL = """-- A look at everything that takes its time.
+--
+-- model: gold.slow
+-- grain: the whole lake
+-- inputs: silver.maritime_guide(all)
+-- partition: none
+-- sort: n
+-- column: n long required | rows
+-- column: work long required | what it took
+SELECT count(*) AS n, (SELECT count(*) FROM range(20000) a, range(10000) b WHERE hash(a.range, b.range) % 7 = 0) AS work
+FROM silver.maritime_guide
+"""
+
+
+def test_batches_go_on_while_a_refresh_runs(folder):
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        seine(folder, "init", "lake", "--quiet")
+        (folder / "lake" / "models").mkdir(exist_ok=True)
+        (folder / "lake" / "models" / "slow.sql").write_text(SLOW_MODEL, encoding="utf-8")
+        process = Process(folder, cluster, "--trigger", "1ms", "--refresh-every", "1s", env={"SEINE_NOW": ""})
+        second = 0
+
+        def beside():
+            """@return the batches that were begun and committed while a refresh with the slow model was at work."""
+            nonlocal second
+            cluster.put("t", [(0, "1", record(1, second))])
+            process.batch()
+            second += 1
+            runs = json.loads(seine(folder, "runs", "--lake", "lake", "--json"))
+            slow = [run for run in runs if run["command"] == "stream refresh" and "gold.slow" in json.dumps(run["tables"])]
+            return [run for run in runs if run["command"] == "stream" and
+                    any(one["started_at"] < run["started_at"] and run["finished_at"] < one["finished_at"] for one in slow)]
+
+        wait_for(beside, "a batch beside a refresh")
+        equal(process.end()[0], 0)
+    seine(folder, "verify", "--lake", "lake", "--quiet")
+
+
 def test_a_source_of_a_stream_is_taken_out_and_traced(folder):
     with kafka.cluster() as cluster:
         cluster.make("t")
@@ -486,6 +555,62 @@ def test_silver_is_not_made_of_bronze_that_was_changed(folder):
             pq.write_table(found.set_column(column, found.schema.field(column), text), path)
     refused(folder, 1, f"source t-0@{0:019}, row 1: its payload is not that of its hash",
             "source", "rm", "--lake", "lake", "--dataset", DATASET, f"t-1@{0:019}")
+
+
+def test_silver_is_made_anew_from_bronze(folder):
+    records = list(rows(12, 400))
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        seine(folder, "init", "lake", "--quiet")
+        cluster.put("t", records[:200])
+        stream(folder, cluster)
+        before = silver(folder)
+        cluster.put("t", records[200:])
+        said = run(folder, *words_of(cluster, "--until-idle", "0s", "--replay"))
+        equal(said.returncode, 0, said.stderr)
+        assert "silver was made anew from bronze, 3 sources" in said.stderr, said.stderr
+    equal([run["command"] for run in json.loads(seine(folder, "runs", "--lake", "lake", "--json"))].count("stream"), 3)
+    assert len(before) > 50, before
+    proved(folder, records)
+
+
+def test_prometheus_is_told_what_is_done(folder):
+    def values():
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
+            lines = answer.read().decode().splitlines()
+        assert all(line.startswith(("# HELP seine_stream_", "# TYPE seine_stream_", "seine_stream_")) for line in lines), lines
+        shown = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return {name.removeprefix("seine_stream_").replace('topic="t",dataset="maritime_guide"', "").replace("{}", ""): float(value) for name, value in shown}
+
+    records = [(0, None, record(1, 1)), (0, None, record(1, 1)), (1, None, "poison"), (1, None, record(2, 2, lat=91)),
+               (1, None, record(3, 3))]
+    with kafka.cluster() as cluster:
+        cluster.make("t", 2)
+        cluster.put("t", records)
+        seine(folder, "init", "lake", "--quiet")
+        process = Process(folder, cluster, "--metrics", ":0", "--trigger", "1ms")
+        url = next(line for line in process.process.stderr if "metrics at" in line).split()[-1]
+        process.batches_until(5)
+        wait_for(lambda: values()["records_total"] == 5 and "lag_records{,partition=\"1\"}" in values(), "the metrics")
+        told = values()
+        equal({name: told[name] for name in ("silver_rows_total", "duplicates_total", "lag_records_sum", "partitions",
+                                             "rejects_total{,reason=\"json\"}", "rejects_total{,reason=\"position\"}",
+                                             "position{,partition=\"0\"}", "position{,partition=\"1\"}")},
+              {"silver_rows_total": 2, "duplicates_total": 1, "lag_records_sum": 0, "partitions": 2,
+               "rejects_total{,reason=\"json\"}": 1, "rejects_total{,reason=\"position\"}": 1,
+               "position{,partition=\"0\"}": 2, "position{,partition=\"1\"}": 3})
+        assert told["bytes_total"] == sum(len(value) for _, _, value in records), told
+        equal(process.end()[0], 0)
+        cluster.put("t", [(1, None, record(4, 4))] * 3)
+        words = ("stream", "status", "--lake", "lake", "--reasons")
+        shown = json.loads(seine(folder, *words, "--json", "--brokers", cluster.address))
+        equal([(row["partition"], row["position"], row["waiting"], row["rejects_by_reason"], row["last_batch"]) for row in shown],
+              [(0, 2, 0, {}, "2026-01-01T00:00:00Z"), (1, 3, 3, {"json": 1, "position": 1}, "2026-01-01T00:00:00Z")])
+        assert "    refused by json 1, position 1\n" in seine(folder, *words)
+        refused(folder, 2, "--metrics 70000: a port", *words_of(cluster, "--metrics", "70000"))
+        done = run(folder, *words, "--brokers", "127.0.0.1:1")
+        assert done.returncode == 0 and "what waits is not known: 127.0.0.1:1" in done.stderr, done
+        refused(folder, 2, "x: an address to listen at", *words_of(cluster, "--metrics", "x:1"))
 
 
 def test_what_cannot_be_done_is_one_line(folder):

@@ -121,6 +121,7 @@ def test_a_topic_of_something_else_is_refused(folder):
         seine(folder, "init", "lake", "--quiet")
         refused(folder, 1, "does not fit ref.weather: all of its first 1000 records were refused", *words(cluster))
         equal(positions(folder), {})
+        refused(folder, 2, "--replay: weather has no bronze", *words(cluster, "--replay"))
 
 
 def test_enrichment_is_made_again_where_weather_changed(folder):

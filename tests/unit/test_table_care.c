@@ -398,6 +398,24 @@ static void an_old_lake_forgets_a_part_with_each_commit(void **state) {
     drop_history(&l);
 }
 
+/* A stream commits every few seconds: what is kept of a table is bounded however young it is. */
+static void what_is_young_is_kept_up_to_a_number(void **state) {
+    (void)state;
+    lake l;
+    static const char *paths[2 * SEINE_HISTORY_MOST + 3];
+    lake_now("2025-06-01T00:00:00Z");
+    lake_make(&l, 4);
+    for (int n = 1; n <= 2 * SEINE_HISTORY_MOST + 2; n++) {
+        char now[32];
+        (void)snprintf(now, sizeof now, "2025-06-01T00:%02d:%02dZ", n / 60, n % 60);
+        lake_now(now);
+        replace_day(&l, n, paths);
+    }
+    assert_int_equal(snapshots_of(&l), 2 * SEINE_HISTORY_MOST + 2 - SEINE_HISTORY_AT_ONCE);
+    assert_int_equal(orphans_of(&l), 0);
+    drop_history(&l);
+}
+
 static void orphans_are_old_files_nobody_refers_to(void **state) {
     (void)state;
     lake l;
@@ -742,6 +760,7 @@ int main(void) {
         cmocka_unit_test(a_snapshot_goes_when_the_next_one_is_old),
         cmocka_unit_test(who_forgets_by_hand_sees_how_far_it_is_and_may_stop),
         cmocka_unit_test(a_lake_keeps_what_is_young_whatever_its_number),
+        cmocka_unit_test(what_is_young_is_kept_up_to_a_number),
         cmocka_unit_test(orphans_are_old_files_nobody_refers_to),
         cmocka_unit_test(orphans_stay_while_a_writer_is_at_work),
         cmocka_unit_test(a_commit_behind_a_lost_lease_is_refused),

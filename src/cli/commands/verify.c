@@ -84,8 +84,8 @@ static seine_status rebuild_silver(seine_args *args, findings *found, const sein
     options.progress = seine_cli_progress(args);
     options.state = report->catalog;
     for (size_t i = 0; i < report->silver_count; i++)
-        SEINE_TRY(seine_verify_bronze(report->catalog, report->silver[i].dataset, options.progress, put_finding,
-                                      found, error));
+        SEINE_TRY(seine_verify_bronze(report->catalog, report->silver[i].dataset, options.progress, put_finding, found,
+                                      error));
     if (found->count > 0) return SEINE_OK; /* silver cannot be compared with what is damaged */
     for (size_t i = 0; i < report->silver_count; i++)
         SEINE_TRY(rebuild_dataset(args, found, &report->silver[i], &options, error));

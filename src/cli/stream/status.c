@@ -1,11 +1,15 @@
-/* seine stream status: how far each topic has come into the lake. */
+/* seine stream status: how far each topic has come into the lake, and what became of its records. */
 #include "base/array.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/cli.h"
+#include "cli/stream/shared.h"
 #include "ingest/record_positions.h"
-#include "stream/stream.h"
+#include "ingest/remarks.h"
+#include "ingest/source_text.h"
+#include "stream/ends.h"
 #include "table/dataset.h"
+#include "table/scan.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,6 +22,8 @@ typedef struct stream_row {
     seine_record_position at;
     bool has_sources; /* else nobody knows more than the position: records of a reference table */
     int64_t records, silver, duplicates, rejects;
+    int64_t waiting;                                 /* in the topic; -1: not asked, or nobody tells */
+    seine_reject_word words[SEINE_REJECT_WORDS_MAX]; /* of the rejects, if they are wanted */
 } stream_row;
 
 typedef struct view {
@@ -25,6 +31,7 @@ typedef struct view {
     seine_catalog *catalog;
     seine_arena_list rows;
     seine_buf out;
+    bool tells_reasons;
 } view;
 
 static void end(view *v) {
@@ -34,11 +41,15 @@ static void end(view *v) {
 }
 
 /* `topic-0@` begins the names of its sources. */
-static void add_sources(stream_row *row, const seine_source *sources, size_t count) {
+static bool is_of(const stream_row *row, seine_str source) {
     char begin[300];
-    const int size = snprintf(begin, sizeof begin, "%s-%d@", row->at.topic, (int)row->at.partition);
+    const size_t size = (size_t)snprintf(begin, sizeof begin, "%s-%d@", row->at.topic, (int)row->at.partition);
+    return source.size > size && memcmp(source.data, begin, size) == 0;
+}
+
+static void add_sources(stream_row *row, const seine_source *sources, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        if (strncmp(sources[i].name, begin, (size_t)size) != 0) continue;
+        if (!is_of(row, seine_str_of(sources[i].name))) continue;
         row->records += sources[i].rows;
         row->silver += sources[i].silver;
         row->duplicates += sources[i].duplicates;
@@ -46,7 +57,71 @@ static void add_sources(stream_row *row, const seine_source *sources, size_t cou
     }
 }
 
-static seine_status add_dataset(view *v, const char *dataset, bool has_sources, seine_error *error) {
+/* ---- reasons ---- */
+
+typedef struct counting {
+    stream_row *rows;
+    size_t count;
+} counting;
+
+static seine_status count_reasons(void *context, const seine_rows *rows, seine_error *error) {
+    const counting *c = context;
+    const seine_str *files = rows->columns[0].values, *reasons = rows->columns[1].values;
+    (void)error;
+    for (size_t i = 0; i < rows->count; i++) {
+        size_t size = 0;
+        while (size < reasons[i].size && reasons[i].data[size] != ':' && reasons[i].data[size] != ' ') size++;
+        for (size_t r = 0; r < c->count; r++)
+            if (is_of(&c->rows[r], files[i]))
+                seine_remarks_count(c->rows[r].words, (seine_str){reasons[i].data, size}, 1);
+    }
+    return SEINE_OK;
+}
+
+static seine_status add_reasons(view *v, const seine_dataset *dataset, stream_row *rows, size_t count,
+                                seine_error *error) {
+    static const size_t columns[] = {0, 2}; /* source_file and reason */
+    const seine_table_schema *schema = seine_dataset_rejects(dataset);
+    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
+    const seine_live_file *files = NULL;
+    size_t file_count = 0;
+    counting c = {rows, count};
+    SEINE_TRY(seine_table_load(v->catalog, schema->name, (seine_at){0}, &table, error));
+    SEINE_TRY(seine_table_files(table, &files, &file_count, error));
+    const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, file_count + 1);
+    if (paths == NULL) return seine_no_memory(error, dataset->name);
+    for (size_t f = 0; f < file_count; f++) paths[f] = files[f].file.path;
+    SEINE_TRY(seine_source_engine(&engine, error));
+    const seine_scan scan = {.engine = engine,
+                             .schema = schema,
+                             .columns = columns,
+                             .column_count = 2,
+                             .files = paths,
+                             .file_count = file_count};
+    return seine_scan_run(&scan, count_reasons, &c, error);
+}
+
+/* ---- lag ---- */
+
+/* Of one topic after the other. */
+static seine_status add_lag(seine_args *args, stream_row *rows, size_t count, seine_arena *arena, seine_error *error) {
+    const seine_kafka kafka = seine_cli_kafka(args);
+    seine_stream_partition *partitions = SEINE_ARENA_ARRAY(arena, seine_stream_partition, count + 1);
+    if (partitions == NULL) return seine_no_memory(error, "stream status");
+    for (size_t first = 0, last; first < count; first = last) {
+        for (last = first; last < count && strcmp(rows[last].at.topic, rows[first].at.topic) == 0; last++)
+            partitions[last] = (seine_stream_partition){rows[last].at.partition, rows[last].at.position, -1};
+        SEINE_TRY(seine_stream_ends(&kafka, rows[first].at.topic, partitions + first, last - first, error));
+        for (size_t i = first; i < last; i++) rows[i].waiting = partitions[i].waiting;
+    }
+    return SEINE_OK;
+}
+
+/* ---- rows ---- */
+
+/* @p described NULL: records of the reference table @p dataset, of which nobody knows more than the positions. */
+static seine_status add_job(view *v, const char *dataset, const seine_dataset *described, seine_error *error) {
     char job[SEINE_DATASET_NAME_MAX + 16];
     seine_record_position *positions = NULL;
     seine_source *sources = NULL;
@@ -59,10 +134,18 @@ static seine_status add_dataset(view *v, const char *dataset, bool has_sources, 
     for (size_t i = 0; i < count; i++) {
         stream_row *row = seine_arena_list_add(&v->rows, &v->arena, sizeof *row);
         if (row == NULL) return seine_no_memory(error, dataset);
-        *row = (stream_row){.dataset = dataset, .at = positions[i], .has_sources = has_sources};
+        *row = (stream_row){.dataset = dataset, .at = positions[i], .has_sources = described != NULL, .waiting = -1};
         add_sources(row, sources, source_count);
     }
-    return SEINE_OK;
+    stream_row *rows = (stream_row *)v->rows.items + (v->rows.count - count);
+    return v->tells_reasons && described != NULL ? add_reasons(v, described, rows, count, error) : SEINE_OK;
+}
+
+static seine_status put_words(const stream_row *row, seine_buf *out) {
+    for (size_t i = 0; i < SEINE_REJECT_WORDS_MAX && row->words[i].rows > 0; i++)
+        SEINE_TRY(seine_buf_printf(out, "%s%s %" PRId64, i == 0 ? "    refused by " : ", ", row->words[i].word,
+                                   row->words[i].rows));
+    return row->words[0].rows > 0 ? seine_buf_append_str(out, "\n") : SEINE_OK;
 }
 
 static void count_text(const stream_row *row, int64_t count, char text[24]) {
@@ -71,7 +154,7 @@ static void count_text(const stream_row *row, int64_t count, char text[24]) {
 }
 
 static seine_status put_row(const stream_row *row, seine_buf *out) {
-    char when[40] = "-";
+    char when[40] = "-", waiting[24] = "-";
     const int64_t last_us = row->at.moved_us;
     if (last_us != INT64_MIN) (void)seine_time_format(last_us - last_us % SEINE_SECOND_US, when);
     char records[24], silver[24], duplicates[24], rejects[24];
@@ -79,15 +162,19 @@ static seine_status put_row(const stream_row *row, seine_buf *out) {
     count_text(row, row->silver, silver);
     count_text(row, row->duplicates, duplicates);
     count_text(row, row->rejects, rejects);
-    return seine_buf_printf(out, "%-24s %-20s %9d %12" PRId64 " %10s %10s %10s %8s  %s\n", row->at.topic, row->dataset,
-                            (int)row->at.partition, row->at.position, records, silver, duplicates, rejects, when);
+    if (row->waiting >= 0) (void)snprintf(waiting, sizeof waiting, "%" PRId64, row->waiting);
+    SEINE_TRY(seine_buf_printf(out, "%-24s %-20s %9d %12" PRId64 " %10s %10s %10s %10s %8s  %s\n", row->at.topic,
+                               row->dataset, (int)row->at.partition, row->at.position, waiting, records, silver,
+                               duplicates, rejects, when));
+    return put_words(row, out);
 }
 
 static seine_status put_table(view *v) {
     const stream_row *rows = v->rows.items;
     if (v->rows.count == 0) return seine_buf_append_str(&v->out, "no topic has come into this lake yet\n");
-    SEINE_TRY(seine_buf_printf(&v->out, "%-24s %-20s %9s %12s %10s %10s %10s %8s  %s\n", "topic", "dataset",
-                               "partition", "position", "records", "silver", "duplicates", "rejects", "last batch"));
+    SEINE_TRY(seine_buf_printf(&v->out, "%-24s %-20s %9s %12s %10s %10s %10s %10s %8s  %s\n", "topic", "dataset",
+                               "partition", "position", "waiting", "records", "silver", "duplicates", "rejects",
+                               "last batch"));
     for (size_t i = 0; i < v->rows.count; i++) SEINE_TRY(put_row(&rows[i], &v->out));
     return SEINE_OK;
 }
@@ -111,10 +198,22 @@ static seine_status put_json(view *v, seine_error *error) {
         seine_json_field_text(&w, "dataset", rows[i].dataset);
         seine_json_field_int(&w, "partition", rows[i].at.partition);
         seine_json_field_int(&w, "position", rows[i].at.position);
+        seine_json_key(&w, SEINE_STR("waiting"));
+        if (rows[i].waiting >= 0)
+            seine_json_put_int(&w, rows[i].waiting);
+        else
+            seine_json_put_null(&w);
         put_count(&w, &rows[i], "records", rows[i].records);
         put_count(&w, &rows[i], "silver", rows[i].silver);
         put_count(&w, &rows[i], "duplicates", rows[i].duplicates);
         put_count(&w, &rows[i], "rejects", rows[i].rejects);
+        if (v->tells_reasons) {
+            seine_json_key(&w, SEINE_STR("rejects_by_reason"));
+            seine_json_begin_object(&w);
+            for (size_t r = 0; r < SEINE_REJECT_WORDS_MAX && rows[i].words[r].rows > 0; r++)
+                seine_json_field_int(&w, rows[i].words[r].word, rows[i].words[r].rows);
+            seine_json_end_object(&w);
+        }
         seine_json_field_text(&w, "last_batch", when[0] != '\0' ? when : NULL);
         seine_json_end_object(&w);
     }
@@ -132,21 +231,39 @@ static seine_status run(seine_args *args, seine_error *error) {
     view v SEINE_OWNED(end) = {.catalog = NULL};
     const seine_dataset *const *datasets = NULL;
     size_t count = 0;
+    seine_error why = {SEINE_OK, ""};
     seine_buf_init(&v.out, OUTPUT_BYTES_MAX);
+    v.tells_reasons = seine_args_flag(args, "reasons");
     SEINE_TRY(seine_catalog_open(seine_args_lake(args), &v.catalog, error));
     SEINE_TRY(seine_lake_datasets_read(v.catalog, &v.arena, &datasets, &count, error));
-    for (size_t i = 0; i < count; i++) SEINE_TRY(add_dataset(&v, datasets[i]->name, true, error));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(add_job(&v, datasets[i]->name, datasets[i], error));
     const char *weather = seine_reference_kind_name(SEINE_REFERENCE_WEATHER);
-    if (!has_dataset(datasets, count, weather)) SEINE_TRY(add_dataset(&v, weather, false, error));
+    if (!has_dataset(datasets, count, weather)) SEINE_TRY(add_job(&v, weather, NULL, error));
+    if (seine_args_text(args, "brokers") != NULL && v.rows.count > 0 &&
+        add_lag(args, v.rows.items, v.rows.count, &v.arena, &why) != SEINE_OK)
+        seine_cli_note(args, "what waits is not known: %s", why.text);
     return seine_args_json(args) ? put_json(&v, error) : seine_cli_print(&v.out, put_table(&v), error);
 }
+
+static const seine_option options_list[] = {
+    SEINE_KAFKA_OPTIONS,
+    {.name = "reasons",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "tell by which rules records were refused; reads all that were"},
+};
 
 const seine_command seine_cmd_stream_status = {
     .name = "stream status",
     .summary = "Show how far each topic has come into the lake",
     .description =
-        "By partition: the lake's position, which is the offset of the next record that is to come, and what "
-        "became of the records before it. Nothing is asked of Kafka, and nothing is changed.",
-    .example = "seine stream status --lake lake\nseine stream status --lake lake --json",
+        "By partition: the lake's position, which is the offset of the next record that is to come, what became of "
+        "the records before it, and when the last ones were committed. With --brokers also how many wait in the "
+        "topic. Nothing is changed, and no member of a group is needed.",
+    .example = "seine stream status --lake lake\n"
+               "seine stream status --lake lake --brokers 127.0.0.1:9092 --reasons\n"
+               "seine stream status --lake lake --json",
+    .options = options_list,
+    .option_count = sizeof options_list / sizeof *options_list,
     .needs_lake = true,
     .run = run};

@@ -4,6 +4,7 @@
 #include "cli/dataset_choice.h"
 #include "cli/derive.h"
 #include "cli/duration.h"
+#include "cli/stream/metrics.h"
 #include "cli/stream/shared.h"
 #include "stream/stream.h"
 
@@ -42,14 +43,29 @@ static void print_json_batch(const seine_stream_batch *batch) {
     else
         seine_json_put_null(&w);
     seine_json_field_number(&w, "seconds", batch->seconds);
+    seine_json_key(&w, SEINE_STR("rejects_by_reason"));
+    seine_json_begin_object(&w);
+    for (size_t i = 0; i < SEINE_REJECT_WORDS_MAX && batch->counts.words[i].rows > 0; i++)
+        seine_json_field_int(&w, batch->counts.words[i].word, batch->counts.words[i].rows);
+    seine_json_end_object(&w);
     seine_json_field_text(&w, "first_reject",
                           batch->counts.first_reject[0] != '\0' ? batch->counts.first_reject : NULL);
     seine_json_end_object(&w);
     seine_best_effort(seine_cli_print_json(&w, &why));
 }
 
+/* What the callbacks are given. */
+typedef struct telling {
+    seine_args *args;
+    seine_stream_metrics *metrics; /* NULL: nobody asks for them */
+} telling;
+
+static void end_telling(telling *t) { seine_stream_metrics_close(t->metrics); }
+
 static void report(void *context, const seine_stream_batch *batch) {
-    seine_args *args = context;
+    const telling *t = context;
+    seine_args *args = t->args;
+    if (t->metrics != NULL) seine_stream_metrics_batch(t->metrics, batch);
     if (seine_args_json(args))
         print_json_batch(batch);
     else if (!seine_args_quiet(args))
@@ -57,13 +73,21 @@ static void report(void *context, const seine_stream_batch *batch) {
     (void)fflush(stdout);
 }
 
-static void note(void *context, const char *text) { seine_cli_note(context, "%s", text); }
+static void stand(void *context, const seine_stream_partition *partitions, size_t count) {
+    const telling *t = context;
+    seine_stream_metrics_stand(t->metrics, partitions, count);
+}
 
-/* ---- what is derived between batches ---- */
+static void note(void *context, const char *text) {
+    const telling *t = context;
+    seine_cli_note(t->args, "%s", text);
+}
+
+/* ---- what is derived beside the batches ---- */
 
 /* A refresh that fails is told, and the stream goes on. */
 static seine_status derive(void *context, seine_error *error) {
-    seine_args *args = context;
+    seine_args *args = ((const telling *)context)->args;
     seine_models_report models = {0};
     seine_refresh_report refresh = {0};
     seine_models_options model_options = {.replace = false};
@@ -90,13 +114,22 @@ static seine_status read_dataset(seine_args *args, seine_arena *arena, seine_str
     const seine_status status =
         seine_cli_dataset_named(args, name, arena, &options->ingest.dataset, may_be_reference ? NULL : error);
     if (status != SEINE_E_NOT_FOUND || !may_be_reference) return status;
+    if (seine_args_flag(args, "replay"))
+        return seine_fail(error, SEINE_E_USAGE, "--replay: weather has no bronze that it could be made of anew");
     options->reference = &weather;
     options->ingest.dataset = NULL;
     return SEINE_OK;
 }
 
-static seine_status read_options(seine_args *args, seine_arena *arena, seine_stream_options *options,
-                                 seine_error *error) {
+static seine_status replay(seine_args *args, const seine_ingest_options *options, seine_error *error) {
+    seine_ingest_report remade;
+    SEINE_TRY(seine_ingest_again(seine_args_lake(args), options, &remade, error));
+    seine_cli_note(args, "silver was made anew from bronze, %zu sources", remade.reread);
+    return SEINE_OK;
+}
+
+static seine_status read_options(telling *t, seine_arena *arena, seine_stream_options *options, seine_error *error) {
+    seine_args *args = t->args;
     *options = (seine_stream_options){.kafka = seine_cli_kafka(args),
                                       .topic = seine_args_text(args, "topic"),
                                       .group = seine_args_text(args, "group"),
@@ -107,7 +140,7 @@ static seine_status read_options(seine_args *args, seine_arena *arena, seine_str
                                       .derive = derive,
                                       .report = report,
                                       .note = note,
-                                      .context = args};
+                                      .context = t};
     if (options->topic == NULL) return seine_fail(error, SEINE_E_USAGE, "--topic is needed: what is to be read");
     SEINE_TRY(seine_cli_duration(args, "trigger", 1000, &options->trigger_us, error));
     if (seine_args_text(args, "until-idle") != NULL)
@@ -121,11 +154,25 @@ static seine_status read_options(seine_args *args, seine_arena *arena, seine_str
     return SEINE_OK;
 }
 
+static seine_status open_metrics(telling *t, seine_stream_options *options, seine_error *error) {
+    const char *address = seine_args_text(t->args, "metrics");
+    if (address == NULL) return SEINE_OK;
+    const char *dataset =
+        options->reference != NULL ? seine_reference_kind_name(*options->reference) : options->ingest.dataset->name;
+    SEINE_TRY(seine_stream_metrics_open(address, options->topic, dataset, &t->metrics, error));
+    options->stand = stand;
+    seine_cli_note(t->args, "metrics at %s", seine_stream_metrics_url(t->metrics));
+    return SEINE_OK;
+}
+
 static seine_status run(seine_args *args, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_stream_options options;
     seine_stream_report totals;
-    SEINE_TRY(read_options(args, &arena, &options, error));
+    telling t SEINE_OWNED(end_telling) = {.args = args};
+    SEINE_TRY(read_options(&t, &arena, &options, error));
+    SEINE_TRY(open_metrics(&t, &options, error));
+    if (seine_args_flag(args, "replay")) SEINE_TRY(replay(args, &options.ingest, error));
     const seine_status status = seine_stream(seine_args_lake(args), &options, &totals, error);
     seine_cli_progress_end(args);
     if (totals.batches > 0 && !seine_args_json(args))
@@ -167,7 +214,15 @@ static const seine_option options_list[] = {
     {.name = "refresh-every",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "TIME",
-     .help = "bring events and gold tables up to date so often, between two batches, as seine refresh does"},
+     .help = "bring events and gold tables up to date so often, beside the batches, as seine refresh does"},
+    {.name = "metrics",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "[HOST]:PORT",
+     .help = "tell Prometheus at /metrics there what is done and what waits; without HOST only on this machine"},
+    {.name = "replay",
+     .kind = SEINE_OPTION_FLAG,
+     .fallback = "off",
+     .help = "first make silver of the dataset anew from bronze"},
     {.name = "accept-loss",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
