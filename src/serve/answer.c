@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/try.h"
 #include "io/codec.h"
+#include "serve/live/hub.h"
 
 #include <microhttpd.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ seine_answer *seine_answer_share(seine_answer *answer) {
 void seine_answer_release(seine_answer *answer) {
     if (answer == NULL || atomic_fetch_sub(&answer->references, 1) != 1) return;
     struct MHD_Response *response = atomic_load(&answer->response);
+    seine_live_leave(answer->stream);
     if (response != NULL) MHD_destroy_response(response);
     seine_buf_free(&answer->body);
     free(answer->next);

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 struct MHD_Response;
+struct seine_live_client; /* live/hub.h */
 
 #define SEINE_ETAG_MAX 48
 #define SEINE_CONTENT_TYPE_MAX 96
@@ -37,6 +38,7 @@ typedef struct seine_answer {
     char *next;            /**< address of the next page; NULL = none; owned */
     int64_t cut_at;        /**< a limit of the route that the answer was cut at: there was more; 0 = it is whole */
     seine_buf body;
+    struct seine_live_client *stream;        /**< sent in the place of the body, once; owned; NULL = none */
     _Atomic(struct MHD_Response *) response; /**< made when it is sent first */
 } seine_answer;
 

@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "base/try.h"
+#include "serve/live/hub.h"
 #include "serve/params.h"
 
 #include <stdio.h>
@@ -19,6 +20,7 @@ void seine_call_init(seine_call *call, const seine_request *request) {
 void seine_call_free(seine_call *call) {
     seine_buf_free(&call->body);
     seine_arena_free(&call->arena);
+    seine_live_leave(call->stream);
 }
 
 const seine_input *seine_call_input(const seine_call *call, const char *name) {

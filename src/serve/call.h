@@ -24,20 +24,22 @@ struct seine_call {
     const char *fence;               /**< absolute folder: no data outside of it is read */
     const char *warehouse;           /**< name of the lake in its catalog */
     bool shares_credentials;         /**< those of the lake's bucket may be told */
+    seine_str last_event_id;         /**< of a stream that goes on; size 0 = none */
     int64_t deadline_us;             /**< monotonic; what does not run in the session looks at it by itself. 0 = none */
     seine_arena arena;
     seine_buf body;
     const seine_field *fields; /**< of a row: those of the route, unless it says otherwise for this request */
     size_t field_count;
-    const char *content_type; /**< set by the route when it has no formats */
-    const char *cause;        /**< of a 503, to be told; NULL = "too busy" */
-    const char *hint;         /**< what the user can do about a failure; in arena or constant */
-    bool is_by_sql;           /**< a look-up met files that only the engine can read */
-    bool is_secret;           /**< the body holds credentials: it is never kept */
-    bool has_cached_flag;     /**< the body says "cached":false at cached_at */
-    size_t cached_at;         /**< offset of the word false */
-    const char *next;         /**< address of the next page; NULL = none; in arena */
-    int64_t cut_at;           /**< set by a route that leaves out what is beyond this number; 0 = nothing */
+    const char *content_type;         /**< set by the route when it has no formats */
+    const char *cause;                /**< of a 503, to be told; NULL = "too busy" */
+    const char *hint;                 /**< what the user can do about a failure; in arena or constant */
+    bool is_by_sql;                   /**< a look-up met files that only the engine can read */
+    bool is_secret;                   /**< the body holds credentials: it is never kept */
+    bool has_cached_flag;             /**< the body says "cached":false at cached_at */
+    size_t cached_at;                 /**< offset of the word false */
+    struct seine_live_client *stream; /**< what is sent in the place of the body (live/hub.h); NULL = the body */
+    const char *next;                 /**< address of the next page; NULL = none; in arena */
+    int64_t cut_at;                   /**< set by a route that leaves out what is beyond this number; 0 = nothing */
 };
 
 void seine_call_init(seine_call *call, const seine_request *request);

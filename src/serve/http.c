@@ -14,11 +14,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #define CONNECTION_MEMORY_BYTES ((size_t)32 * 1024) /* request line and headers together */
+#define STREAM_BLOCK_BYTES ((size_t)16 * 1024)
 #define PAGE_POLICY                                                                                              \
     "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';" \
     " connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -65,7 +67,7 @@ static void add_cors(struct MHD_Response *response, const char *origin, int stat
     add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Retry-After, Link, Seine-Cut");
     if (status != 204) return;
     add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS");
-    add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, If-None-Match");
+    add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, If-None-Match, Last-Event-ID");
     add_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_MAX_AGE, "86400");
 }
 
@@ -90,9 +92,47 @@ static void add_for_status(struct MHD_Response *response, const seine_answer *an
     if (status == 413 || status == 503 || answer->closes) add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
+/* ---- streams ---- */
+
+static void pause_stream(void *context) { MHD_suspend_connection(((seine_exchange *)context)->connection); }
+
+static void resume_stream(void *context) { MHD_resume_connection(((seine_exchange *)context)->connection); }
+
+/* A connection that sleeps is not looked at by libmicrohttpd. */
+static bool is_gone(void *context) {
+    const seine_exchange *exchange = context;
+    struct pollfd socket = {.fd = exchange->guest->socket, .events = POLLRDHUP};
+    return poll(&socket, 1, 0) > 0 && (socket.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+static ssize_t read_stream(void *context, uint64_t at, char *out, size_t room) {
+    const int64_t size = seine_live_read(context, out, room);
+    (void)at;
+    return size != SEINE_LIVE_END ? (ssize_t)size : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* It has no end that a client waits for: neither the least rate nor the time of an answer are of it. */
+static void begin_stream(seine_exchange *exchange) {
+    const seine_live_wire wire = {pause_stream, resume_stream, is_gone, exchange};
+    seine_live_connect(exchange->answer->stream, &wire);
+    atomic_store(&exchange->guest->sending_since_us, 0);
+}
+
+static uint64_t bytes_of(const seine_answer *answer) {
+    return answer->stream != NULL ? seine_live_sent(answer->stream) : answer->body.size;
+}
+
+/* ---- responses ---- */
+
+static struct MHD_Response *make_body(seine_answer *answer) {
+    if (answer->stream != NULL)
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, read_stream, answer->stream,
+                                                 NULL);
+    return MHD_create_response_from_buffer(answer->body.size, answer->body.data, MHD_RESPMEM_PERSISTENT);
+}
+
 static struct MHD_Response *make_response(const seine_server *server, seine_answer *answer) {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(answer->body.size, answer->body.data, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = make_body(answer);
     if (response == NULL) return NULL;
     if (answer->content_type[0] != '\0') add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
     if (answer->encoding != SEINE_ENCODING_NONE)
@@ -105,6 +145,7 @@ static struct MHD_Response *make_response(const seine_server *server, seine_answ
     add_header(response, "Content-Security-Policy", policy_of(answer->content_type));
     if (server->options.cors != NULL) add_cors(response, server->options.cors, answer->status);
     add_for_status(response, answer);
+    if (answer->stream != NULL) add_header(response, "X-Accel-Buffering", "no"); /* proxies are to pass it on */
     return response;
 }
 
@@ -122,7 +163,9 @@ static enum MHD_Result queue(seine_exchange *exchange) {
     if (exchange->answer == NULL) exchange->answer = seine_answer_error(503, "too busy", "try again later");
     seine_flight_begin(exchange);
     seine_iceberg_phrase(exchange);
-    if (exchange->guest != NULL) atomic_store(&exchange->guest->sending_since_us, seine_clock_monotonic_us());
+    exchange->queued_us = seine_clock_monotonic_us();
+    if (exchange->guest != NULL) atomic_store(&exchange->guest->sending_since_us, exchange->queued_us);
+    if (exchange->answer != NULL && exchange->answer->stream != NULL) begin_stream(exchange);
     struct MHD_Response *response = exchange->answer != NULL ? response_of(exchange->server, exchange->answer) : NULL;
     if (response == NULL) return MHD_NO; /* out of memory: the connection ends */
     return MHD_queue_response(exchange->connection, (unsigned)status_of(exchange), response);
@@ -226,7 +269,8 @@ static seine_answer *answer_at_once(seine_exchange *exchange) {
     if (answer != NULL) return answer;
     exchange->headers = (seine_headers){header_of(exchange->connection, MHD_HTTP_HEADER_ACCEPT),
                                         header_of(exchange->connection, MHD_HTTP_HEADER_ACCEPT_ENCODING),
-                                        header_of(exchange->connection, MHD_HTTP_HEADER_IF_NONE_MATCH)};
+                                        header_of(exchange->connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
+                                        header_of(exchange->connection, "Last-Event-ID")};
     const seine_str target = {exchange->target, exchange->target_size};
     const seine_status status =
         seine_request_parse(exchange->server->options.routes, target, &exchange->headers, &exchange->request, &error);
@@ -314,7 +358,7 @@ static void put_line(seine_json_writer *w, const seine_exchange *exchange, int64
     seine_json_field_str(w, "target", (seine_str){exchange->target, exchange->target_size});
     seine_json_field_text(w, "route", exchange->request.route != NULL ? exchange->request.route->name : "none");
     seine_json_field_int(w, "status", status_of(exchange));
-    seine_json_field_int(w, "bytes", (int64_t)answer->body.size);
+    seine_json_field_int(w, "bytes", (int64_t)bytes_of(answer));
     seine_json_field_number(w, "ms", (double)duration_us / 1000);
     seine_json_end_object(w);
 }
@@ -342,8 +386,11 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
     const int64_t now_us = seine_clock_monotonic_us();
     if (exchange->answer != NULL) {
         const int64_t duration_us = now_us - exchange->begin_us;
-        seine_metrics_request(server->metrics, exchange->request.route_index, status_of(exchange), duration_us,
-                              exchange->answer->body.size);
+        /* A stream is as long as its client likes: what counts is how soon it began. */
+        const bool is_stream = exchange->answer->stream != NULL;
+        seine_metrics_request(server->metrics, exchange->request.route_index, status_of(exchange),
+                              is_stream ? exchange->queued_us - exchange->begin_us : duration_us,
+                              bytes_of(exchange->answer));
         if (server->access_log != NULL) write_log(server, exchange, duration_us);
     }
     if (exchange->guest != NULL) {

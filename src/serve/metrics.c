@@ -145,6 +145,8 @@ seine_status seine_metrics_write(const seine_metrics *metrics, const seine_gauge
         {"look_ups_by_sql_total", "counter", "Tracks and histories of files that only the SQL engine can read.",
          (double)read(&metrics->by_sql)},
         {"queue_waiting", "gauge", "Requests that wait for a worker.", (double)g->waiting},
+        {"live_files_read_total", "counter", "Files that were read for live.", (double)g->live_files},
+        {"live_clients", "gauge", "Clients that follow live.", (double)g->live_clients},
         {"connections", "gauge", "Open connections.", (double)g->connections},
         {"http_body_bytes_total", "counter", "Bytes of bodies sent.", (double)read(&metrics->bytes)},
         {"start_time_seconds", "gauge", "When the server started, Unix time.", (double)g->started_us * 1e-6},

@@ -25,7 +25,8 @@ void seine_metrics_by_sql(seine_metrics *metrics); /**< a look-up of files that 
 typedef struct seine_gauges {
     const seine_view *view; /**< may be NULL */
     int64_t now_us, started_us;
-    size_t waiting, active, connections;
+    size_t waiting, active, connections, live_clients;
+    uint64_t live_files;
     bool has_shared_cache;
     seine_shared_cache_counts shared; /**< of it */
 } seine_gauges;

@@ -106,6 +106,34 @@ seine_status seine_call_movers(seine_call *call, seine_movers *m, seine_error *e
     return SEINE_OK;
 }
 
+/* Takes the next id off a list of them; what a backslash stands in front of parts nothing. */
+static seine_status take_id(seine_arena *arena, seine_str *rest, seine_str *id) {
+    char *text = seine_arena_alloc(arena, rest->size + 1);
+    size_t size = 0, at = 0;
+    if (text == NULL) return SEINE_E_NOMEM;
+    for (; at < rest->size && rest->data[at] != ','; at++) {
+        if (rest->data[at] == '\\' && at + 1 < rest->size) at++;
+        text[size++] = rest->data[at];
+    }
+    *id = (seine_str){text, size};
+    *rest = at < rest->size ? (seine_str){rest->data + at + 1, rest->size - at - 1} : (seine_str){NULL, 0};
+    return SEINE_OK;
+}
+
+seine_status seine_movers_ids(seine_call *call, const seine_movers *m, size_t most, const seine_str **ids,
+                              size_t *count, seine_error *error) {
+    seine_str rest = seine_call_input(call, "ids")->text;
+    seine_str *all = SEINE_ARENA_ARRAY(&call->arena, seine_str, most);
+    if (all == NULL) return seine_no_memory(error, "answer");
+    for (*count = 0; rest.data != NULL; (*count)++) {
+        if (*count == most) return seine_fail(error, SEINE_E_USAGE, "ids: at most %zu ids", most);
+        if (take_id(&call->arena, &rest, &all[*count]) != SEINE_OK) return seine_no_memory(error, "answer");
+        if (m->dataset->id_kind == SEINE_ID_NUMBER) all[*count] = seine_mmsi_canonical(all[*count]);
+    }
+    *ids = all;
+    return SEINE_OK;
+}
+
 /* ---- what there is ---- */
 
 bool seine_movers_have(const seine_call *call, const seine_movers *m, seine_movers_table table) {

@@ -59,6 +59,12 @@ SEINE_MUST_USE seine_status seine_movers_need(seine_call *call, const seine_move
 bool seine_movers_have(const seine_call *call, const seine_movers *movers, seine_movers_table table);
 /** Whether a track is one of a segment: the lake makes segments of these movers, and has made some. */
 bool seine_movers_by_segment(const seine_call *call, const seine_movers *movers);
+/**
+ * The ids of the request's parameter `ids` (P_MOVER_IDS) in their canonical form, in the call's arena.
+ * @return OK; E_USAGE: more than @p most; E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_movers_ids(seine_call *call, const seine_movers *movers, size_t most,
+                                             const seine_str **ids, size_t *count, seine_error *error);
 /** The last day that has data, as days since 1970. */
 int32_t seine_movers_today(const seine_movers *movers);
 /** Gives the call fields of its own, in which those of the route that have no SQL are the id of @p alias.

@@ -4,6 +4,7 @@
 
 #include "columns/dataset.h"
 #include "serve/cursor.h"
+#include "serve/request.h"
 #include "serve/route.h"
 
 #define P_AS_OF \
@@ -33,6 +34,12 @@
 #define SEINE_MOVER_ID_MAX 1024 /* bytes of an id that is asked for */
 #define P_MOVER \
     { .name = "id", .kind = SEINE_PARAM_TEXT, .in_path = true, .most = SEINE_MOVER_ID_MAX, .doc = "id of the mover" }
+#define SEINE_MOVER_IDS_MAX 200 /* of a list of them */
+#define P_MOVER_IDS(is_required)                                                                                     \
+    {                                                                                                                \
+        .name = "ids", .kind = SEINE_PARAM_TEXT, .most = SEINE_TARGET_MAX, .required = (is_required),                \
+        .doc = "ids, separated by commas, at most 200; a comma or backslash of an id has a backslash in front of it" \
+    }
 #define P_ONE_MOVER \
     { .name = "id", .kind = SEINE_PARAM_TEXT, .most = SEINE_MOVER_ID_MAX, .doc = "only this mover" }
 #define P_PATH_ID \

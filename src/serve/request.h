@@ -27,7 +27,7 @@ typedef struct seine_input {
 
 /** Headers that say something about the answer; {NULL, 0} when absent. */
 typedef struct seine_headers {
-    seine_str accept, accept_encoding, if_none_match;
+    seine_str accept, accept_encoding, if_none_match, last_event_id;
 } seine_headers;
 
 typedef enum seine_encoding { SEINE_ENCODING_NONE, SEINE_ENCODING_GZIP, SEINE_ENCODING_ZSTD } seine_encoding;

@@ -13,6 +13,7 @@ enum {
     SEINE_TABLE_ROUTES = 3,
     SEINE_TILE_ROUTES = 2,
     SEINE_MOVER_ROUTES = 5,
+    SEINE_LIVE_ROUTES = 1,
     SEINE_ICEBERG_ROUTES = 7
 };
 
@@ -24,6 +25,7 @@ extern const seine_route seine_overview_routes[SEINE_OVERVIEW_ROUTES]; /* get/ov
 extern const seine_route seine_table_routes[SEINE_TABLE_ROUTES];       /* get/tables.c */
 extern const seine_route seine_tile_routes[SEINE_TILE_ROUTES];         /* get/tiles.c */
 extern const seine_route seine_mover_routes[SEINE_MOVER_ROUTES];       /* get/movers.c; behind those of one dataset */
+extern const seine_route seine_live_routes[SEINE_LIVE_ROUTES];         /* get/live.c */
 extern const seine_route seine_iceberg_routes[SEINE_ICEBERG_ROUTES];   /* iceberg/catalog.c */
 
 /** All of them; given to the server by who starts it, as the functions that answer stand above it. */

@@ -55,6 +55,15 @@ static void run_job(void *context, size_t worker, void *job, bool is_refused) {
     MHD_resume_connection(exchange->connection);
 }
 
+static seine_status open_live(seine_server *server, seine_error *error) {
+    const seine_live_options live = {.lake = server->lake,
+                                     .sessions = server->sessions,
+                                     .clients_max = (size_t)server->options.live_clients,
+                                     .notice = seine_work_notice,
+                                     .context = server};
+    return seine_live_open(&live, &server->live, error);
+}
+
 static seine_status open_all(seine_server *server, seine_error *error) {
     const seine_server_options *o = &server->options;
     SEINE_TRY(open_access(server, error));
@@ -70,6 +79,7 @@ static seine_status open_all(seine_server *server, seine_error *error) {
     const seine_status status = seine_openapi_write(o->routes, o->token_file != NULL, &server->openapi);
     if (status != SEINE_OK) return seine_fail(error, status, "the OpenAPI document cannot be written");
     SEINE_TRY(seine_pool_open((size_t)o->workers, (size_t)o->queue, run_job, server, &server->pool, error));
+    SEINE_TRY(open_live(server, error));
     SEINE_TRY(seine_watcher_start(server, error));
     return seine_http_start(server, error);
 }
@@ -96,6 +106,7 @@ int seine_server_port(const seine_server *server) { return server->port; }
 void seine_server_drain(seine_server *server, int seconds) {
     const int64_t until_us = seine_clock_monotonic_us() + (int64_t)seconds * 1000000;
     atomic_store(&server->is_draining, true);
+    seine_live_end(server->live);
     for (;;) {
         /* Also those whose answer ended a moment ago, and heads of which only a part came. */
         seine_guests_end_idle(server);
@@ -113,8 +124,10 @@ void seine_server_close(seine_server *server) {
     if (server == NULL) return;
     /* Suspended connections must be resumed before the daemon stops; the workers' end does that. */
     seine_pool_close(server->pool);
+    if (server->live != NULL) seine_live_end(server->live);
     if (server->daemon != NULL) MHD_stop_daemon(server->daemon);
     seine_watcher_stop(server);
+    seine_live_close(server->live);
     for (size_t i = 0; i < server->slot_count; i++) {
         seine_sessions_give_back(&server->slots[i].lent);
         seine_parquet_room_free(&server->slots[i].room);
@@ -142,6 +155,8 @@ void seine_server_close(seine_server *server) {
 /* ---- for routes about the server itself ---- */
 
 seine_lake *seine_server_lake(const seine_server *server) { return server->lake; }
+
+seine_live *seine_server_live(const seine_server *server) { return server->live; }
 
 bool seine_server_is_draining(const seine_server *server) { return atomic_load(&server->is_draining); }
 
@@ -171,7 +186,9 @@ seine_status seine_server_metrics(const seine_server *server, seine_buf *out, se
                                  .started_us = server->started_us,
                                  .waiting = seine_pool_waiting(server->pool),
                                  .active = atomic_load(&server->active),
-                                 .connections = atomic_load(&server->guest_count)};
+                                 .connections = atomic_load(&server->guest_count),
+                                 .live_clients = seine_live_clients(server->live),
+                                 .live_files = seine_live_files(server->live)};
     const seine_status status = seine_metrics_write(server->metrics, &gauges, out);
     seine_view_release(view);
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "metrics: out of memory");

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/try.h"
 #include "serve/lake.h"
+#include "serve/live/hub.h"
 #include "serve/route.h"
 
 typedef struct seine_server seine_server;
@@ -46,6 +47,7 @@ typedef struct seine_server_options {
     int64_t memory_bytes;         /**< of the SQL engine */
     const seine_lineage *lineage; /**< must outlive the server */
     size_t lineage_count;
+    int live_clients;        /**< that follow live at once */
     bool shares_credentials; /**< the Iceberg catalog tells those of the lake's bucket to whoever is let in */
 } seine_server_options;
 
@@ -62,6 +64,7 @@ SEINE_OWNED_POINTER(seine_server, seine_server_close);
 /* ---- for routes about the server itself ---- */
 
 seine_lake *seine_server_lake(const seine_server *server);
+seine_live *seine_server_live(const seine_server *server);
 bool seine_server_is_draining(const seine_server *server);
 const char *seine_server_web(const seine_server *server);
 SEINE_MUST_USE seine_status seine_server_metrics(const seine_server *server, seine_buf *out, seine_error *error);

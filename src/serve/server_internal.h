@@ -8,6 +8,7 @@
 #include "serve/shared_cache.h"
 #include "serve/call.h"
 #include "serve/limiter.h"
+#include "serve/live/hub.h"
 #include "serve/metrics.h"
 #include "serve/pool.h"
 #include "serve/server.h"
@@ -51,6 +52,7 @@ struct seine_server {
     seine_limiter *limiter;     /* NULL = no limit */
     seine_tokens *tokens;       /* NULL = none are asked for */
     seine_metrics *metrics;
+    seine_live *live;
     seine_buf openapi;
     seine_scratch temp; /* for files that answers are made of */
     FILE *access_log;
@@ -86,7 +88,7 @@ typedef struct seine_exchange {
     seine_request request;
     const seine_view *view; /* of peek; may be NULL */
     seine_answer *answer;
-    int64_t begin_us;
+    int64_t begin_us, queued_us;
     bool has_head;   /* the handler was called for it */
     bool takes_body; /* what is sent with it is waited for, and thrown away */
     bool is_begun;
@@ -103,6 +105,8 @@ seine_answer *seine_work_direct(seine_exchange *exchange);
 void seine_work_run(seine_server *server, size_t worker, seine_exchange *exchange);
 /** Gives the worker a session of the present engine before a statement. */
 SEINE_MUST_USE seine_status seine_work_session(seine_server *server, seine_worker_slot *slot, seine_error *error);
+/** Somebody has committed: answers of the state before go. @p context is the server. Any thread. */
+void seine_work_notice(void *context, const seine_view *view);
 /** Answer for a status of this program. */
 seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const char *cause, const char *hint);
 

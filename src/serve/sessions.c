@@ -91,3 +91,5 @@ void seine_sessions_give_back(seine_lent_session *lent) {
     drop(lent->engine);
     *lent = (seine_lent_session){0};
 }
+
+seine_engine *seine_lent_engine(const seine_lent_session *lent) { return lent->engine->engine; }

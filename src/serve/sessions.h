@@ -31,5 +31,7 @@ SEINE_OWNED_POINTER(seine_sessions, seine_sessions_close);
 SEINE_MUST_USE seine_status seine_sessions_take(seine_sessions *sessions, const seine_lent_session *held,
                                                 seine_lent_session *fresh, bool *is_fresh, seine_error *error);
 void seine_sessions_give_back(seine_lent_session *lent);
+/** The engine of a session that was taken, for as long as the session is. */
+seine_engine *seine_lent_engine(const seine_lent_session *lent);
 
 #endif

@@ -173,6 +173,7 @@ static seine_answer *finish(seine_exchange *exchange, seine_hash128 key, bool ha
     if (answer == NULL) return NULL;
     answer->body = call->body;
     seine_buf_init(&call->body, SEINE_BODY_MAX_BYTES);
+    answer->stream = SEINE_TAKE(call->stream);
     answer->varies = has_format || has_key;
     answer->cut_at = call->cut_at;
     if (copy_next(answer, call->next) != SEINE_OK) return NULL;
@@ -206,6 +207,7 @@ static seine_answer *make(seine_exchange *exchange, const seine_view *view, sein
     call.fence = seine_lake_path(server->lake);
     call.warehouse = seine_lake_name(server->lake);
     call.shares_credentials = server->options.shares_credentials;
+    call.last_event_id = exchange->headers.last_event_id;
     call.deadline_us = slot != NULL ? slot->deadline_us : 0; /* only this thread sets it */
     seine_answer *answer = NULL;
     const seine_status status = exchange->request.route->run(&call, error);
@@ -254,7 +256,8 @@ seine_answer *seine_work_direct(seine_exchange *exchange) {
 /* ---- in the workers ---- */
 
 /* With the first request after a commit the answers of the state before go. */
-static void notice_commit(seine_server *server, const seine_view *view) {
+void seine_work_notice(void *context, const seine_view *view) {
+    seine_server *server = context;
     static const char *const all[] = {"*"};
     const uint64_t tag = seine_view_tag(view, all, 1).low;
     if (atomic_exchange(&server->seen, tag) == tag) return;
@@ -275,7 +278,7 @@ static seine_status find_view(seine_exchange *exchange, const seine_view **view,
     exchange->view = NULL;
     if (*view != NULL) return SEINE_OK;
     const seine_status status = seine_lake_current(lake, view, error);
-    if (status == SEINE_OK) notice_commit(exchange->server, *view);
+    if (status == SEINE_OK) seine_work_notice(exchange->server, *view);
     return status;
 }
 

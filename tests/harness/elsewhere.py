@@ -12,7 +12,7 @@ from harness.tap import Skip, named
 
 PROGRAMS = ("cli/lake_test", "cli/lake_rules_test", "cli/runs_test", "cli/trace_test", "cli/ref_test", "cli/models_test",
             "cli/enrich_test", "cli/export_test", "cli/verify_test", "serve/routes_test", "serve/tiles_test",
-            "serve/look_up_test", "serve/states_test", "serve/iceberg_test", "stream/stream_test")
+            "serve/look_up_test", "serve/states_test", "serve/iceberg_test", "serve/live_test", "stream/stream_test")
 EVERYWHERE = os.environ.get("SEINE_TEST_EVERYWHERE") == "1"
 QUICK = "in every place, and in a bucket with PostgreSQL on each change"
 UNCACHED = "damages what a cache may have a copy of"
@@ -124,6 +124,13 @@ RULES = {
         "a commit is seen by the next request": QUICK,
         "a past that was forgotten is not found": QUICK,
         "a past that goes while it is read is not found": PLAIN,
+    },
+    "live_test": {
+        "positions come as they are committed": QUICK,
+        "who comes again goes on": QUICK,
+        "another lake at the path begins anew": PLAIN,
+        "a slow client is told the newest only": LONG,
+        "silence is broken every 15 seconds": LONG,
     },
     "iceberg_test": {
         "every table of the catalog is told with its metadata": FILES,

@@ -23,7 +23,8 @@ def made_up_requests_get_documented_answers(folder):
                                                  'expected-statuses = [400, 404, 406, 414]\n', encoding="utf-8")
     with serving(folder, "--rate", "0") as server:
         result = subprocess.run([TOOL, "run", f"http://127.0.0.1:{server.port}/openapi.json", "--checks", CHECKS, "--phases",
-                                 "coverage,fuzzing", "--max-examples", "10", "--seed", "1", "--max-time", SECONDS, "--no-color"],
+                                 "coverage,fuzzing", "--exclude-path", "/api/v1/live",  # has no end: live_test
+                                 "--max-examples", "10", "--seed", "1", "--max-time", SECONDS, "--no-color"],
                                 cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-1000:]
 

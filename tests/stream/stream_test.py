@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness import faults, kafka
+from harness.live import following
 from harness.program import FULL, PATIENCE_S, SANITIZED, equal, refused, run, seine, sql, start, wait_for
+from harness.server import serving
 from harness.tap import main
 
 DATASET = "maritime_guide"
@@ -188,17 +190,17 @@ def test_a_poison_record_is_a_reject_that_tells_where_it_was(folder):
 
 
 def test_any_cut_into_batches_and_restarts_gives_the_same_tables(folder):
-    records, rnd, put = list(rows(2, 1200)), random.Random(3), 0
+    records, rnd, put, runs = list(rows(2, 1200)), random.Random(3), 0, 0
     with kafka.cluster() as cluster:
         cluster.make("t", 3)
         seine(folder, "init", "lake", "--quiet")
         while put < len(records):
             size = rnd.randint(1, 700)
             cluster.put("t", records[put:put + size])
-            put += size
+            put, runs = put + size, runs + 1
             stream(folder, cluster, "--trigger", rnd.choice(["1ms", "1s"]))
     count = sum(1 for one in json.loads(seine(folder, "runs", "--lake", "lake", "--json")) if one["command"] == "stream")
-    assert count > 3, f"{count} commits: it was not cut"
+    assert count >= runs > 2, f"{count} commits of {runs} processes: it was not cut"
     equal(sources(folder), [f"t-{p}@{0:019}" for p in range(3)])
     proved(folder, records)
 
@@ -454,6 +456,29 @@ def test_a_stream_takes_turns_with_an_ingest(folder):
     seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
 
 
+def test_live_tells_each_batch(folder):
+    """Commits of a stream, of files that are appended and merged, reach a client in order, each mover's newest once."""
+    seine(folder, "init", "lake", "--quiet", "--buckets", 1)
+    with kafka.cluster() as cluster, serving(folder) as server:
+        cluster.make("t")
+        process = Process(folder, cluster, "--trigger", "100ms")
+        cluster.put("t", [(0, "1", record(1, 0))])
+        process.batches_until(1)
+        with following(server, f"?dataset={DATASET}") as live:
+            equal(live.rows()[0], "reset", "what there is")
+            for batch in range(1, 13):  # more than a partition has files
+                cluster.put("t", [(0, str(mover), record(mover, 10 * batch + second)) for mover in (1, 2, 3)[:1 + batch % 3]
+                                  for second in range(3)])
+                newest = f"2025-01-01T00:{(10 * batch + 2) // 60:02}:{(10 * batch + 2) % 60:02}Z"
+                wanted, told = {str(244000000 + mover): newest for mover in (1, 2, 3)[:1 + batch % 3]}, {}
+                while told != wanted:  # it may be cut into several commits
+                    name, rows = live.rows()
+                    assert name == "positions" and all(row["timestamp"] > told.get(mover, "") for mover, row in rows.items()), \
+                        f"batch {batch}: {name} {rows} after {told}"
+                    told |= {mover: row["timestamp"] for mover, row in rows.items()}
+        equal(process.end()[0], 0, "the stream's end")
+
+
 def test_a_busy_lake_costs_no_membership(folder):
     """Whoever waits for his turn longer than a member may be silent is still a member."""
     def hold(until_us):
@@ -630,4 +655,4 @@ def test_what_cannot_be_done_is_one_line(folder):
 
 
 if __name__ == "__main__":
-    main([case for name, case in list(globals().items()) if name.startswith("test_")])
+    main([case for name, case in list(globals().items()) if name.startswith("test_")], at_once=3)

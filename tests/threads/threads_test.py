@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 sys.path[:0] = [f"{sys.path[0]}/../{folder}" for folder in (".", "serve", "fetch")]
+from harness.live import following
 from harness.program import equal, run, start, wait_for
 from harness.server import serving
 from harness.tap import main
@@ -139,6 +140,40 @@ def answers_are_given_while_others_commit(folder):
     equal(faults, [], "failed answers")
 
 
+def live_is_followed_while_others_commit_and_clients_come_and_go(folder):
+    make_lake(folder)
+    seine(folder, "ingest", *LAKE, "days")
+    is_over, faults = threading.Event(), []
+
+    def come_and_go(server, seed):
+        chance, last = random.Random(seed), ""
+        while not is_over.is_set():
+            with following(server, chance.choice(["", "?bbox=-180,-90,0,90", "?ids=555000555"]), Last_Event_ID=last) as stream:
+                name, _ = stream.rows()
+                if chance.random() < 0.5:  # others never read to their end
+                    last = stream.last_id or last
+                if not last and name != "reset":
+                    faults.append(name)
+
+    with serving(folder, *FOUR, "--rate", 100000) as server, following(server) as stays:
+        threads = [threading.Thread(target=come_and_go, args=(server, seed), daemon=True) for seed in range(4)]
+        stays.rows()
+        for thread in threads:
+            thread.start()
+        for minute in range(10):
+            rows = [row("555000555", f"2025-01-04T00:{minute:02}:00", 10.0, -20 + minute * 0.01)]
+            seine(folder, "ingest", *LAKE, write_day(folder, f"live{minute}.csv", rows))
+            equal(stays.rows()[1]["555000555"]["timestamp"], f"2025-01-04T00:{minute:02}:00Z", "told")
+        is_over.set()
+        write_day(folder, "last.csv", [row("555000555", "2025-01-04T01:00:00", 10.0, -20)])
+        seine(folder, "ingest", *LAKE, "last.csv")  # who waits for something to happen
+        for thread in threads:
+            thread.join()
+        server.stop()  # with one who follows
+        assert REPORT not in server.errors(), server.errors()[:6000]
+    equal(faults, [], "a stream that nobody can go on from")
+
+
 def ask_once(server):
     try:
         server.ask("/api/v1/events.csv?min_hours=1")
@@ -148,4 +183,4 @@ def ask_once(server):
 
 if __name__ == "__main__":
     main([lakes_are_filled_and_brought_up_to_date_by_threads, archives_are_fetched_by_several_at_once,
-          answers_are_given_while_others_commit])
+          answers_are_given_while_others_commit, live_is_followed_while_others_commit_and_clients_come_and_go])

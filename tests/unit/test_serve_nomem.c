@@ -4,6 +4,7 @@
 #include "serve/cache.h"
 #include "serve/cursor.h"
 #include "serve/iceberg/table.h"
+#include "serve/live/rows.h"
 #include "serve/mvt.h"
 #include "serve/openapi.h"
 #include "serve/routes.h"
@@ -56,6 +57,23 @@ static seine_status tell_table_to_others(void) {
         status = seine_iceberg_put_table(seine_json_root(json), "file:///m", true, &storage, &out, NULL);
     seine_json_free(json);
     seine_buf_free(&out);
+    return status;
+}
+
+static seine_status follow_movers(void) {
+    seine_live_feed feed = {0};
+    seine_status status = SEINE_OK;
+    seine_buf columns;
+    seine_buf_init(&columns, 10000);
+    for (int i = 0; i < 3000 && status == SEINE_OK; i++) {
+        char id[16];
+        const seine_str text = {id, (size_t)snprintf(id, sizeof id, "%d", i)};
+        status = seine_live_feed_put(&feed, &(seine_live_position){.id = text, .time_us = i, .row = text}, 1);
+    }
+    if (status == SEINE_OK) status = seine_live_feed_prune(&feed, 2990);
+    if (status == SEINE_OK) status = seine_live_rows_columns(seine_dataset_ais(), &columns);
+    seine_live_feed_free(&feed);
+    seine_buf_free(&columns);
     return status;
 }
 
@@ -120,6 +138,11 @@ static void tiles_survive_failing_allocations(void **state) {
     check_every_allocation(write_tile, 5);
 }
 
+static void live_survives_failing_allocations(void **state) {
+    (void)state;
+    check_every_allocation(follow_movers, 5);
+}
+
 static void answers_survive_failing_allocations(void **state) {
     (void)state;
     check_every_allocation(keep_an_error, 3);
@@ -136,6 +159,7 @@ int main(void) {
         cmocka_unit_test(cursors_survive_failing_allocations),
         cmocka_unit_test(tables_for_others_survive_failing_allocations),
         cmocka_unit_test(tiles_survive_failing_allocations),
+        cmocka_unit_test(live_survives_failing_allocations),
         cmocka_unit_test(answers_survive_failing_allocations),
         cmocka_unit_test(the_document_survives_failing_allocations),
     };

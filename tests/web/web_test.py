@@ -110,12 +110,15 @@ def main(work):
     exports = export_tracks(work, lake)
     empty, unmade = make_young_lakes(work)
     both, herd = make_herds(work)
+    live = work / "live"
+    seine("init", live, "--buckets", 2)
     with (served(lake) as one, served(lake, "--token-file", write_token(work)) as closed, served(empty) as of_empty,
-          served(unmade) as of_unmade, served(both) as of_both, served(herd) as of_herd):
+          served(unmade) as of_unmade, served(both) as of_both, served(herd) as of_herd, served(live) as of_live):
         words = [node(), "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.e2e.config.ts", "--reporter=tap-flat",
                  *sys.argv[1:]]
         environment = os.environ | {"SEINE_URL": one.address, "SEINE_URL_CLOSED": closed.address, "SEINE_TOKEN": TOKEN,
                                     "SEINE_URL_EMPTY": of_empty.address, "SEINE_URL_UNMADE": of_unmade.address,
+                                    "SEINE_URL_LIVE": of_live.address, "SEINE_LIVE_LAKE": str(live), "SEINE_BIN": str(program.SEINE),
                                     "SEINE_URL_BOTH": of_both.address, "SEINE_URL_HERD": of_herd.address,
                                     "SEINE_EXPORTS": str(exports), "NO_COLOR": "1",
                                     "SEINE_CHROMIUM": shutil.which("chromium")}

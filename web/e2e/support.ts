@@ -21,6 +21,11 @@ export const UNMADE = required('SEINE_URL_UNMADE');
 export const BOTH = required('SEINE_URL_BOTH');
 export const HERD = required('SEINE_URL_HERD');
 
+/** A lake that cases write into while it is served. */
+export const LIVE = required('SEINE_URL_LIVE');
+export const LIVE_LAKE = required('SEINE_LIVE_LAKE');
+export const SEINE = required('SEINE_BIN');
+
 /** Two vessels of the test's lake that sail together for two days; the second is silent for eight hours of the second. */
 export const TWINS: readonly [string, string] = ['367999001', '367999002'];
 

@@ -18,6 +18,7 @@ import { trouble } from './state/trouble';
 import { TimeBar } from './time/time_bar';
 import { Banner } from './ui/banner';
 import { Link } from './ui/link';
+import { LiveSwitch } from './ui/live';
 import { Search } from './ui/search';
 
 const TITLES: Readonly<Record<Page, string>> = { map: 'Map', overview: 'Overview', tables: 'Tables' };
@@ -178,6 +179,7 @@ function MapPage({ shown }: { shown: boolean }) {
             Loading the map…
           </p>
         )}
+        <LiveSwitch />
         <button
           type="button"
           class="side-toggle"

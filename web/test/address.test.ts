@@ -18,6 +18,7 @@ const everything: View = {
   ids: ['367123456', 'goat, the \\ one'],
   box: { west: 179.5, south: -20, east: -179, north: 10.25 },
   hidden: ['traffic', 'ports'],
+  live: true,
   minGapHours: 12,
   open: 'open',
   vessel: '367123456',

@@ -460,49 +460,15 @@ static const seine_param tracks_params[] = {{.name = "mmsi",
                                             P_TOLERANCE,
                                             P_AS_OF};
 
-static const seine_param mover_tracks_params[] = {
-    P_DATASET,
-    {.name = "ids",
-     .kind = SEINE_PARAM_TEXT,
-     .most = SEINE_TARGET_MAX,
-     .required = true,
-     .doc = "ids, separated by commas, at most 200; a comma or backslash of an id has a backslash in front of it"},
-    P_START,
-    P_END,
-    P_TOLERANCE,
-    P_AS_OF};
-
-/* Takes the next id off a list of them; what a backslash stands in front of parts nothing. */
-static seine_status take_id(seine_arena *arena, seine_str *rest, seine_str *id) {
-    char *text = seine_arena_alloc(arena, rest->size + 1);
-    size_t size = 0, at = 0;
-    if (text == NULL) return SEINE_E_NOMEM;
-    for (; at < rest->size && rest->data[at] != ','; at++) {
-        if (rest->data[at] == '\\' && at + 1 < rest->size) at++;
-        text[size++] = rest->data[at];
-    }
-    *id = (seine_str){text, size};
-    *rest = at < rest->size ? (seine_str){rest->data + at + 1, rest->size - at - 1} : (seine_str){NULL, 0};
-    return SEINE_OK;
-}
+static const seine_param mover_tracks_params[] = {P_DATASET, P_MOVER_IDS(true), P_START, P_END, P_TOLERANCE, P_AS_OF};
 
 /* The wanted movers: of vessels the request has them already. */
 static seine_status wanted_ids(seine_call *call, const seine_movers *m, const seine_str **ids, size_t *count,
                                seine_error *error) {
     const seine_input *vessels = seine_call_input(call, "mmsi");
-    seine_str rest = seine_call_input(call, "ids")->text;
     *ids = vessels->ids;
     *count = vessels->id_count;
-    if (m->are_vessels) return SEINE_OK;
-    seine_str *all = SEINE_ARENA_ARRAY(&call->arena, seine_str, TRACKS_MAX);
-    if (all == NULL) return seine_no_memory(error, "answer");
-    for (*count = 0; rest.data != NULL; (*count)++) {
-        if (*count == TRACKS_MAX) return seine_fail(error, SEINE_E_USAGE, "ids: at most %d ids", TRACKS_MAX);
-        if (take_id(&call->arena, &rest, &all[*count]) != SEINE_OK) return seine_no_memory(error, "answer");
-        if (m->dataset->id_kind == SEINE_ID_NUMBER) all[*count] = seine_mmsi_canonical(all[*count]);
-    }
-    *ids = all;
-    return SEINE_OK;
+    return m->are_vessels ? SEINE_OK : seine_movers_ids(call, m, TRACKS_MAX, ids, count, error);
 }
 
 static seine_status get_tracks(seine_call *call, seine_error *error) {

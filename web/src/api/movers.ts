@@ -12,6 +12,11 @@ const KNOT: Readonly<Record<string, number>> = {
   'ft/s': 1.852 / 1.09728,
 };
 
+/** How many of a unit of speed a knot is; 1 where it is none. */
+export function knotIn(unit: string): number {
+  return KNOT[unit] ?? 1;
+}
+
 type Row = Record<string, unknown>;
 
 /**
@@ -31,7 +36,7 @@ export function asOfVessels(answer: unknown, dataset: Dataset): unknown {
 }
 
 function inKnots(points: readonly (number | null)[][], dataset: Dataset): (number | null)[][] {
-  const knot = KNOT[dataset.speed_unit ?? ''] ?? 1;
+  const knot = knotIn(dataset.speed_unit ?? '');
   return points.map(([time = null, lon = null, lat = null, speed = null]) => [
     time,
     lon,
@@ -50,7 +55,7 @@ export function vesselOf(mover: Mover, dataset: Dataset): Vessel {
           timestamp,
           latitude,
           longitude,
-          speed: typeof speed === 'number' ? speed / (KNOT[dataset.speed_unit ?? ''] ?? 1) : null,
+          speed: typeof speed === 'number' ? speed / knotIn(dataset.speed_unit ?? '') : null,
           course: null,
           heading: null,
           status: null,

@@ -33,6 +33,7 @@ import {
   tracks,
   tracksSettled,
 } from '../state/data';
+import { fleet, isLive, liveFigures } from '../state/live';
 import { attempts } from '../state/resource';
 import { adjust, fields, localFile, view } from '../state/store';
 import { reducedMotion, theme } from '../state/theme';
@@ -40,6 +41,7 @@ import { isOfThePage, tell } from '../state/trouble';
 import { type BaseMap, loadBaseMap } from './basemap';
 import { drawBoxes } from './box_tool';
 import { boxFeatures, collection, focusFeatures, gapFeatures, portFeatures, trackFeatures } from './features';
+import type { LiveLayer } from './live_layer';
 import { PALETTES } from './palette';
 import { pick } from './pick';
 import { mapProblem, mapReady } from './status';
@@ -65,6 +67,7 @@ export class MapView {
     const range = timeWindow.value;
     return range && this.#trips.value?.prepare(animatedTracks.value, fields.colouring.value, range.from);
   });
+  readonly #live = signal<LiveLayer | null>(null);
   #frame = 0;
   #lostTiles = false;
   #hasCoarse = false;
@@ -130,7 +133,10 @@ export class MapView {
     addLayers(map, theme.peek());
     map.on('moveend', () => this.#moved());
     mapReady.value = true;
-    this.#stop.push(pick(map), drawBoxes(map));
+    this.#stop.push(
+      pick(map, (point) => this.#live.peek()?.at(point) ?? null),
+      drawBoxes(map),
+    );
     this.#follow(() => this.#paint());
     this.#follow(() => this.#turnTo(shownDataset.value));
     this.#follow(() => this.#moveTo());
@@ -143,6 +149,8 @@ export class MapView {
     this.#follow(() => this.#set('box', collection(boxFeatures(fields.box.value))));
     this.#follow(() => this.#wantTrips());
     this.#follow(() => this.#showMoment());
+    this.#follow(() => this.#wantLive());
+    this.#follow(() => this.#fitLive());
     this.#moved();
   }
 
@@ -288,7 +296,7 @@ export class MapView {
     const opacity = fields.mode.value === 'animated' ? 0.2 : 200 / 255;
     this.#map.setPaintProperty('tracks', 'line-opacity', opacity);
     this.#map.setPaintProperty('track-points', 'circle-opacity', opacity);
-    if (this.#fitted || !tracksSettled.value) return;
+    if (this.#fitted || !tracksSettled.value || (shown.length === 0 && isLive.value)) return;
     this.#fitted = true;
     const places = shown.flatMap((track) => track.points.map((point): Place => [point[1], point[2]]));
     const box = boxOf(withoutOutliers(places));
@@ -348,6 +356,35 @@ export class MapView {
     } catch (problem) {
       this.#failed(problem);
     }
+  }
+
+  /** As the animation: a part of its own. */
+  #wantLive(): void {
+    if (isLive.value) {
+      void this.#loadLive();
+    } else {
+      this.#live.peek()?.remove();
+      this.#live.value = null;
+    }
+  }
+
+  async #loadLive(): Promise<void> {
+    try {
+      const { LiveLayer } = await import('./live_layer').catch(() => {
+        throw gone();
+      });
+      if (isLive.peek() && !this.#live.peek()) this.#live.value = new LiveLayer(this.#map);
+    } catch (problem) {
+      this.#failed(problem);
+    }
+  }
+
+  /** In a lake of which nothing was made yet there are no tracks to go to. */
+  #fitLive(): void {
+    if (liveFigures.value.movers === 0 || this.#fitted || !tracksSettled.value || tracks.value.length > 0) return;
+    this.#fitted = true;
+    const box = boxOf(withoutOutliers([...fleet.movers.values()].map((mover) => mover.place)));
+    if (box) this.#fit(box, false);
   }
 
   #showMoment(): void {

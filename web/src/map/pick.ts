@@ -1,4 +1,5 @@
 import type { MapGeoJSONFeature, Map as MapLibre, MapMouseEvent } from 'maplibre-gl';
+import type { LiveMover } from '../pure/fleet';
 import { visible } from '../pure/visible';
 import { boxTool } from '../state/camera';
 import { gaps } from '../state/data';
@@ -57,16 +58,32 @@ function choose(feature: MapGeoJSONFeature): void {
   else if (mmsi !== undefined && localFile.peek() === null) go({ vessel: String(mmsi), event: null, companion: null });
 }
 
-/** Says what is under the pointer and opens what is clicked. Returns how to stop. */
-export function pick(map: MapLibre): () => void {
+function liveWords({ id, speedKn, time }: LiveMover): string {
+  const speed = speedKn === null ? '' : `, ${speedKn.toFixed(1)} kn`;
+  return `${visible(id)}${speed}, ${new Date(time).toISOString().slice(11, 19)} UTC`;
+}
+
+/** Whom live shows at a place of the map. */
+type LiveAt = (point: { x: number; y: number }) => LiveMover | null;
+
+/** What is told of the place under the pointer, and whether a click there opens something. */
+function found(map: MapLibre, liveAt: LiveAt, pointer: MapMouseEvent): { text: string | null; opens: boolean } {
+  const mover = liveAt(pointer.point);
+  if (mover) return { text: liveWords(mover), opens: true };
+  const feature = under(map, pointer);
+  return { text: feature && words(feature), opens: feature !== null && feature.layer.id !== 'density' };
+}
+
+/** Says what is under the pointer and opens what is clicked; live lies above all. Returns how to stop. */
+export function pick(map: MapLibre, liveAt: LiveAt): () => void {
   let frame = 0;
   const move = (pointer: MapMouseEvent) => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
       if (boxTool.peek() || map.isMoving()) return;
-      const feature = under(map, pointer);
-      map.getCanvas().style.cursor = feature && feature.layer.id !== 'density' ? 'pointer' : '';
-      hover.value = feature ? { x: pointer.point.x, y: pointer.point.y, text: words(feature) } : null;
+      const { text, opens } = found(map, liveAt, pointer);
+      map.getCanvas().style.cursor = opens ? 'pointer' : '';
+      hover.value = text ? { x: pointer.point.x, y: pointer.point.y, text } : null;
     });
   };
   const leave = () => {
@@ -74,6 +91,11 @@ export function pick(map: MapLibre): () => void {
     hover.value = null;
   };
   const click = (pointer: MapMouseEvent) => {
+    const mover = liveAt(pointer.point);
+    if (mover) {
+      go({ vessel: mover.id, event: null, companion: null });
+      return;
+    }
     const feature = under(map, pointer);
     if (feature) choose(feature);
   };

@@ -84,6 +84,44 @@ export function toleranceM(zoom: number, lat: number): number {
   return Math.max(10, Math.round(metresPerPixel(Math.floor(zoom), lat)));
 }
 
+/** A place on the map in parts of the world's width: x from 180° west, y from the north. */
+export function mercator([lon, lat]: Place): [x: number, y: number] {
+  const sine = Math.sin((clampLat(lat) * Math.PI) / 180);
+  return [(lon + 180) / 360, 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)];
+}
+
+/** Degrees from the west of a box to its east. */
+export function widthOf(box: Box): number {
+  return box.east - box.west + (box.east < box.west ? 360 : 0);
+}
+
+/** The box with half of its width and height more on each side. */
+export function padded(box: Box): Box {
+  const width = widthOf(box);
+  const height = box.north - box.south;
+  const isWide = width * 2 >= 360;
+  return {
+    west: isWide ? -180 : normaliseLon(box.west - width / 2),
+    south: Math.max(-90, box.south - height / 2),
+    east: isWide ? 180 : normaliseLon(box.east + width / 2),
+    north: Math.min(90, box.north + height / 2),
+  };
+}
+
+/**
+ * What to ask for so that `box` is known with what is about to come into it: `former` as long as it holds all of it and
+ * is not far larger, so that small movements ask for nothing new.
+ */
+export function boxToAsk(former: Box | null, box: Box): Box {
+  if (!former) return padded(box);
+  const corners: Place[] = [
+    [box.west, box.south],
+    [box.east, box.north],
+  ];
+  const holds = corners.every((corner) => isInside(former, corner)) && widthOf(box) <= widthOf(former);
+  return holds && widthOf(former) <= 8 * widthOf(box) ? former : padded(box);
+}
+
 /** The smallest box around places; crosses 180° where that is smaller. Null for none. */
 export function boxOf(places: Iterable<Place>): Box | null {
   let south = 90;

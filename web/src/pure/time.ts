@@ -126,3 +126,12 @@ export function formatDuration(hours: number): string {
   const rest = Math.round(hours - days * 24);
   return rest === 0 ? `${days} d` : `${days} d ${rest} h`;
 }
+
+/** How long ago something was, in the largest unit of which there are two: `4 s`, `15 min`, `30 h`, `310 d`. */
+export function ageText(seconds: number): string {
+  const age = Math.max(0, seconds);
+  if (age < 120) return `${Math.round(age)} s`;
+  if (age < 7_200) return `${Math.floor(age / 60)} min`;
+  if (age < 172_800) return `${Math.floor(age / 3_600)} h`;
+  return `${Math.floor(age / 86_400)} d`;
+}

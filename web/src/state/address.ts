@@ -35,6 +35,8 @@ export interface View {
   ids: readonly string[];
   box: Box | null;
   hidden: readonly Layer[];
+  /** Positions as they are committed. */
+  live: boolean;
   minGapHours: number;
   open: OpenFilter;
   vessel: string | null;
@@ -61,6 +63,7 @@ export const USUAL: View = {
   ids: [],
   box: null,
   hidden: [],
+  live: false,
   minGapHours: 0,
   open: 'all',
   vessel: null,
@@ -94,6 +97,7 @@ export function formatView(view: View): string {
   set('ids', joinIds(view.ids));
   set('box', view.box === null ? null : formatBox(view.box));
   set('hide', view.hidden.join(','));
+  set('live', view.live ? '1' : null);
   set('min_hours', unless(view.minGapHours, USUAL.minGapHours));
   set('open', unless(view.open, USUAL.open));
   set('as_of', view.asOf);
@@ -127,6 +131,7 @@ export function parseView(hash: string): View {
     ids: [...new Set(splitIds(query.get('ids') ?? ''))].slice(0, MAX_TRACKS),
     box: parseBox(query.get('box') ?? ''),
     hidden: LAYERS.filter((layer) => (query.get('hide') ?? '').split(',').includes(layer)),
+    live: query.get('live') === '1',
     minGapHours: parseNumber(query.get('min_hours'), 0, 100_000) ?? USUAL.minGapHours,
     open: oneOf<OpenFilter>(query.get('open'), ['all', 'open', 'closed'], USUAL.open),
     vessel: text('vessel'),
