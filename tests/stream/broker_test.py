@@ -33,11 +33,12 @@ def proved(folder, topic, file):
     """What is in the lake is what an ingest of the same rows makes, and each record is there once."""
     seine(folder, "init", "file", "--quiet")
     seine(folder, "ingest", "--quiet", "--lake", "file", "--dataset", DATASET, file)
-    for name, query in TABLES.items():
-        equal(sorted(map(str, sql(folder, query))), sorted(map(str, sql(folder, query, "file"))), name)
+    equal(sql(folder, f"SELECT count(*) AS n FROM bronze.{DATASET}_raw WHERE topic = '{topic}'"), [{"n": ROWS}])
     for row in sql(folder, "SELECT topic_partition AS p, count(*) AS n, count(DISTINCT topic_offset) AS o, max(topic_offset) AS m "
                            f"FROM bronze.{DATASET}_raw WHERE topic = '{topic}' GROUP BY 1"):
         equal((row["o"], row["m"]), (row["n"], row["n"] - 1), f"partition {row['p']}")
+    for name, query in TABLES.items():
+        equal(sorted(map(str, sql(folder, query))), sorted(map(str, sql(folder, query, "file"))), name)
     seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
 
 
