@@ -50,6 +50,13 @@ void seine_connection_close(seine_connection *connection);
  */
 SEINE_MUST_USE seine_status seine_connection_topic(seine_connection *connection, const seine_progress *progress,
                                                    const char *topic, int *partitions, seine_error *error);
+/**
+ * Where a partition begins and ends, told by its leader: whoever got an answer knows that there is one.
+ * @return OK; E_IO: nobody answered within SEINE_BROKER_WAIT_US; E_INTERRUPTED.
+ */
+SEINE_MUST_USE seine_status seine_connection_ends(const seine_connection *connection, const seine_progress *progress,
+                                                  const char *topic, int32_t partition, int64_t *low, int64_t *high,
+                                                  seine_error *error);
 /** Whether a topic may be called so. */
 bool seine_topic_name_is_good(const char *topic);
 
