@@ -256,6 +256,15 @@ seine_status seine_connection_ends(const seine_connection *connection, const sei
     }
 }
 
+seine_status seine_connection_leaders(const seine_connection *connection, const seine_progress *progress,
+                                      const char *topic, int partitions, seine_error *error) {
+    for (int partition = 0; partition < partitions; partition++) {
+        int64_t low, high;
+        SEINE_TRY(seine_connection_ends(connection, progress, topic, partition, &low, &high, error));
+    }
+    return SEINE_OK;
+}
+
 bool seine_topic_name_is_good(const char *topic) {
     const size_t size = strlen(topic);
     if (size == 0 || size > TOPIC_NAME_MAX || strcmp(topic, ".") == 0 || strcmp(topic, "..") == 0) return false;

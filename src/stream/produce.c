@@ -119,18 +119,6 @@ static seine_status create_topic(producing *p, seine_error *error) {
     return SEINE_OK;
 }
 
-/* A batch that comes before its partition has a leader is sent again, and one behind it may come in first: of a
- * producer that it has never heard of the broker takes any number for the first, and what it gets then for known. */
-static seine_status wait_for_leaders(producing *p, seine_error *error) {
-    const seine_produce_options *options = p->options;
-    for (int partition = 0; partition < p->report->partitions; partition++) {
-        int64_t low, high;
-        SEINE_TRY(seine_connection_ends(&p->connection, options->kafka.progress, options->topic, partition, &low, &high,
-                                        error));
-    }
-    return SEINE_OK;
-}
-
 /* One that was made just now is known to all brokers a moment later. */
 static seine_status find_topic(producing *p, seine_error *error) {
     const seine_produce_options *options = p->options;
@@ -405,7 +393,9 @@ static void flush(producing *p) {
 
 static seine_status run(producing *p, const char *const *paths, size_t count, seine_error *error) {
     seine_status status = find_topic(p, error);
-    if (status == SEINE_OK) status = wait_for_leaders(p, error);
+    if (status == SEINE_OK)
+        status = seine_connection_leaders(&p->connection, p->options->kafka.progress, p->options->topic,
+                                          p->report->partitions, error);
     p->begun_us = seine_clock_monotonic_us();
     if (status == SEINE_OK) status = send_all(p, paths, count, error);
     flush(p);
