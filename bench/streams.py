@@ -87,12 +87,12 @@ def steady(options, folder):
     flow.end()
     refreshes = [run["seconds"] for run in json.loads(measured(options.seine, "runs", "--lake", folder / "flow", "--json")[3])
                  if run["command"] == "stream refresh"]
-    half = len(flow.resident) // 2
+    half = max(1, len(flow.resident) // 2)
     tell(f"{options.rate:,} records/s for {options.seconds} s, refreshed every 30 s: lag to bronze and silver",
          f"p50 {percentile(flow.lags, 0.5):.1f} s, p99 {percentile(flow.lags, 0.99):.1f} s", "–", "–", "p99 < 10 s")
     tell("the same: a refresh takes", f"at most {max(refreshes, default=0):.1f} s, of {len(refreshes)} jobs", "–", "–",
          "lag to events < 90 s")
-    tell("the same: resident memory", f"{max(flow.resident[:half]):.0f} MiB in the first half, {max(flow.resident[half:]):.0f} MiB in the second",
+    tell("the same: resident memory", f"{max(flow.resident[:half], default=0):.0f} MiB in the first half, {max(flow.resident[half:], default=0):.0f} MiB in the second",
          "–", "–", "512 MiB, flat")
 
 
