@@ -10,7 +10,8 @@ extern const seine_command seine_cmd_fetch_noaa, seine_cmd_run, seine_cmd_run_no
 extern const seine_command seine_cmd_source_ls, seine_cmd_source_show, seine_cmd_source_rm;
 extern const seine_command seine_cmd_ref_load, seine_cmd_ref_ls, seine_cmd_ref_show;
 extern const seine_command seine_cmd_detect_gaps, seine_cmd_detect_segments, seine_cmd_detect_fishing;
-extern const seine_command seine_cmd_generate_ais, seine_cmd_generate_telematics;
+extern const seine_command seine_cmd_generate_ais, seine_cmd_generate_telematics, seine_cmd_generate_weather,
+    seine_cmd_generate_port_events;
 extern const seine_command seine_cmd_version, seine_cmd_help, seine_cmd_completion;
 extern const seine_command seine_cmd_verify, seine_cmd_sql, seine_cmd_relocate, seine_cmd_copy;
 extern const seine_command seine_cmd_export_tracks, seine_cmd_report, seine_cmd_trace;
@@ -36,19 +37,57 @@ static void keep_freed_memory(void) {
 
 int main(int argc, char **argv) {
     static const seine_command *const commands[] = {
-        &seine_cmd_init,          &seine_cmd_fetch_noaa,    &seine_cmd_run_noaa,        &seine_cmd_run,
-        &seine_cmd_ingest,        &seine_cmd_refresh,       &seine_cmd_status,          &seine_cmd_verify,
-        &seine_cmd_source_ls,     &seine_cmd_source_show,   &seine_cmd_source_rm,       &seine_cmd_dataset_ls,
-        &seine_cmd_dataset_show,  &seine_cmd_dataset_check, &seine_cmd_dataset_sniff,   &seine_cmd_sql,
-        &seine_cmd_table_ls,      &seine_cmd_table_show,    &seine_cmd_table_history,   &seine_cmd_table_files,
-        &seine_cmd_table_orphans, &seine_cmd_table_expire,  &seine_cmd_table_compact,   &seine_cmd_table_contracts,
-        &seine_cmd_table_drop,    &seine_cmd_detect_gaps,   &seine_cmd_detect_segments, &seine_cmd_detect_fishing,
-        &seine_cmd_generate_ais,  &seine_cmd_completion,    &seine_cmd_version,         &seine_cmd_help,
-        &seine_cmd_runs_show,     &seine_cmd_runs,          &seine_cmd_export_tracks,   &seine_cmd_report,
-        &seine_cmd_trace,         &seine_cmd_copy,          &seine_cmd_relocate,        &seine_cmd_serve,
-        &seine_cmd_ref_load,      &seine_cmd_ref_ls,        &seine_cmd_ref_show,        &seine_cmd_generate_telematics,
-        &seine_cmd_lake_clear,    &seine_cmd_graph,         &seine_cmd_produce,         &seine_cmd_stream_status,
+        &seine_cmd_init,
+        &seine_cmd_fetch_noaa,
+        &seine_cmd_run_noaa,
+        &seine_cmd_run,
+        &seine_cmd_ingest,
+        &seine_cmd_refresh,
+        &seine_cmd_status,
+        &seine_cmd_verify,
+        &seine_cmd_source_ls,
+        &seine_cmd_source_show,
+        &seine_cmd_source_rm,
+        &seine_cmd_dataset_ls,
+        &seine_cmd_dataset_show,
+        &seine_cmd_dataset_check,
+        &seine_cmd_dataset_sniff,
+        &seine_cmd_sql,
+        &seine_cmd_table_ls,
+        &seine_cmd_table_show,
+        &seine_cmd_table_history,
+        &seine_cmd_table_files,
+        &seine_cmd_table_orphans,
+        &seine_cmd_table_expire,
+        &seine_cmd_table_compact,
+        &seine_cmd_table_contracts,
+        &seine_cmd_table_drop,
+        &seine_cmd_detect_gaps,
+        &seine_cmd_detect_segments,
+        &seine_cmd_detect_fishing,
+        &seine_cmd_generate_ais,
+        &seine_cmd_completion,
+        &seine_cmd_version,
+        &seine_cmd_help,
+        &seine_cmd_runs_show,
+        &seine_cmd_runs,
+        &seine_cmd_export_tracks,
+        &seine_cmd_report,
+        &seine_cmd_trace,
+        &seine_cmd_copy,
+        &seine_cmd_relocate,
+        &seine_cmd_serve,
+        &seine_cmd_ref_load,
+        &seine_cmd_ref_ls,
+        &seine_cmd_ref_show,
+        &seine_cmd_generate_telematics,
+        &seine_cmd_lake_clear,
+        &seine_cmd_graph,
+        &seine_cmd_produce,
+        &seine_cmd_stream_status,
         &seine_cmd_stream,
+        &seine_cmd_generate_weather,
+        &seine_cmd_generate_port_events,
     };
     keep_freed_memory();
     return seine_cli_main(argc, argv, commands, sizeof commands / sizeof *commands);

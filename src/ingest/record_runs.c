@@ -71,6 +71,8 @@ static seine_status take_runs(seine_session *session, const seine_record_options
         records += session->runs[i].count;
     }
     SEINE_TRY(check_fit(session, options->refuse_if_only, error));
+    if (session->refusals.count > 0)
+        SEINE_TRY(options->refused(options->context, session->refusals.items, session->refusals.count, error));
     return records > 0 ? seine_intake_commit(session, SEINE_NO_SOURCE, error) : skip(session, error);
 }
 
@@ -97,6 +99,7 @@ seine_status seine_ingest_runs(const char *lake, const seine_record_run *runs, s
     session->runs = runs;
     session->run_count = count;
     session->run_job = options->job;
+    session->keeps_refusals = options->refused != NULL;
     SEINE_TRY(check_positions(session, error));
     const seine_status status = take_runs(session, options, &why);
     if (status == SEINE_OK) return SEINE_OK;

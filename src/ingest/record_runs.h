@@ -43,11 +43,21 @@ typedef struct seine_record_report {
     seine_reject_word words[SEINE_REJECT_WORDS_MAX]; /**< of the rejects */
 } seine_record_report;
 
+/** A record that is refused; borrowed. */
+typedef struct seine_record_refusal {
+    int32_t partition;
+    int64_t offset;
+    seine_str reason; /**< as silver.<dataset>_rejects has it */
+} seine_record_refusal;
+
 typedef struct seine_record_options {
     seine_ingest_options ingest;
     const char *job;        /**< whose positions: "stream/<dataset>" */
     const char *url;        /**< of the log: "kafka://HOST:PORT" */
     int64_t refuse_if_only; /**< E_FORMAT when so many records or more came, and all were refused; 0 = never */
+    /** Told of all refused records at once, right before the commit, which does not come when it fails. May be NULL. */
+    seine_status (*refused)(void *context, const seine_record_refusal *refusals, size_t count, seine_error *error);
+    void *context;
 } seine_record_options;
 
 /**

@@ -13,6 +13,7 @@
 #include "ingest/raw/files.h"
 #include "ingest/record_runs.h"
 #include "ingest/reject_files.h"
+#include "base/array.h"
 #include "base/try.h"
 #include "ingest/spill.h"
 
@@ -45,7 +46,9 @@ typedef struct seine_session {
     const seine_record_run *runs; /**< whose positions move with the commit */
     size_t run_count;
     const char *run_job;
-    seine_day_set rebuilt; /**< live files of these days are no inputs: they are made anew from bronze */
+    bool keeps_refusals;       /**< of these runs, for whoever wants to know them */
+    seine_arena_list refusals; /**< seine_record_refusal, in arena */
+    seine_day_set rebuilt;     /**< live files of these days are no inputs: they are made anew from bronze */
 } seine_session;
 
 /** @p lease: under the lease "ingest/<dataset>". @return OK, E_USAGE (threads), E_BUSY, what opening the catalog

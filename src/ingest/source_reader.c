@@ -30,6 +30,24 @@ seine_status seine_source_check_rows(const char *name, const seine_parsed_block 
                       SEINE_SOURCE_ROWS_MAX);
 }
 
+/* Where a refused record was, and why it is: for whoever is told before the commit. */
+static seine_status keep_refusals(seine_source_reader *reader, const seine_parsed_block *block) {
+    seine_session *session = reader->session;
+    const seine_raw_notes *notes = &reader->notes;
+    for (size_t i = 0; i < block->batch.reject_count; i++) {
+        const seine_reject *reject = &block->batch.rejects[i];
+        const uint64_t row = block->first_row + reject->row - notes->before;
+        seine_record_refusal *refusal = seine_arena_list_add(&session->refusals, &session->arena, sizeof *refusal);
+        const char *reason =
+            seine_arena_copy(&session->arena, block->batch.text.data + reject->reason, reject->reason_size);
+        if (refusal == NULL || reason == NULL) return SEINE_E_NOMEM;
+        if (row < 1 || row > notes->place_count) return SEINE_E_INTERNAL;
+        *refusal =
+            (seine_record_refusal){notes->partition, notes->places[row - 1].offset, {reason, reject->reason_size}};
+    }
+    return SEINE_OK;
+}
+
 /* What a new source is asked for once: its rejects, its remarks. */
 static seine_status take_rest(seine_source_reader *reader, seine_parsed_block *blocks, size_t count,
                               seine_error *error) {
@@ -37,6 +55,8 @@ static seine_status take_rest(seine_source_reader *reader, seine_parsed_block *b
     seine_known_source *entry = &session->sources.items[reader->source];
     if (seine_raw_notes_apply(&reader->notes, blocks, count) != SEINE_OK)
         return seine_no_memory(error, entry->row.name);
+    for (size_t b = 0; b < count && session->keeps_refusals; b++)
+        if (keep_refusals(reader, &blocks[b]) != SEINE_OK) return seine_no_memory(error, entry->row.name);
     SEINE_TRY(seine_reject_files_write(&session->rejects, session->catalog, &entry->row, blocks, count, error));
     for (size_t b = 0; b < count; b++) seine_source_count_block(&entry->row, &blocks[b].batch);
     if (seine_remarks_take(&entry->remarks, reader->parser, blocks, count, &session->arena) != SEINE_OK)

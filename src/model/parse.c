@@ -66,7 +66,8 @@ static char *copy_of(const header *h, seine_str text) { return seine_arena_copy(
 /* ---- one key each ---- */
 
 static seine_status take_model(header *h, seine_str value) {
-    if (!is_table_name(value) || value.size < 6 || memcmp(value.data, "gold.", 5) != 0)
+    const bool is_event = value.size > 7 && memcmp(value.data, "events.", 7) == 0; /* of built-in ones (set.c) */
+    if (!is_table_name(value) || (!is_event && (value.size < 6 || memcmp(value.data, "gold.", 5) != 0)))
         return wrong(h, "a model's name is gold. and letters, digits or _, not", value);
     if (h->model->schema.name != NULL) return wrong(h, "given twice:", SEINE_STR("model"));
     h->model->schema.name = copy_of(h, value);

@@ -60,6 +60,11 @@ static seine_status add_model(seine_model_set *set, const char *file, seine_str 
     if (status == SEINE_E_FORMAT && !is_built_in) return add_reason(set, why.text);
     if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
     model->is_built_in = is_built_in;
+    if (!is_built_in && strncmp(model->schema.name, "gold.", 5) != 0) {
+        char *wrong = seine_arena_printf(&set->arena, "%s line 1: a model of yours makes a table of gold, not %s", file,
+                                         model->schema.name);
+        return wrong != NULL ? add_reason(set, wrong) : seine_no_memory(error, "reading models");
+    }
     const seine_model *other = seine_model_set_find(set, model->schema.name);
     if (other == NULL) {
         set->count++;

@@ -100,7 +100,8 @@ void seine_view_release(const seine_view *view) { drop_view((held_view *)(uintpt
 static bool is_of_dataset(const seine_view *view, const char *name) {
     static const char *const endings[][2] = {
         {"silver.", ""},      {"silver.", "_rejects"},      {"silver.", "_enriched"}, {"silver.", "_segments"},
-        {"events.", "_gaps"}, {"events.", "_gaps_history"}, {"events.", "_fishing"},  {"events.", "_fishing_history"}};
+        {"events.", "_gaps"}, {"events.", "_gaps_history"}, {"events.", "_fishing"},  {"events.", "_fishing_history"},
+        {"events.", ""}};
     for (size_t i = 0; i < view->dataset_count; i++) {
         const char *dataset = view->datasets[i].dataset->name;
         const size_t size = strlen(dataset);

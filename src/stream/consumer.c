@@ -148,7 +148,15 @@ static void assign(seine_consumer *c, rd_kafka_topic_partition_list_t *list) {
         c->error.status = status;
         forget_partitions(c);
     }
+    c->is_resting = false;
     (void)rd_kafka_assign(c->connection.client, status == SEINE_OK ? list : NULL);
+}
+
+static rd_kafka_topic_partition_list_t *list_partitions(const seine_consumer *c) {
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)c->count);
+    for (size_t i = 0; i < c->count; i++)
+        (void)rd_kafka_topic_partition_list_add(list, c->setup.topic, c->parts[i].partition);
+    return list;
 }
 
 static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list,
@@ -159,14 +167,12 @@ static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_top
         return;
     }
     forget_partitions(c);
-    c->was_assigned = false; /* until it is told what it has now */
+    c->is_resting = c->was_assigned = false; /* until it is told what it has now */
     (void)rd_kafka_assign(client, NULL);
 }
 
 seine_status seine_consumer_begin_again(seine_consumer *c, seine_error *error) {
-    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = NULL;
-    if (rd_kafka_assignment(c->connection.client, &list) != RD_KAFKA_RESP_ERR_NO_ERROR || list == NULL)
-        return seine_no_memory(error, c->setup.topic);
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = list_partitions(c);
     assign(c, list);
     return c->error.status == SEINE_OK ? SEINE_OK : seine_fail(error, c->error.status, "%s", c->error.text);
 }
@@ -228,24 +234,20 @@ seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *er
     return status == SEINE_OK && looks ? look_for_topic(c, error) : status;
 }
 
-/* Also partitions that came meanwhile. */
-static void pause_all(seine_consumer *c, bool is_paused) {
-    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = NULL;
-    c->is_paused = is_paused;
-    if (rd_kafka_assignment(c->connection.client, &list) != RD_KAFKA_RESP_ERR_NO_ERROR || list == NULL) return;
-    if (is_paused)
-        (void)rd_kafka_pause_partitions(c->connection.client, list);
-    else
-        (void)rd_kafka_resume_partitions(c->connection.client, list);
-}
-
+/* Nothing is fetched of what nobody is assigned. Pausing would not do: where it goes on then is librdkafka's to say,
+ * which after partitions came again takes the records that were read before for known. */
 seine_status seine_consumer_stay(seine_consumer *c, int wait_ms, seine_error *error) {
-    pause_all(c, true);
+    if (!c->is_resting && c->count > 0) (void)rd_kafka_assign(c->connection.client, NULL);
+    c->is_resting = c->count > 0;
     return seine_consumer_poll(c, wait_ms, error);
 }
 
 void seine_consumer_go_on(seine_consumer *c) {
-    if (c->is_paused) pause_all(c, false);
+    if (!c->is_resting) return;
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = list_partitions(c);
+    c->is_resting = false;
+    for (int i = 0; i < list->cnt; i++) list->elems[i].offset = c->parts[i].next;
+    (void)rd_kafka_assign(c->connection.client, list);
 }
 
 bool seine_consumer_is_at_end(const seine_consumer *c) {

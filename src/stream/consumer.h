@@ -35,7 +35,7 @@ typedef struct seine_consumer {
     size_t count, capacity;
     bool was_assigned;   /**< it has been given partitions, or that there are none for it, and nobody joins or leaves */
     int partition_count; /**< of the topic, when it joined */
-    bool is_paused;      /**< nothing more is fetched */
+    bool is_resting;     /**< nothing more of its partitions is fetched */
     int lapses;          /**< how often the group thought that it was dead */
     int64_t heard_us;    /**< when anything came last; 0 = it does not matter yet */
     bool has_none;       /**< there were none, and nobody has looked yet whether the topic is there */

@@ -8,6 +8,10 @@
 #include "decode/csv.h"
 #include "decode/field.h"
 #include "decode/json_text.h"
+#include "engine/engine.h"
+#include "ingest/known_sources.h"
+#include "ingest/source_text.h"
+#include "io/file.h"
 #include "io/reader.h"
 
 #include <stdlib.h>
@@ -20,6 +24,7 @@ struct seine_source_rows {
     const char *path, *key_name;
     const seine_dataset *dataset;
     seine_reader *reader;
+    const char *made; /* text of a file that is neither CSV nor JSON, to be removed; NULL = none */
     seine_buf text;   /* read, not given yet from `at` on */
     size_t at, whole; /* up to `whole` there are whole records */
     bool in_member, is_end, is_json, in_array, is_begun;
@@ -320,20 +325,50 @@ seine_status seine_source_rows_next(seine_source_rows *rows, seine_source_row *r
     return SEINE_OK;
 }
 
+/* ---- opening ---- */
+
+/* What is neither CSV nor JSON as text; *made NULL: it is one of these. */
+static seine_status make_text(seine_source_rows *rows, const char *path, seine_standard_input_form form,
+                              const seine_progress *progress, seine_error *error) {
+    seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
+    const seine_source_text maker = {.dataset = rows->dataset != NULL ? rows->dataset : seine_dataset_ais(),
+                                     .form = form,
+                                     .engine = &engine,
+                                     .arena = &rows->arena,
+                                     .progress = progress};
+    return seine_source_text_make(&maker, rows->path, path, &rows->made, error);
+}
+
+static seine_status open_stdin(seine_source_rows *rows, const seine_progress *progress, seine_error *error) {
+    seine_standard_input input;
+    const char *kept = NULL;
+    SEINE_TRY(seine_standard_input_begin(&input, error));
+    if (input.form == SEINE_STANDARD_INPUT_TEXT) return seine_reader_open_stdin(&input, &rows->reader, error);
+    SEINE_TRY(seine_standard_input_keep(&input, SEINE_STANDARD_INPUT_MOST, progress, &rows->arena, &kept, error));
+    const seine_status status = make_text(rows, kept, input.form, progress, error);
+    seine_uncommitted_remove(kept);
+    SEINE_TRY(status);
+    return seine_reader_open_as(rows->made, rows->path, &rows->reader, error);
+}
+
+static seine_status open_file(seine_source_rows *rows, const seine_progress *progress, seine_error *error) {
+    SEINE_TRY(make_text(rows, rows->path, SEINE_STANDARD_INPUT_TEXT, progress, error));
+    return seine_reader_open_as(rows->made != NULL ? rows->made : rows->path, rows->path, &rows->reader, error);
+}
+
 seine_status seine_source_rows_open(const char *path, const char *key, const seine_dataset *dataset,
-                                    seine_source_rows **out, seine_error *error) {
+                                    const seine_progress *progress, seine_source_rows **out, seine_error *error) {
     const bool is_stdin = strcmp(path, "-") == 0;
     seine_source_rows *rows SEINE_OWNED(seine_source_rows_close_owned) = calloc(1, sizeof *rows);
     if (rows == NULL) return seine_no_memory(error, path);
-    rows->path = is_stdin ? "standard input" : path;
+    rows->path = is_stdin ? SEINE_STANDARD_INPUT_NAME : path;
     rows->key_name = key;
     rows->dataset = dataset;
     seine_buf_init(&rows->text, SEINE_SOURCE_ROW_BYTES + 2 * READ_BYTES);
     seine_buf_init(&rows->scratch, SEINE_SOURCE_ROW_BYTES + READ_BYTES);
     seine_buf_init(&rows->value, SEINE_SOURCE_ROW_BYTES * 2);
     seine_buf_init(&rows->key, SEINE_SOURCE_ROW_BYTES);
-    SEINE_TRY(is_stdin ? seine_reader_open_stdin(NULL, &rows->reader, error)
-                       : seine_reader_open(path, &rows->reader, error));
+    SEINE_TRY(is_stdin ? open_stdin(rows, progress, error) : open_file(rows, progress, error));
     *out = SEINE_TAKE(rows);
     return SEINE_OK;
 }
@@ -345,6 +380,7 @@ void seine_source_rows_position(const seine_source_rows *rows, uint64_t *done, u
 void seine_source_rows_close(seine_source_rows *rows) {
     if (rows == NULL) return;
     seine_reader_close(rows->reader);
+    seine_uncommitted_remove(rows->made);
     seine_arena_free(&rows->arena);
     seine_buf_free(&rows->text);
     seine_buf_free(&rows->scratch);

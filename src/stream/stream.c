@@ -4,6 +4,7 @@
 #include "ingest/record_positions.h"
 #include "io/clock.h"
 #include "stream/consumer.h"
+#include "stream/dead_letters.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -33,6 +34,9 @@ typedef struct streaming {
     const seine_stream_options *options;
     seine_stream_report *report;
     seine_consumer consumer;
+    seine_dead_letters letters;
+    const seine_record_run *runs; /* that are committed just now */
+    size_t run_count;
     char job[SEINE_DATASET_NAME_MAX + 16], group[SEINE_DATASET_NAME_MAX + 48];
     char url[300];
     bool is_new;        /* the lake has nothing of the topic yet, and nothing of it was valid so far */
@@ -50,6 +54,7 @@ typedef struct streaming {
 static void end_streaming(streaming *s) {
     if (s->deriving.is_running) (void)pthread_join(s->deriving.thread, NULL);
     seine_consumer_close(&s->consumer);
+    seine_dead_letters_close(&s->letters);
 }
 
 static bool is_stopped(const streaming *s) { return seine_progress_stopped(s->options->kafka.progress); }
@@ -88,6 +93,7 @@ static void tell_batch(streaming *s, seine_stream_batch *batch) {
     const int64_t newest_us = s->consumer.newest_sent_us;
     const double lag_s = newest_us == INT64_MIN ? -1 : (double)(seine_clock_wall_us() - newest_us) / 1e6;
     batch->number = ++s->report->batches;
+    batch->place = s->options->reference != NULL ? seine_reference_table(*s->options->reference) : "silver";
     batch->lag_s = newest_us != INT64_MIN && lag_s < 0 ? 0 : lag_s;
     batch->bytes = s->consumer.bytes - s->consumer.records * sizeof(seine_record);
     tell_stand(s, &batch->behind);
@@ -104,16 +110,57 @@ static int64_t refuse_if_only(const streaming *s) {
     return seen < SEINE_STREAM_FIT_RECORDS ? SEINE_STREAM_FIT_RECORDS - seen : 1;
 }
 
+/* ---- refused records ---- */
+
+static const seine_record *find_record(const seine_record_run *run, int64_t offset) {
+    size_t low = 0, high = run->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (run->records[middle].offset < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < run->count && run->records[low].offset == offset ? &run->records[low] : NULL;
+}
+
+static seine_status send_refused(void *context, const seine_record_refusal *refusals, size_t count,
+                                 seine_error *error) {
+    streaming *s = context;
+    for (size_t i = 0; i < count; i++)
+        for (size_t r = 0; r < s->run_count; r++) {
+            if (s->runs[r].partition != refusals[i].partition) continue;
+            const seine_record *record = find_record(&s->runs[r], refusals[i].offset);
+            if (record == NULL) continue;
+            SEINE_TRY(seine_dead_letters_send(&s->letters, &s->runs[r], record, refusals[i].reason, error));
+        }
+    return seine_dead_letters_flush(&s->letters, error);
+}
+
+/* ---- committing ---- */
+
+static seine_status take(const streaming *s, const seine_record_run *runs, size_t count,
+                         const seine_record_options *options, seine_record_report *counts, seine_error *error) {
+    if (s->options->reference == NULL) return seine_ingest_runs(s->lake, runs, count, options, counts, error);
+    return seine_reference_take_runs(s->lake, *s->options->reference, runs, count, options, counts, error);
+}
+
 /* A try to commit what waits now. *count 0: nothing does any more. */
 static seine_status try_commit(streaming *s, seine_stream_batch *batch, size_t *count, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_record_run *runs = NULL;
-    const seine_record_options options = {
-        .ingest = s->options->ingest, .job = s->job, .url = s->url, .refuse_if_only = refuse_if_only(s)};
+    const seine_record_options options = {.ingest = s->options->ingest,
+                                          .job = s->job,
+                                          .url = s->url,
+                                          .refuse_if_only = refuse_if_only(s),
+                                          .refused = s->options->dead_letter != NULL ? send_refused : NULL,
+                                          .context = s};
     if (seine_consumer_runs(&s->consumer, &arena, &runs, count) != SEINE_OK)
         return seine_no_memory(error, s->options->topic);
     if (*count == 0) return SEINE_OK;
-    SEINE_TRY(seine_ingest_runs(s->lake, runs, *count, &options, &batch->counts, error));
+    s->runs = runs;
+    s->run_count = *count;
+    SEINE_TRY(take(s, runs, *count, &options, &batch->counts, error));
     for (size_t i = 0; i < *count; i++)
         if (runs[i].lost_to > 0) batch->lost += runs[i].lost_to - runs[i].position;
     return SEINE_OK;
@@ -248,6 +295,8 @@ static seine_status run(streaming *s, seine_error *error) {
                                         .group = s->options->group != NULL ? s->options->group : s->group,
                                         .job = s->job,
                                         .accepts_loss = s->options->accepts_loss};
+    if (s->options->dead_letter != NULL)
+        SEINE_TRY(seine_dead_letters_open(&s->letters, &s->options->kafka, s->options->dead_letter, error));
     SEINE_TRY(seine_consumer_open(&s->consumer, &setup, error));
     (void)snprintf(s->url, sizeof s->url, "kafka://%s", s->consumer.connection.brokers);
     s->came_us = s->derived_us = seine_clock_monotonic_us();
@@ -262,7 +311,8 @@ static seine_status look_at_lake(streaming *s, seine_error *error) {
     seine_record_position *positions = NULL;
     size_t count = 0;
     char hash[33];
-    const char *dataset = s->options->ingest.dataset->name;
+    const char *dataset = s->options->reference != NULL ? seine_reference_kind_name(*s->options->reference)
+                                                        : s->options->ingest.dataset->name;
     (void)snprintf(s->job, sizeof s->job, SEINE_STREAM_JOB "%s", dataset);
     SEINE_TRY(seine_catalog_open(s->lake, &catalog, error));
     const char *path = seine_catalog_path(catalog);
@@ -280,6 +330,9 @@ seine_status seine_stream(const char *lake, const seine_stream_options *options,
     *report = (seine_stream_report){0};
     if (!seine_topic_name_is_good(options->topic))
         return seine_fail(error, SEINE_E_USAGE, "topic %s: a name is 1 to 160 letters, digits, points, - and _",
+                          options->topic);
+    if (options->dead_letter != NULL && strcmp(options->dead_letter, options->topic) == 0)
+        return seine_fail(error, SEINE_E_USAGE, "topic %s: its refused records would come back to it for ever",
                           options->topic);
     SEINE_TRY(look_at_lake(&s, error));
     const seine_status status = run(&s, error);

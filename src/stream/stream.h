@@ -11,7 +11,7 @@
 #ifndef SEINE_STREAM_STREAM_H
 #define SEINE_STREAM_STREAM_H
 
-#include "ingest/record_runs.h"
+#include "ingest/reference/reference.h"
 #include "stream/kafka.h"
 
 #define SEINE_STREAM_JOB "stream/" /**< and a dataset: whose positions */
@@ -27,7 +27,8 @@ typedef struct seine_stream_partition {
 
 /** One batch, committed. */
 typedef struct seine_stream_batch {
-    uint64_t number; /**< of this process, first is 1 */
+    uint64_t number;   /**< of this process, first is 1 */
+    const char *place; /**< where the good ones are: silver, or the reference table */
     seine_record_report counts;
     int64_t lost;   /**< records that retention had taken, accepted as lost */
     uint64_t bytes; /**< of its records, with their keys */
@@ -39,11 +40,13 @@ typedef struct seine_stream_batch {
 typedef struct seine_stream_options {
     seine_kafka kafka;
     const char *topic;
-    const char *group;           /**< NULL: one of this lake and dataset */
-    seine_ingest_options ingest; /**< dataset, threads, memory, limits */
-    int64_t trigger_us;          /**< a batch is committed so long after its first record */
-    int64_t idle_us;             /**< ends when all was read, and nothing came for so long; negative: never */
-    bool accepts_loss;           /**< goes on where the topic begins when retention took what the lake has not */
+    const char *group;                     /**< NULL: one of this lake and dataset */
+    const char *dead_letter;               /**< topic that refused records are sent to as well; NULL = none */
+    const seine_reference_kind *reference; /**< the table that the records go to; NULL: ingest.dataset */
+    seine_ingest_options ingest;           /**< dataset, threads, memory, limits */
+    int64_t trigger_us;                    /**< a batch is committed so long after its first record */
+    int64_t idle_us;                       /**< ends when all was read, and nothing came for so long; negative: never */
+    bool accepts_loss; /**< goes on where the topic begins when retention took what the lake has not */
     /** How often derive is called, beside the batches in a thread of its own, and in the end; 0 = never. */
     int64_t derive_every_us;
     seine_status (*derive)(void *context, seine_error *error);
@@ -63,9 +66,10 @@ typedef struct seine_stream_report {
 
 /**
  * Reads until it is told to stop (what is not committed then is read again by the next one), or nothing more comes.
- * @return OK, also when it was stopped; E_NOT_FOUND no such topic or lake; E_IO no broker answers, or they refuse;
- * E_FORMAT the dataset does not fit the topic; E_LIMIT retention took records that the lake has not; E_CONFLICT the
- * topic ends before the lake's position; E_USAGE; what the lake failed with. Positions are those of the last batch.
+ * @return OK, also when it was stopped; E_NOT_FOUND no such topic (of dead letters, too) or lake; E_IO no broker
+ * answers, or they refuse; E_FORMAT the dataset does not fit the topic; E_LIMIT retention took records that the lake
+ * has not; E_CONFLICT the topic ends before the lake's position; E_USAGE; what the lake failed with. Positions are
+ * those of the last batch.
  */
 SEINE_MUST_USE seine_status seine_stream(const char *lake, const seine_stream_options *options,
                                          seine_stream_report *report, seine_error *error);

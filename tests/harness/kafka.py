@@ -64,6 +64,12 @@ class Cluster:
         rows = (line.split() for line in self.tell("read", topic))
         return sorted((int(p), int(offset), of_hex(key), of_hex(value)) for p, offset, key, value in rows)
 
+    def headers(self, topic):
+        """@return (partition, offset, headers by name) of all records, in this order."""
+        rows = (line.split() for line in self.tell("headers", topic))
+        return sorted(((int(p), int(offset), {word.split("=")[0]: bytes.fromhex(word.split("=")[1]).decode() for word in words})
+                       for p, offset, *words in rows), key=lambda row: row[:2])
+
     def close(self):
         self.process.stdin.close()
         self.process.wait(timeout=60)

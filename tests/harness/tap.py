@@ -4,6 +4,7 @@ A case is a function, or a pair of a name and a function. It passes when it retu
 needs and does not find it says with Skip. A text that it returns stands behind its name.
 """
 import atexit
+import concurrent.futures
 import contextlib
 import inspect
 import os
@@ -81,11 +82,12 @@ def tell(number, name, case, given):
     return True
 
 
-def main(cases, given=own_folder):
+def main(cases, given=own_folder, at_once=1):
     """Runs the cases that the command line names, or all, and ends the program.
 
     given() is a context whose value is the argument of each case that takes one: by default a folder of its own. Cases
-    may also come from a generator, which makes the next one when the last one is over.
+    may also come from a generator, which makes the next one when the last one is over. Cases that mostly wait may run
+    at_once of a list.
     """
     if os.environ.get("SEINE_TEST_PLACE"):
         from harness import elsewhere  # which knows of skips, too
@@ -94,7 +96,11 @@ def main(cases, given=own_folder):
     if isinstance(cases, (list, tuple)):
         wanted = list(wanted)
         print(f"1..{len(wanted)}", flush=True)
-    results = [tell(*case, given) for case in wanted]
+    if isinstance(cases, (list, tuple)) and at_once > 1:
+        with concurrent.futures.ThreadPoolExecutor(at_once) as crew:
+            results = list(crew.map(lambda case: tell(*case, given), wanted))
+    else:
+        results = [tell(*case, given) for case in wanted]
     if not isinstance(cases, (list, tuple)):
         print(f"1..{len(results)}", flush=True)
     sys.exit(0 if all(results) else 1)

@@ -33,11 +33,12 @@ def proved(folder, topic, file):
     """What is in the lake is what an ingest of the same rows makes, and each record is there once."""
     seine(folder, "init", "file", "--quiet")
     seine(folder, "ingest", "--quiet", "--lake", "file", "--dataset", DATASET, file)
-    for name, query in TABLES.items():
-        equal(sorted(map(str, sql(folder, query))), sorted(map(str, sql(folder, query, "file"))), name)
+    equal(sql(folder, f"SELECT count(*) AS n FROM bronze.{DATASET}_raw WHERE topic = '{topic}'"), [{"n": ROWS}])
     for row in sql(folder, "SELECT topic_partition AS p, count(*) AS n, count(DISTINCT topic_offset) AS o, max(topic_offset) AS m "
                            f"FROM bronze.{DATASET}_raw WHERE topic = '{topic}' GROUP BY 1"):
         equal((row["o"], row["m"]), (row["n"], row["n"] - 1), f"partition {row['p']}")
+    for name, query in TABLES.items():
+        equal(sorted(map(str, sql(folder, query))), sorted(map(str, sql(folder, query, "file"))), name)
     seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
 
 
@@ -97,6 +98,27 @@ def test_two_processes_of_a_group_are_killed_and_slept(folder):
     (rows,) = sql(folder, f"SELECT count(*) AS n, count(DISTINCT (topic_partition, topic_offset)) AS d FROM bronze.{DATASET}_raw")
     equal((rows["n"], rows["d"]), (ROWS, ROWS), "records of bronze, each offset once")
     proved(folder, "two", "rows.csv")
+
+
+def test_a_producer_that_is_killed_is_gone_on_with(folder):
+    """Killed again and again, each time gone on with: no row is missing, and few were on their way when they were sent again."""
+    rnd, moment, kills = random.Random(11), threading.Event(), 0
+    seine(folder, "generate", "ais", "--shape", "guide", "--rows", ROWS, "-o", "rows.csv")
+    seine(folder, "init", "lake", "--quiet")
+    words = ("produce", "rows.csv", *brokers(), "--topic", "again", "--create", "--dataset", DATASET, "--resume", "--json")
+    for _ in range(PAIR_KILLS):
+        process = start(folder, *words, "--rate", ROWS / 20, now=None, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        moment.wait(rnd.uniform(0.2, 1.2))
+        process.kill()
+        kills += process.wait(timeout=PATIENCE_S) == -signal.SIGKILL
+    told = json.loads(seine(folder, *words, now=None))
+    equal(told["already_there"] + told["acknowledged"], ROWS, "rows")
+    equal(json.loads(seine(folder, *words, now=None))["already_there"], ROWS, "once more")
+    seine(folder, *stream_words("again", "--until-idle", "2s"), now=None)
+    (bronze,) = sql(folder, f"SELECT count(*) AS n FROM bronze.{DATASET}_raw")
+    assert ROWS <= bronze["n"] < ROWS + 1000 * kills, bronze
+    proved(folder, "again", "rows.csv")
+    return f"{kills} kills, {bronze['n'] - ROWS} rows twice"
 
 
 def test_topics_are_made_and_refusals_are_told(folder):

@@ -5,7 +5,7 @@
  *     topic NAME PARTITIONS               put TOPIC PARTITION KEY VALUE       bytes as hex; - is none, "" is "."
  *     error TOPIC CODE                    flush                               all that was put is in the topic
  *     fail API COUNT CODE                 read TOPIC                          PARTITION OFFSET KEY VALUE, all of them
- *     down | up | delay MILLISECONDS
+ *     down | up | delay MILLISECONDS      headers TOPIC                       PARTITION OFFSET NAME=VALUE …
  */
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -89,8 +89,20 @@ static int count_partitions(rd_kafka_t *client, const char *topic) {
     return count;
 }
 
+static void print_headers(const rd_kafka_message_t *message) {
+    rd_kafka_headers_t *headers = NULL;
+    const char *name;
+    const void *value;
+    size_t size;
+    if (rd_kafka_message_headers(message, &headers)) return;
+    for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &size); i++) {
+        printf(" %s=", name);
+        for (size_t b = 0; b < size; b++) printf("%02x", ((const unsigned char *)value)[b]);
+    }
+}
+
 /* Prints records until each partition has ended. */
-static const char *drain(rd_kafka_t *client, int partitions) {
+static const char *drain(rd_kafka_t *client, int partitions, bool of_headers) {
     for (int ended = 0; ended < partitions;) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(client, WAIT_MS);
         if (message == NULL) return "no answer";
@@ -98,8 +110,12 @@ static const char *drain(rd_kafka_t *client, int partitions) {
             ended++;
         } else if (!message->err) {
             printf("%d %lld", (int)message->partition, (long long)message->offset);
-            put_hex(message->key, message->key_len);
-            put_hex(message->payload, message->len);
+            if (of_headers) {
+                print_headers(message);
+            } else {
+                put_hex(message->key, message->key_len);
+                put_hex(message->payload, message->len);
+            }
             putchar('\n');
         }
         rd_kafka_message_destroy(message);
@@ -107,7 +123,7 @@ static const char *drain(rd_kafka_t *client, int partitions) {
     return NULL;
 }
 
-static void read_topic(const cluster *c, const char *topic) {
+static void read_topic(const cluster *c, const char *topic, bool of_headers) {
     char why[256];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_conf_set(conf, "bootstrap.servers", c->address, why, sizeof why);
@@ -126,7 +142,7 @@ static void read_topic(const cluster *c, const char *topic) {
         rd_kafka_topic_partition_list_add(list, topic, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
     rd_kafka_assign(client, list);
     rd_kafka_topic_partition_list_destroy(list);
-    answer(partitions > 0 ? drain(client, partitions) : "no such topic");
+    answer(partitions > 0 ? drain(client, partitions, of_headers) : "no such topic");
     rd_kafka_consumer_close(client);
     rd_kafka_destroy(client);
 }
@@ -151,7 +167,9 @@ static void obey(cluster *c, char *line) {
     else if (strcmp(word[0], "flush") == 0)
         flush(c);
     else if (strcmp(word[0], "read") == 0)
-        read_topic(c, word[1]);
+        read_topic(c, word[1], false);
+    else if (strcmp(word[0], "headers") == 0)
+        read_topic(c, word[1], true);
     else if (strcmp(word[0], "fail") == 0)
         fail_requests(c, (int16_t)atoi(word[1]), (size_t)atoi(word[2]), atoi(word[3]));
     else if (strcmp(word[0], "error") == 0) {

@@ -220,4 +220,4 @@ def test_secrets_come_from_the_environment_or_a_file(folder):
 
 
 if __name__ == "__main__":
-    main([case for name, case in list(globals().items()) if name.startswith("test_")])
+    main([case for name, case in list(globals().items()) if name.startswith("test_")], at_once=3)

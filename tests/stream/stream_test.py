@@ -479,15 +479,34 @@ def test_live_tells_each_batch(folder):
         equal(process.end()[0], 0, "the stream's end")
 
 
+def hold(folder, is_held):
+    """Somebody else is at work in the dataset, or nobody any more."""
+    with contextlib.closing(sqlite3.connect(folder / "lake" / "catalog.db", timeout=30)) as opened, opened:
+        opened.execute("DELETE FROM seine_lease")
+        if is_held:  # until a minute from now by the clock of the tests, which stands still
+            opened.execute("INSERT INTO seine_lease(name, owner, host, pid, taken_at_us, expires_at_us) "
+                           "VALUES (?, 'other', 'elsewhere', 1, 0, ?)", (f"ingest/{DATASET}", (NOW_S + 59) * 1000000))
+
+
+def test_a_lake_that_is_busy_at_first_loses_nothing(folder):
+    """What the client has fetched while nothing is taken from it comes when the lake is free."""
+    records = list(rows(11, 600))
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        cluster.put("t", records)
+        seine(folder, "init", "lake", "--quiet")
+        hold(folder, True)
+        process = Process(folder, cluster, "--trigger", "1ms")
+        silent = time.monotonic() + 6  # it joins, and waits
+        wait_for(lambda: time.monotonic() > silent, "the silence")
+        hold(folder, False)
+        process.batches_until(600)
+        equal(process.end()[0], 0)
+    proved(folder, records)
+
+
 def test_a_busy_lake_costs_no_membership(folder):
     """Whoever waits for his turn longer than a member may be silent is still a member."""
-    def hold(until_us):
-        with contextlib.closing(sqlite3.connect(folder / "lake" / "catalog.db", timeout=30)) as opened, opened:
-            opened.execute("DELETE FROM seine_lease")
-            if until_us is not None:
-                opened.execute("INSERT INTO seine_lease(name, owner, host, pid, taken_at_us, expires_at_us) "
-                               "VALUES (?, 'other', 'elsewhere', 1, 0, ?)", (f"ingest/{DATASET}", until_us))
-
     records = list(rows(10, 300))
     with kafka.cluster() as cluster:
         cluster.make("t", 3)
@@ -495,12 +514,12 @@ def test_a_busy_lake_costs_no_membership(folder):
         process = Process(folder, cluster, "--trigger", "1ms", "--kafka", "max.poll.interval.ms=4000")
         cluster.put("t", records[:100])
         process.batches_until(100)
-        hold(int((NOW_S + 59) * 1e6))  # by the clock of the tests, which stands still
+        hold(folder, True)
         cluster.put("t", records[100:])
         silent = time.monotonic() + 7
         wait_for(lambda: time.monotonic() > silent, "the silence")
         equal(sum(positions(folder).values()), 100)
-        hold(None)
+        hold(folder, False)
         process.batches_until(200)
         status, said = process.end()
         equal((status, "gave the partitions to others" in said), (0, False))
@@ -665,4 +684,4 @@ def test_what_cannot_be_done_is_one_line(folder):
 
 
 if __name__ == "__main__":
-    main([case for name, case in list(globals().items()) if name.startswith("test_")])
+    main([case for name, case in list(globals().items()) if name.startswith("test_")], at_once=3)

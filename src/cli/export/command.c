@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 #include "cli/dataset_choice.h"
 #include "cli/export/export.h"
-#include "cli/watch.h"
+#include "engine/watch.h"
 #include "cli/format.h"
 #include "cli/output/output.h"
 #include "cli/target.h"

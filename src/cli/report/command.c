@@ -5,7 +5,7 @@
 #include "cli/report/report.h"
 #include "cli/sql/sql.h"
 #include "cli/target.h"
-#include "cli/watch.h"
+#include "engine/watch.h"
 #include "io/file.h"
 
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/cli.h"
-#include "cli/watch.h"
+#include "engine/watch.h"
 #include "cli/format.h"
 #include "cli/options.h"
 #include "cli/sql/sql.h"

@@ -2,7 +2,7 @@
 #include "base/try.h"
 #include "cli/cli.h"
 #include "cli/sql/sql.h"
-#include "cli/watch.h"
+#include "engine/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>

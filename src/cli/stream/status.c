@@ -20,6 +20,7 @@
 typedef struct stream_row {
     const char *dataset;
     seine_record_position at;
+    bool has_sources; /* else nobody knows more than the position: records of a reference table */
     int64_t records, silver, duplicates, rejects;
     int64_t waiting;                                 /* in the topic; -1: not asked, or nobody tells */
     seine_reject_word words[SEINE_REJECT_WORDS_MAX]; /* of the rejects, if they are wanted */
@@ -119,8 +120,8 @@ static seine_status add_lag(seine_args *args, stream_row *rows, size_t count, se
 
 /* ---- rows ---- */
 
-static seine_status add_dataset(view *v, const seine_dataset *described, seine_error *error) {
-    const char *dataset = described->name;
+/* @p described NULL: records of the reference table @p dataset, of which nobody knows more than the positions. */
+static seine_status add_job(view *v, const char *dataset, const seine_dataset *described, seine_error *error) {
     char job[SEINE_DATASET_NAME_MAX + 16];
     seine_record_position *positions = NULL;
     seine_source *sources = NULL;
@@ -133,11 +134,11 @@ static seine_status add_dataset(view *v, const seine_dataset *described, seine_e
     for (size_t i = 0; i < count; i++) {
         stream_row *row = seine_arena_list_add(&v->rows, &v->arena, sizeof *row);
         if (row == NULL) return seine_no_memory(error, dataset);
-        *row = (stream_row){.dataset = dataset, .at = positions[i], .waiting = -1};
+        *row = (stream_row){.dataset = dataset, .at = positions[i], .has_sources = described != NULL, .waiting = -1};
         add_sources(row, sources, source_count);
     }
     stream_row *rows = (stream_row *)v->rows.items + (v->rows.count - count);
-    return v->tells_reasons ? add_reasons(v, described, rows, count, error) : SEINE_OK;
+    return v->tells_reasons && described != NULL ? add_reasons(v, described, rows, count, error) : SEINE_OK;
 }
 
 static seine_status put_words(const stream_row *row, seine_buf *out) {
@@ -147,15 +148,24 @@ static seine_status put_words(const stream_row *row, seine_buf *out) {
     return row->words[0].rows > 0 ? seine_buf_append_str(out, "\n") : SEINE_OK;
 }
 
+static void count_text(const stream_row *row, int64_t count, char text[24]) {
+    (void)snprintf(text, 24, "%" PRId64, count);
+    if (!row->has_sources) (void)snprintf(text, 24, "-");
+}
+
 static seine_status put_row(const stream_row *row, seine_buf *out) {
     char when[40] = "-", waiting[24] = "-";
     const int64_t last_us = row->at.moved_us;
     if (last_us != INT64_MIN) (void)seine_time_format(last_us - last_us % SEINE_SECOND_US, when);
+    char records[24], silver[24], duplicates[24], rejects[24];
+    count_text(row, row->records, records);
+    count_text(row, row->silver, silver);
+    count_text(row, row->duplicates, duplicates);
+    count_text(row, row->rejects, rejects);
     if (row->waiting >= 0) (void)snprintf(waiting, sizeof waiting, "%" PRId64, row->waiting);
-    SEINE_TRY(seine_buf_printf(
-        out, "%-24s %-20s %9d %12" PRId64 " %10s %10" PRId64 " %10" PRId64 " %10" PRId64 " %8" PRId64 "  %s\n",
-        row->at.topic, row->dataset, (int)row->at.partition, row->at.position, waiting, row->records, row->silver,
-        row->duplicates, row->rejects, when));
+    SEINE_TRY(seine_buf_printf(out, "%-24s %-20s %9d %12" PRId64 " %10s %10s %10s %10s %8s  %s\n", row->at.topic,
+                               row->dataset, (int)row->at.partition, row->at.position, waiting, records, silver,
+                               duplicates, rejects, when));
     return put_words(row, out);
 }
 
@@ -167,6 +177,13 @@ static seine_status put_table(view *v) {
                                "last batch"));
     for (size_t i = 0; i < v->rows.count; i++) SEINE_TRY(put_row(&rows[i], &v->out));
     return SEINE_OK;
+}
+
+static void put_count(seine_json_writer *w, const stream_row *row, const char *key, int64_t count) {
+    if (row->has_sources)
+        seine_json_field_int(w, key, count);
+    else
+        seine_json_field_null(w, key);
 }
 
 static seine_status put_json(view *v, seine_error *error) {
@@ -186,10 +203,10 @@ static seine_status put_json(view *v, seine_error *error) {
             seine_json_put_int(&w, rows[i].waiting);
         else
             seine_json_put_null(&w);
-        seine_json_field_int(&w, "records", rows[i].records);
-        seine_json_field_int(&w, "silver", rows[i].silver);
-        seine_json_field_int(&w, "duplicates", rows[i].duplicates);
-        seine_json_field_int(&w, "rejects", rows[i].rejects);
+        put_count(&w, &rows[i], "records", rows[i].records);
+        put_count(&w, &rows[i], "silver", rows[i].silver);
+        put_count(&w, &rows[i], "duplicates", rows[i].duplicates);
+        put_count(&w, &rows[i], "rejects", rows[i].rejects);
         if (v->tells_reasons) {
             seine_json_key(&w, SEINE_STR("rejects_by_reason"));
             seine_json_begin_object(&w);
@@ -204,6 +221,12 @@ static seine_status put_json(view *v, seine_error *error) {
     return seine_cli_print_json(&w, error);
 }
 
+static bool has_dataset(const seine_dataset *const *datasets, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(datasets[i]->name, name) == 0) return true;
+    return false;
+}
+
 static seine_status run(seine_args *args, seine_error *error) {
     view v SEINE_OWNED(end) = {.catalog = NULL};
     const seine_dataset *const *datasets = NULL;
@@ -213,7 +236,9 @@ static seine_status run(seine_args *args, seine_error *error) {
     v.tells_reasons = seine_args_flag(args, "reasons");
     SEINE_TRY(seine_catalog_open(seine_args_lake(args), &v.catalog, error));
     SEINE_TRY(seine_lake_datasets_read(v.catalog, &v.arena, &datasets, &count, error));
-    for (size_t i = 0; i < count; i++) SEINE_TRY(add_dataset(&v, datasets[i], error));
+    for (size_t i = 0; i < count; i++) SEINE_TRY(add_job(&v, datasets[i]->name, datasets[i], error));
+    const char *weather = seine_reference_kind_name(SEINE_REFERENCE_WEATHER);
+    if (!has_dataset(datasets, count, weather)) SEINE_TRY(add_job(&v, weather, NULL, error));
     if (seine_args_text(args, "brokers") != NULL && v.rows.count > 0 &&
         add_lag(args, v.rows.items, v.rows.count, &v.arena, &why) != SEINE_OK)
         seine_cli_note(args, "what waits is not known: %s", why.text);

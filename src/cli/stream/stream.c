@@ -16,8 +16,8 @@
 
 static void print_batch(const seine_stream_batch *batch) {
     const seine_record_report *counts = &batch->counts;
-    printf("batch %" PRIu64 ": %" PRId64 " read = %" PRId64 " in silver + %" PRId64 " duplicates + %" PRId64 " rejects",
-           batch->number, counts->read, counts->silver, counts->duplicates, counts->rejects);
+    printf("batch %" PRIu64 ": %" PRId64 " read = %" PRId64 " in %s + %" PRId64 " duplicates + %" PRId64 " rejects",
+           batch->number, counts->read, counts->silver, batch->place, counts->duplicates, counts->rejects);
     if (batch->lost > 0) printf(", %" PRId64 " lost", batch->lost);
     if (batch->lag_s >= 0) printf(", lag %.1f s", batch->lag_s);
     if (batch->behind > 0) printf(", %" PRId64 " wait", batch->behind);
@@ -105,6 +105,22 @@ static seine_status derive(void *context, seine_error *error) {
 
 /* ---- the command ---- */
 
+/* A dataset of the lake, or one that comes with the program, or else a description; weather is a reference table. */
+static seine_status read_dataset(seine_args *args, seine_arena *arena, seine_stream_options *options,
+                                 seine_error *error) {
+    static const seine_reference_kind weather = SEINE_REFERENCE_WEATHER;
+    const char *name = seine_args_text(args, "dataset");
+    const bool may_be_reference = strcmp(name, seine_reference_kind_name(weather)) == 0;
+    const seine_status status =
+        seine_cli_dataset_named(args, name, arena, &options->ingest.dataset, may_be_reference ? NULL : error);
+    if (status != SEINE_E_NOT_FOUND || !may_be_reference) return status;
+    if (seine_args_flag(args, "replay"))
+        return seine_fail(error, SEINE_E_USAGE, "--replay: weather has no bronze that it could be made of anew");
+    options->reference = &weather;
+    options->ingest.dataset = NULL;
+    return SEINE_OK;
+}
+
 static seine_status replay(seine_args *args, const seine_ingest_options *options, seine_error *error) {
     seine_ingest_report remade;
     SEINE_TRY(seine_ingest_again(seine_args_lake(args), options, &remade, error));
@@ -118,6 +134,7 @@ static seine_status read_options(telling *t, seine_arena *arena, seine_stream_op
                                       .topic = seine_args_text(args, "topic"),
                                       .group = seine_args_text(args, "group"),
                                       .ingest = seine_cli_ingest_options(args),
+                                      .dead_letter = seine_args_text(args, "dead-letter"),
                                       .idle_us = -1,
                                       .accepts_loss = seine_args_flag(args, "accept-loss"),
                                       .derive = derive,
@@ -130,8 +147,8 @@ static seine_status read_options(telling *t, seine_arena *arena, seine_stream_op
         SEINE_TRY(seine_cli_duration(args, "until-idle", 0, &options->idle_us, error));
     if (seine_args_text(args, "refresh-every") != NULL)
         SEINE_TRY(seine_cli_duration(args, "refresh-every", 1000000, &options->derive_every_us, error));
-    SEINE_TRY(seine_cli_dataset_named(args, seine_args_text(args, "dataset"), arena, &options->ingest.dataset, error));
-    if (!seine_args_given(args, "time-valid-from"))
+    SEINE_TRY(read_dataset(args, arena, options, error));
+    if (options->ingest.dataset != NULL && !seine_args_given(args, "time-valid-from"))
         options->ingest.valid_from_us = options->ingest.dataset->valid_from_us;
     options->ingest.command = "stream";
     return SEINE_OK;
@@ -140,7 +157,9 @@ static seine_status read_options(telling *t, seine_arena *arena, seine_stream_op
 static seine_status open_metrics(telling *t, seine_stream_options *options, seine_error *error) {
     const char *address = seine_args_text(t->args, "metrics");
     if (address == NULL) return SEINE_OK;
-    SEINE_TRY(seine_stream_metrics_open(address, options->topic, options->ingest.dataset->name, &t->metrics, error));
+    const char *dataset =
+        options->reference != NULL ? seine_reference_kind_name(*options->reference) : options->ingest.dataset->name;
+    SEINE_TRY(seine_stream_metrics_open(address, options->topic, dataset, &t->metrics, error));
     options->stand = stand;
     seine_cli_note(t->args, "metrics at %s", seine_stream_metrics_url(t->metrics));
     return SEINE_OK;
@@ -158,21 +177,31 @@ static seine_status run(seine_args *args, seine_error *error) {
     seine_cli_progress_end(args);
     if (totals.batches > 0 && !seine_args_json(args))
         seine_cli_note(args,
-                       "%" PRIu64 " batches: %" PRId64 " read = %" PRId64 " in silver + %" PRId64
-                       " duplicates + %" PRId64 " rejects",
-                       totals.batches, totals.counts.read, totals.counts.silver, totals.counts.duplicates,
-                       totals.counts.rejects);
+                       "%" PRIu64 " batches: %" PRId64 " read = %" PRId64 " in %s + %" PRId64 " duplicates + %" PRId64
+                       " rejects",
+                       totals.batches, totals.counts.read, totals.counts.silver,
+                       options.reference != NULL ? seine_reference_table(*options.reference) : "silver",
+                       totals.counts.duplicates, totals.counts.rejects);
     return status;
 }
 
 static const seine_option options_list[] = {
     SEINE_KAFKA_OPTIONS,
     {.name = "topic", .kind = SEINE_OPTION_TEXT, .metavar = "NAME", .help = "topic that is read"},
-    SEINE_DATASET_OF_FILES_OPTION,
+    {.name = "dataset",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "NAME|FILE",
+     .fallback = "ais",
+     .help = "what the records are: a dataset of the lake or of seine dataset ls, a description (.yaml), or weather, "
+             "which goes to ref.weather"},
     {.name = "group",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "NAME",
      .help = "consumer group, whose members share the partitions; not given: one of this lake and dataset"},
+    {.name = "dead-letter",
+     .kind = SEINE_OPTION_TEXT,
+     .metavar = "TOPIC",
+     .help = "topic that refused records are sent to as well, with the headers reason, topic, partition, offset"},
     {.name = "trigger",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "TIME",

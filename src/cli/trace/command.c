@@ -4,7 +4,7 @@
 #include "base/try.h"
 #include "cli/cli.h"
 #include "cli/dataset_choice.h"
-#include "cli/watch.h"
+#include "engine/watch.h"
 #include "cli/trace/trace.h"
 #include "io/file.h"
 

@@ -3,12 +3,16 @@
  *                      └─ refused ─▶ ref.rejects       ├─ merge ─▶ one new file ─┐
  *     table as it is ─▶ rows ──────────────────────────┘                         ├─▶ commit, if anything differs
  *     rejects as they are, those of this file apart ─▶ one new file ─────────────┘
+ *
+ * Records of a topic come the same way, each a text of its own; the positions of their partitions move with the commit.
  */
 #include "ingest/reference/reference.h"
 
+#include "base/array.h"
 #include "base/dict.h"
 #include "base/try.h"
 #include "columns/content.h"
+#include "ingest/record_positions.h"
 #include "ingest/reference/file.h"
 #include "ingest/reference/merge.h"
 #include "io/clock.h"
@@ -17,6 +21,8 @@
 #include "table/run.h"
 #include "table/source.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define REJECTS "ref.rejects"
@@ -46,7 +52,19 @@ typedef struct load {
     int64_t now_us, begun_us;
     seine_catalog *catalog;
     seine_engine *engine;
+    const seine_record_run *runs; /* of a topic, in the place of a file; NULL = a file */
+    size_t run_count;
+    const char *job;           /* whose positions move */
+    int32_t partition;         /* of the records that are read */
+    int64_t duplicates;        /* records of runs whose key a later one of them has */
+    seine_arena_list refusals; /* seine_record_refusal of runs, in arena */
 } load;
+
+/* Names of the columns of a record. */
+typedef struct record_names {
+    const seine_str *items;
+    size_t count;
+} record_names;
 
 /* What one attempt to commit works with. */
 typedef struct attempt {
@@ -62,7 +80,8 @@ typedef struct attempt {
 
 /* ---- the file ---- */
 
-static seine_status take_good(load *l, const seine_reference_record *record, seine_cell *row) {
+/* What stands behind the cells that the record says. */
+static seine_status fill_tail(load *l, const seine_reference_record *record, seine_cell *row) {
     seine_cell *tail = row + l->cells;
     seine_hash128 hash;
     char hex[33];
@@ -76,7 +95,28 @@ static seine_status take_good(load *l, const seine_reference_record *record, sei
     tail[FILE_NAME] = seine_cell_text(seine_str_of(l->name));
     tail[FILE_ROW] = seine_cell_integer(record->row);
     tail[LOADED] = seine_cell_integer(l->now_us);
+    return SEINE_OK;
+}
+
+static seine_status take_good(load *l, const seine_reference_record *record, seine_cell *row) {
+    SEINE_TRY(fill_tail(l, record, row));
     return seine_cells_add(&l->fresh, row);
+}
+
+/* Of records of a topic with one key the later one is the later word. */
+static seine_status replace_twin(load *l, size_t twin, const seine_reference_record *record, seine_cell *row) {
+    SEINE_TRY(fill_tail(l, record, row));
+    l->fresh.rows[twin] = row;
+    l->duplicates++;
+    return SEINE_OK;
+}
+
+static seine_status keep_refusal(load *l, int64_t offset, const char *reason) {
+    if (l->runs == NULL) return SEINE_OK;
+    seine_record_refusal *refusal = seine_arena_list_add(&l->refusals, &l->arena, sizeof *refusal);
+    if (refusal == NULL) return SEINE_E_NOMEM;
+    *refusal = (seine_record_refusal){l->partition, offset, seine_str_of(reason)};
+    return SEINE_OK;
 }
 
 static seine_status take_refused(load *l, int64_t row, int64_t line, const char *reason, seine_str raw) {
@@ -89,65 +129,69 @@ static seine_status take_refused(load *l, int64_t row, int64_t line, const char 
     cells[REJECT_RAW] = seine_cell_text(raw);
     cells[REJECT_LOADED] = seine_cell_integer(l->now_us);
     l->report->refused++;
+    SEINE_TRY(keep_refusal(l, row, reason));
     if (l->options->refused != NULL) l->options->refused(l->options->context, row, line, reason);
     return seine_cells_add(&l->rejects, cells);
 }
 
 /* Text of the record, as long as rejects keep it, without cutting a character. */
-static seine_status raw_of(load *l, const seine_reference_file *file, const seine_reference_record *record,
-                           seine_str *raw) {
-    size_t count;
-    const seine_str *names = seine_reference_file_columns(file, &count);
-    seine_buf_clear(&l->scratch);
-    const seine_status status = seine_reference_raw(record, names, count, &l->scratch);
-    if (status != SEINE_OK && status != SEINE_E_LIMIT) return status;
-    seine_str text = seine_buf_str(&l->scratch);
+static seine_status keep_raw(load *l, seine_str text, seine_str *raw) {
     if (text.size > RAW_MAX_BYTES) text.size = RAW_MAX_BYTES;
     while (!seine_str_is_utf8(text)) text.size--;
     *raw = (seine_str){seine_arena_copy(&l->arena, text.data, text.size), text.size};
     return raw->data != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
 
-/* The row of the file that has this key already; 0 = none, and the key is kept as that of the next good row. */
-static seine_status find_twin(load *l, const seine_cell *cells, int64_t *twin) {
+static seine_status raw_of(load *l, record_names names, const seine_reference_record *record, seine_str *raw) {
+    seine_buf_clear(&l->scratch);
+    const seine_status status = seine_reference_raw(record, names.items, names.count, &l->scratch);
+    if (status != SEINE_OK && status != SEINE_E_LIMIT) return status;
+    return keep_raw(l, seine_buf_str(&l->scratch), raw);
+}
+
+/* Which good row has this key already; SIZE_MAX = none, and the key is kept as that of the next one. */
+static seine_status find_twin(load *l, const seine_cell *cells, size_t *twin) {
     seine_hash128 hash;
     uint32_t code = 0;
-    *twin = 0;
+    *twin = SIZE_MAX;
     SEINE_TRY(seine_content_of_cells(l->schema, cells, l->key_count, &l->scratch, &hash));
     const uint32_t known = l->keys.count;
     SEINE_TRY(seine_dict_intern(&l->keys, (seine_str){(const char *)&hash, sizeof hash}, &code));
-    if (code < known) *twin = l->fresh.rows[code][l->cells + FILE_ROW].as.integer; /* codes count as rows do */
+    if (code < known) *twin = code; /* codes count as rows do */
     return SEINE_OK;
 }
 
-static seine_status take_record(load *l, const seine_reference_file *file, const seine_reference_columns *columns,
+static const char *tell_twin(load *l, size_t twin, const seine_cell *cells) {
+    const long long row = (long long)l->fresh.rows[twin][l->cells + FILE_ROW].as.integer;
+    return l->options->kind == SEINE_REFERENCE_PORTS
+               ? seine_arena_printf(&l->arena, "duplicate: row %lld has the id %.*s too", row,
+                                    SEINE_STR_ARG(cells[0].as.text))
+               : seine_arena_printf(&l->arena, "duplicate: row %lld is of the same cell and time", row);
+}
+
+static seine_status take_record(load *l, record_names names, const seine_reference_columns *columns,
                                 const seine_reference_record *record) {
     const char *reason = NULL;
-    int64_t twin = 0;
+    size_t twin = SIZE_MAX;
     seine_str raw = {NULL, 0};
     seine_cell *cells = SEINE_ARENA_ARRAY(&l->arena, seine_cell, l->schema->column_count);
     if (cells == NULL) return SEINE_E_NOMEM;
     SEINE_TRY(seine_reference_row(l->options->kind, columns, record, &l->arena, cells, &reason));
     if (reason == NULL) SEINE_TRY(find_twin(l, cells, &twin));
-    if (twin != 0) {
-        reason =
-            l->options->kind == SEINE_REFERENCE_PORTS
-                ? seine_arena_printf(&l->arena, "duplicate: row %lld has the id %.*s too", (long long)twin,
-                                     SEINE_STR_ARG(cells[0].as.text))
-                : seine_arena_printf(&l->arena, "duplicate: row %lld is of the same cell and time", (long long)twin);
+    if (twin != SIZE_MAX && l->runs != NULL) return replace_twin(l, twin, record, cells);
+    if (twin != SIZE_MAX) {
+        reason = tell_twin(l, twin, cells);
         if (reason == NULL) return SEINE_E_NOMEM;
     }
     if (reason == NULL) return take_good(l, record, cells);
-    SEINE_TRY(raw_of(l, file, record, &raw));
+    SEINE_TRY(raw_of(l, names, record, &raw));
     return take_refused(l, record->row, record->line, reason, raw);
 }
 
-static seine_status name_columns(load *l, const seine_reference_file *file, const seine_reference_columns *columns) {
-    size_t count;
-    const seine_str *names = seine_reference_file_columns(file, &count);
+static seine_status name_columns(load *l, record_names names, const seine_reference_columns *columns) {
     for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++) {
         if (columns->of[i] == SIZE_MAX) continue;
-        const seine_str name = names[columns->of[i]];
+        const seine_str name = names.items[columns->of[i]];
         l->report->columns[i] = seine_arena_copy(&l->report->arena, name.data, name.size);
         if (l->report->columns[i] == NULL) return SEINE_E_NOMEM;
     }
@@ -155,18 +199,18 @@ static seine_status name_columns(load *l, const seine_reference_file *file, cons
 }
 
 static seine_status read_records(load *l, seine_reference_file *file, seine_error *error) {
-    size_t count;
+    record_names names;
     seine_reference_columns columns;
     seine_reference_record record;
-    const seine_str *names = seine_reference_file_columns(file, &count);
-    SEINE_TRY(seine_reference_guess(l->options->kind, l->name, names, count, l->options->columns,
+    names.items = seine_reference_file_columns(file, &names.count);
+    SEINE_TRY(seine_reference_guess(l->options->kind, l->name, names.items, names.count, l->options->columns,
                                     l->options->column_count, &columns, error));
-    if (name_columns(l, file, &columns) != SEINE_OK) return seine_no_memory(error, l->name);
+    if (name_columns(l, names, &columns) != SEINE_OK) return seine_no_memory(error, l->name);
     for (;;) {
         SEINE_TRY(seine_reference_file_next(file, &record, error));
         if (record.row == 0) break;
         l->report->rows = record.row;
-        if (take_record(l, file, &columns, &record) != SEINE_OK) return seine_no_memory(error, l->name);
+        if (take_record(l, names, &columns, &record) != SEINE_OK) return seine_no_memory(error, l->name);
         if (record.row % STOP_EVERY != 0) continue;
         seine_progress_report(l->options->progress, "reading rows", (uint64_t)record.row, 0);
         if (seine_progress_stopped(l->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
@@ -192,6 +236,77 @@ static seine_status read_file(load *l, seine_error *error) {
     SEINE_TRY(read_records(l, file, error));
     qsort_r(l->fresh.rows, l->fresh.count, sizeof *l->fresh.rows, compare_rows, &order);
     return SEINE_OK;
+}
+
+/* ---- records of a topic ---- */
+
+/* One that cannot be read at all: why, without the name that stands for its text. */
+static seine_status refuse_payload(load *l, const seine_record *record, const char *why) {
+    seine_str raw = {NULL, 0};
+    const char *colon = strstr(why, ": ");
+    const char *reason = seine_arena_printf(&l->arena, "record: %s", colon != NULL ? colon + 2 : why);
+    if (reason == NULL) return SEINE_E_NOMEM;
+    if (record->payload.data != NULL && seine_str_is_utf8(record->payload))
+        SEINE_TRY(keep_raw(l, record->payload, &raw));
+    l->report->rows++;
+    return take_refused(l, record->offset, 0, reason, raw);
+}
+
+/* A JSON object, or an array of them; each says by its own names what is what. */
+static seine_status read_payload(load *l, const seine_record *record, seine_error *why) {
+    seine_reference_text *text SEINE_OWNED(seine_reference_text_close_owned) = NULL;
+    record_names names;
+    seine_reference_columns columns;
+    seine_reference_record one;
+    SEINE_TRY(seine_reference_text_open(record->payload, "record.json", &text, why));
+    names.items = seine_reference_text_columns(text, &names.count);
+    SEINE_TRY(seine_reference_guess(l->options->kind, "record", names.items, names.count, NULL, 0, &columns, why));
+    for (;;) {
+        SEINE_TRY(seine_reference_text_next(text, &one, why));
+        if (one.row == 0) return SEINE_OK;
+        one.row = record->offset;
+        one.line = 0;
+        l->report->rows++;
+        SEINE_TRY(take_record(l, names, &columns, &one));
+    }
+}
+
+static seine_status take_payload(load *l, const seine_record *record, seine_error *error) {
+    seine_error why = {SEINE_OK, "no payload"};
+    seine_status status = SEINE_E_FORMAT;
+    if (record->payload.size > 0) status = read_payload(l, record, &why);
+    if (status == SEINE_E_FORMAT || status == SEINE_E_LIMIT) status = refuse_payload(l, record, why.text);
+    return status == SEINE_OK ? SEINE_OK : seine_no_memory(error, l->name);
+}
+
+/* A run is called as a source of its records would be: its refused ones stay among the others. */
+static seine_status read_run(load *l, const seine_record_run *run, seine_error *error) {
+    if (run->count == 0) return SEINE_OK;
+    l->partition = run->partition;
+    l->name =
+        seine_arena_printf(&l->arena, "%s-%d@%019" PRId64, run->topic, (int)run->partition, run->records[0].offset);
+    if (l->name == NULL) return seine_no_memory(error, run->topic);
+    for (size_t i = 0; i < run->count; i++) {
+        SEINE_TRY(take_payload(l, &run->records[i], error));
+        if (i % STOP_EVERY == 0 && seine_progress_stopped(l->options->progress))
+            return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+    }
+    return SEINE_OK;
+}
+
+static seine_status read_runs(load *l, const seine_record_options *options, seine_error *error) {
+    seine_reference_merge order = {.schema = l->schema, .key_count = l->key_count};
+    for (size_t i = 0; i < l->run_count; i++) SEINE_TRY(read_run(l, &l->runs[i], error));
+    l->name = l->runs[0].topic;
+    const bool has_good = l->fresh.count > 0;
+    if (!has_good && options->refuse_if_only > 0 && l->report->rows >= options->refuse_if_only)
+        return seine_fail(error, SEINE_E_FORMAT,
+                          "the topic does not fit %s: all of its first %lld records were refused, one with: %.*s",
+                          l->schema->name, (long long)l->report->rows,
+                          SEINE_STR_ARG(l->rejects.rows[0][REJECT_REASON].as.text));
+    if (has_good) qsort_r(l->fresh.rows, l->fresh.count, sizeof *l->fresh.rows, compare_rows, &order);
+    if (l->refusals.count == 0 || options->refused == NULL) return SEINE_OK;
+    return options->refused(options->context, l->refusals.items, l->refusals.count, error);
 }
 
 /* ---- the tables as they are ---- */
@@ -342,14 +457,17 @@ static seine_status make_manifest(const load *l, seine_run_manifest **run, seine
                                  .rows = report->rows,
                                  .rejects = report->refused,
                                  .state = SEINE_SOURCE_LIVE};
-    SEINE_TRY(seine_run_begin("ref load", NULL, l->now_us, l->begun_us, run, error));
+    SEINE_TRY(seine_run_begin(l->runs != NULL ? "stream" : "ref load", NULL, l->now_us, l->begun_us, run, error));
     seine_run_setting_text(*run, "ref", seine_reference_kind_name(l->options->kind));
     seine_run_setting_flag(*run, "replace", l->options->replace);
     if (l->options->has_valid_from) seine_run_setting_int(*run, "valid_from_us", l->options->valid_from_us);
     for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++)
         if (report->columns[i] != NULL)
             seine_run_setting_text(*run, seine_reference_field(l->options->kind, i), report->columns[i]);
-    seine_run_input_source(*run, &source);
+    if (l->runs == NULL)
+        seine_run_input_source(*run, &source);
+    else
+        seine_run_setting_text(*run, "topic", l->name);
     seine_run_count(*run, "rows", report->rows);
     seine_run_count(*run, "rejects", report->refused);
     seine_run_count(*run, "added", report->added);
@@ -365,6 +483,9 @@ static seine_status fill_commit(attempt *a, seine_commit *commit, seine_error *e
         SEINE_TRY(commit_table(a, commit, a->table, a->has_file ? &a->file : NULL, error));
         SEINE_TRY(seine_ledger_put_partition(commit, a->l->schema->name, &row, error));
     }
+    if (a->l->runs != NULL)
+        SEINE_TRY(seine_record_positions_move(a->l->catalog, a->l->job, a->l->runs, a->l->run_count, commit, &a->arena,
+                                              error));
     if (!a->are_rejects_changed) return SEINE_OK;
     return commit_table(a, commit, a->rejects, a->has_reject_file ? &a->reject_file : NULL, error);
 }
@@ -397,7 +518,7 @@ static seine_status try_once(load *l, seine_error *error) {
     attempt a SEINE_OWNED(end_attempt) = {.l = l};
     SEINE_TRY(read_tables(&a, error));
     SEINE_TRY(merge(&a, error));
-    if (!l->report->is_changed) return SEINE_OK;
+    if (!l->report->is_changed && l->runs == NULL) return SEINE_OK;
     seine_status status = write_files(&a, error);
     if (status == SEINE_OK) status = commit_all(&a, error);
     /* After an unknown outcome the files may be live. */
@@ -416,9 +537,9 @@ static void keep_failure(const load *l, const seine_error *why) {
     seine_run_free(run);
 }
 
-static seine_status load_file(load *l, seine_error *error) {
+/* Puts what was read into the tables. */
+static seine_status merge_in(load *l, seine_error *error) {
     const seine_engine_options engine = {.threads = 1};
-    SEINE_TRY(read_file(l, error));
     SEINE_TRY(seine_catalog_ensure_table(l->catalog, l->schema, error));
     SEINE_TRY(seine_catalog_ensure_table(l->catalog, seine_schema_find(REJECTS), error));
     SEINE_TRY(seine_engine_open(&engine, &l->engine, error));
@@ -429,13 +550,14 @@ static seine_status load_file(load *l, seine_error *error) {
 }
 
 static seine_status run_load(load *l, seine_error *error) {
-    const seine_status status = load_file(l, error);
-    seine_engine_close(l->engine);
+    seine_status status = read_file(l, error);
+    if (status == SEINE_OK) status = merge_in(l, error);
     if (status != SEINE_OK) keep_failure(l, error);
     return status;
 }
 
 static void end_load(load *l) {
+    seine_engine_close(l->engine);
     seine_catalog_close(l->catalog);
     seine_cells_free(&l->fresh);
     seine_cells_free(&l->rejects);
@@ -444,25 +566,61 @@ static void end_load(load *l) {
     seine_arena_free(&l->arena);
 }
 
+static void begin_load(load *l, const seine_reference_options *options, seine_reference_report *report) {
+    *l = (load){.options = options,
+                .report = report,
+                .schema = seine_schema_find(seine_reference_table(options->kind)),
+                .cells = seine_reference_cells(options->kind),
+                .key_count = options->kind == SEINE_REFERENCE_PORTS ? 1 : 3,
+                .now_us = seine_clock_now_us(),
+                .begun_us = seine_clock_monotonic_us()};
+    *report = (seine_reference_report){.is_changed = false};
+    seine_buf_init(&l->scratch, ROW_MAX_BYTES);
+}
+
 seine_status seine_reference_load(const char *lake, const char *path, const seine_reference_options *options,
                                   seine_reference_report *report, seine_error *error) {
-    load l SEINE_OWNED(end_load) = {.options = options,
-                                    .report = report,
-                                    .path = path,
-                                    .name = options->name != NULL ? options->name : seine_file_name(path),
-                                    .schema = seine_schema_find(seine_reference_table(options->kind)),
-                                    .cells = seine_reference_cells(options->kind),
-                                    .key_count = options->kind == SEINE_REFERENCE_PORTS ? 1 : 3,
-                                    .now_us = seine_clock_now_us(),
-                                    .begun_us = seine_clock_monotonic_us()};
+    load l SEINE_OWNED(end_load) = {.path = NULL};
     seine_lease *lease SEINE_OWNED(seine_lease_release_owned) = NULL;
-    *report = (seine_reference_report){.is_changed = false};
-    seine_buf_init(&l.scratch, ROW_MAX_BYTES);
+    begin_load(&l, options, report);
+    l.path = path;
+    l.name = options->name != NULL ? options->name : seine_file_name(path);
     const char *fault = seine_source_name_fault(l.name);
     if (fault != NULL) return seine_fail(error, SEINE_E_USAGE, "%s: %s", l.name, fault);
     SEINE_TRY(seine_catalog_open(lake, &l.catalog, error));
     SEINE_TRY(seine_lease_take(l.catalog, SEINE_LEASE_REFERENCE, &lease, error));
     return run_load(&l, error);
+}
+
+/* What became of the records. */
+static void fill_counts(const load *l, seine_record_report *counts) {
+    *counts = (seine_record_report){.read = l->report->rows,
+                                    .silver = (int64_t)l->fresh.count,
+                                    .duplicates = l->duplicates,
+                                    .rejects = l->report->refused};
+    if (l->rejects.count > 0)
+        (void)snprintf(counts->first_reject, sizeof counts->first_reject, "%.*s",
+                       SEINE_STR_ARG(l->rejects.rows[0][REJECT_REASON].as.text));
+}
+
+seine_status seine_reference_take_runs(const char *lake, seine_reference_kind kind, const seine_record_run *runs,
+                                       size_t count, const seine_record_options *options, seine_record_report *counts,
+                                       seine_error *error) {
+    load l SEINE_OWNED(end_load) = {.path = NULL};
+    seine_lease *lease SEINE_OWNED(seine_lease_release_owned) = NULL;
+    seine_reference_report report SEINE_OWNED(seine_reference_report_free) = {.is_changed = false};
+    const seine_reference_options reference = {.kind = kind, .progress = options->ingest.progress};
+    *counts = (seine_record_report){0};
+    begin_load(&l, &reference, &report);
+    l.runs = runs;
+    l.run_count = count;
+    l.job = options->job;
+    SEINE_TRY(seine_catalog_open(lake, &l.catalog, error));
+    SEINE_TRY(seine_lease_take(l.catalog, SEINE_LEASE_REFERENCE, &lease, error));
+    SEINE_TRY(read_runs(&l, options, error));
+    SEINE_TRY(merge_in(&l, error));
+    fill_counts(&l, counts);
+    return SEINE_OK;
 }
 
 void seine_reference_report_free(seine_reference_report *report) {

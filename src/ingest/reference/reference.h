@@ -12,6 +12,7 @@
 
 #include "base/progress.h"
 #include "decode/reference/reference.h"
+#include "ingest/record_runs.h"
 #include "table/ledger.h"
 
 typedef struct seine_reference_options {
@@ -53,5 +54,17 @@ void seine_reference_report_free(seine_reference_report *report);
 SEINE_MUST_USE seine_status seine_reference_load(const char *lake, const char *path,
                                                  const seine_reference_options *options, seine_reference_report *report,
                                                  seine_error *error);
+
+/**
+ * Takes records of a topic into a reference table, all of the runs or none: JSON objects, or arrays of them. Of records
+ * with one key the later one stands, whatever batch it came in, as long as they are in one partition; they hold since
+ * ever, as those of a file. Refused ones are in ref.rejects by the names of their runs. The positions move in the same
+ * commit. @p counts: silver are the records that stand in the table now, duplicates those that a later one replaced.
+ * @return as seine_ingest_runs (of its options ingest.progress only); E_BUSY somebody holds the lease "ref".
+ */
+SEINE_MUST_USE seine_status seine_reference_take_runs(const char *lake, seine_reference_kind kind,
+                                                      const seine_record_run *runs, size_t count,
+                                                      const seine_record_options *options, seine_record_report *counts,
+                                                      seine_error *error);
 
 #endif

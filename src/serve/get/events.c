@@ -301,6 +301,57 @@ static seine_status get_ports(seine_call *call, seine_error *error) {
     return seine_list_answer(call, &list, &sql, error);
 }
 
+/* ---- calls at ports ---- */
+
+static const seine_field port_event_fields[] = {
+    {"event_id", SEINE_TYPE_STRING, "e.event_id", false, "id of the event"},
+    {"mmsi", SEINE_TYPE_STRING, "e.mmsi", false, "vessel id"},
+    {"name", SEINE_TYPE_STRING, "e.vessel_name", true, "name of the vessel"},
+    {"timestamp", SEINE_TYPE_TIMESTAMPTZ, "e.ts", false, "when it happened"},
+    {"event_type", SEINE_TYPE_STRING, "e.event_type", false, "PORT_ENTRY, PORT_STOP_BEGIN, PORT_STOP_END, PORT_EXIT"},
+    {"port_name", SEINE_TYPE_STRING, "e.port_name", true, "name of the port"},
+    {"latitude", SEINE_TYPE_DOUBLE, "e.lat", true, "degrees, of the port"},
+    {"longitude", SEINE_TYPE_DOUBLE, "e.lon", true, "degrees, of the port"},
+};
+static const seine_param port_event_params[] = {
+    P_START,
+    P_END,
+    P_BOX,
+    P_ID,
+    {.name = "event_type", .kind = SEINE_PARAM_TEXT, .most = 100, .doc = "only events of this type"},
+    {.name = "port", .kind = SEINE_PARAM_TEXT, .most = 100, .doc = "part of the port's name, in any case of letters"},
+    P_LIMIT("100", 10000),
+    P_CURSOR,
+    P_AS_OF};
+
+static seine_status get_port_events(seine_call *call, seine_error *error) {
+    const seine_list list = {.keys = {{"e.ts", SEINE_TYPE_TIMESTAMPTZ, true}, {"e.event_id", SEINE_TYPE_STRING, false}},
+                             .key_count = 2,
+                             .has_count = true};
+    SEINE_TRY(seine_call_need(call, "events.port_events", error));
+    const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
+    const seine_input *box = seine_call_input(call, "bbox"), *id = seine_call_input(call, "mmsi");
+    const seine_input *type = seine_call_input(call, "event_type"), *port = seine_call_input(call, "port");
+    seine_scan scan;
+    seine_scan_begin(&scan, call->view, "events.port_events", "e", &call->arena);
+    if (start->given) {
+        seine_scan_range(&scan, "dt", seine_time_day(start->time_us), INT64_MAX);
+        seine_scan_range(&scan, "ts", start->time_us, INT64_MAX);
+    }
+    if (end->given) {
+        seine_scan_range(&scan, "dt", INT64_MIN, seine_time_day(end->time_us - 1));
+        seine_scan_range(&scan, "ts", INT64_MIN, end->time_us - 1);
+    }
+    if (box->given) seine_scan_box(&scan, "lon", "lat", box->box);
+    if (id->given) seine_scan_id(&scan, "mmsi", id->text);
+    if (type->given) seine_scan_ids(&scan, "event_type", &type->text, 1);
+    if (port->given) {
+        seine_sql_put(&scan.where, " AND ");
+        seine_sql_put_contains(&scan.where, "e.port_name", port->text);
+    }
+    return answer(call, &list, &scan, NULL, error);
+}
+
 const seine_route seine_event_routes[SEINE_EVENT_ROUTES] = {
     {.pattern = "/api/v1/movers/{dataset}/gaps",
      .name = "mover_gaps",
@@ -354,4 +405,15 @@ const seine_route seine_event_routes[SEINE_EVENT_ROUTES] = {
      SEINE_FIELDS(port_fields),
      .members = NEXT_MEMBERS,
      .run = get_ports},
+    {.pattern = "/api/v1/port-events",
+     .name = "port_events",
+     .flags = SEINE_ROUTE_PURE,
+     .summary = "Calls of vessels at ports, the latest first",
+     SEINE_PARAMS(port_event_params),
+     .formats = SEINE_FORMATS_PLACES,
+     .tables = {"events.port_events"},
+     .rows_name = "data",
+     SEINE_FIELDS(port_event_fields),
+     .members = NEXT_MEMBERS,
+     .run = get_port_events},
 };

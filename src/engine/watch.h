@@ -1,7 +1,7 @@
-/** @file cli/watch.h  Ctrl-C during a query: the engine computes in the calling thread, so another one looks for
+/** @file engine/watch.h  Ctrl-C during a query: the engine computes in the calling thread, so another one looks for
  * it. */
-#ifndef SEINE_CLI_WATCH_H
-#define SEINE_CLI_WATCH_H
+#ifndef SEINE_ENGINE_WATCH_H
+#define SEINE_ENGINE_WATCH_H
 
 #include "base/progress.h"
 #include "base/try.h"

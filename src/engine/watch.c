@@ -1,5 +1,5 @@
 /* A thread that interrupts the SQL engine when the user asks to stop. */
-#include "cli/watch.h"
+#include "engine/watch.h"
 
 #include "base/try.h"
 #include "io/clock.h"

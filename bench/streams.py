@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Topics of a real broker on this machine's own processors: rows into it, all of it into a lake, a steady flow with what
+is derived, and what a day of small commits leaves behind.
+
+Prints one line of JSON per row of the table. SEINE_BROKERS says where the broker is.
+"""
+import argparse
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from measured import measured
+
+DATASET = "maritime_guide"
+
+
+def tell(what, ours, peer, ratio, goal):
+    print(json.dumps({"what": what, "ours": ours, "peer": peer, "ratio": ratio, "goal": goal}), flush=True)
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def resident_mib(pid):
+    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024
+
+
+def at_once(options, folder):
+    """A topic filled as fast as it goes, then taken in whole."""
+    measured(options.seine, "generate", "ais", "--quiet", "--shape", "guide", "--rows", options.rows, "-o", folder / "rows.csv")
+    words = (options.seine, "produce", folder / "rows.csv", "--topic", "bench_whole", "--create", "--partitions", 3, "--dataset",
+             DATASET, "--quiet")
+    seconds = measured(*words)[0]
+    tell(f"{options.rows:,} rows of CSV into a topic of 3 partitions, acknowledged", f"{seconds:.1f} s, {options.rows / seconds / 1e3:.0f} k/s",
+         "–", "–", "–")
+    measured(options.seine, "init", folder / "whole", "--quiet")
+    wall, processor, peak, _ = measured(options.seine, "stream", "--lake", folder / "whole", "--topic", "bench_whole", "--dataset",
+                                        DATASET, "--until-idle", "0s", "--quiet")
+    tell(f"topic of {options.rows:,} records to bronze + silver, all committed",
+         f"{wall:.1f} s, CPU {processor:.1f} s, {peak:.0f} MiB, {options.rows / wall / 1e3:.0f} k/s", "–", "–", "300 k/s")
+
+
+class Flow:
+    """A stream at work, with what it told of each batch and how much memory it took."""
+
+    def __init__(self, options, folder):
+        self.lags, self.resident = [], []
+        self.process = subprocess.Popen([options.seine, "stream", "--lake", folder / "flow", "--topic", "bench_flow", "--dataset", DATASET,
+                                         "--memory", "256", "--refresh-every", "30s", "--json"], stdout=subprocess.PIPE, text=True)
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            batch = json.loads(line)
+            if batch["read"] > 0:
+                self.lags.append(batch["lag_s"])
+                self.resident.append(resident_mib(self.process.pid))
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.reader.join()
+        if self.process.wait() != 0:
+            raise RuntimeError("the stream failed")
+
+
+def steady(options, folder):
+    """So many records a second. Rows come in the order of the file, with the times that they have there."""
+    count = options.rate * options.seconds
+    measured(options.seine, "generate", "ais", "--quiet", "--shape", "guide", "--rows", count, "-o", folder / "flow.csv")
+    measured(options.seine, "init", folder / "flow", "--quiet")
+    words = [options.seine, "produce", folder / "flow.csv", "--topic", "bench_flow", "--create", "--partitions", "3", "--dataset", DATASET,
+             "--rate", str(options.rate), "--quiet"]
+    with subprocess.Popen(list(map(str, words))) as producer:
+        time.sleep(2)  # the topic has to be there
+        flow = Flow(options, folder)
+        if producer.wait() != 0:
+            raise RuntimeError("the producer failed")
+    flow.end()
+    refreshes = [run["seconds"] for run in json.loads(measured(options.seine, "runs", "--lake", folder / "flow", "--json")[3])
+                 if run["command"] == "stream refresh"]
+    half = len(flow.resident) // 2
+    tell(f"{options.rate:,} records/s for {options.seconds} s, refreshed every 30 s: lag to bronze and silver",
+         f"p50 {percentile(flow.lags, 0.5):.1f} s, p99 {percentile(flow.lags, 0.99):.1f} s", "–", "–", "p99 < 10 s")
+    tell("the same: a refresh takes", f"at most {max(refreshes, default=0):.1f} s, of {len(refreshes)} jobs", "–", "–",
+         "lag to events < 90 s")
+    tell("the same: resident memory", f"{max(flow.resident[:half]):.0f} MiB in the first half, {max(flow.resident[half:]):.0f} MiB in the second",
+         "–", "–", "512 MiB, flat")
+
+
+def small_commits(options, folder):
+    told = measured(options.seine.parent / "bench_stream_commits", folder / "commits", options.commits)[3].splitlines()
+    for line in (told[0], told[-1]):
+        count, rest = line.split(" commits: ")
+        tell(f"after {int(count):,} commits of 300 records, five seconds apart", rest, "–", "–", "bounded")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--seine", type=Path, required=True)
+    parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--rate", type=int, default=20_000)
+    parser.add_argument("--seconds", type=int, default=600)
+    parser.add_argument("--commits", type=int, default=17_280)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="seine-bench-streams-") as folder:
+        if "SEINE_BROKERS" in os.environ:
+            at_once(options, Path(folder))
+            steady(options, Path(folder))
+        small_commits(options, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
