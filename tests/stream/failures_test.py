@@ -289,11 +289,15 @@ class Phase:
 
     # ---- what was seen, as the page tells it
 
-    def impact(self):
+    def requests(self):
         failures = self.plant.reader.failures(self.killed_at)
+        if self.part == "s3" and failures.keys() <= {"503"}:  # by what the server has read at the moment of the kill
+            return "requests are answered, or 503 where they need another object for long"
+        return f"requests fail: {', '.join(sorted(failures))}" if failures else "every request is answered"
+
+    def impact(self):
         commits = self.plant.stream.told(self.killed_at + SETTLED_S, self.back_at)
-        return "; ".join([f"requests fail: {', '.join(sorted(failures))}" if failures else "every request is answered",
-                          "commits go on" if commits else "nothing is committed"])
+        return f"{self.requests()}; {'commits go on' if commits else 'nothing is committed'}"
 
     def recovery(self):
         ended = sorted({f"the {name} ends with {code} and is started again, until it can go on" for name in PROGRAMS
