@@ -241,6 +241,30 @@ void seine_connection_close(seine_connection *connection) {
 
 /* ---- topics ---- */
 
+seine_status seine_connection_ends(const seine_connection *connection, const seine_progress *progress,
+                                   const char *topic, int32_t partition, int64_t *low, int64_t *high,
+                                   seine_error *error) {
+    const int64_t end_us = seine_clock_monotonic_us() + SEINE_BROKER_WAIT_US;
+    for (;;) {
+        const rd_kafka_resp_err_t code =
+            rd_kafka_query_watermark_offsets(connection->client, topic, partition, low, high, ASK_MS);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return SEINE_OK;
+        if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        if (seine_clock_monotonic_us() >= end_us)
+            return seine_fail(error, SEINE_E_IO, "topic %s, partition %d: %s", topic, (int)partition,
+                              rd_kafka_err2str(code));
+    }
+}
+
+seine_status seine_connection_leaders(const seine_connection *connection, const seine_progress *progress,
+                                      const char *topic, int partitions, seine_error *error) {
+    for (int partition = 0; partition < partitions; partition++) {
+        int64_t low, high;
+        SEINE_TRY(seine_connection_ends(connection, progress, topic, partition, &low, &high, error));
+    }
+    return SEINE_OK;
+}
+
 bool seine_topic_name_is_good(const char *topic) {
     const size_t size = strlen(topic);
     if (size == 0 || size > TOPIC_NAME_MAX || strcmp(topic, ".") == 0 || strcmp(topic, "..") == 0) return false;

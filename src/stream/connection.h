@@ -50,6 +50,20 @@ void seine_connection_close(seine_connection *connection);
  */
 SEINE_MUST_USE seine_status seine_connection_topic(seine_connection *connection, const seine_progress *progress,
                                                    const char *topic, int *partitions, seine_error *error);
+/**
+ * Where a partition begins and ends, told by its leader: whoever got an answer knows that there is one.
+ * @return OK; E_IO: nobody answered within SEINE_BROKER_WAIT_US; E_INTERRUPTED.
+ */
+SEINE_MUST_USE seine_status seine_connection_ends(const seine_connection *connection, const seine_progress *progress,
+                                                  const char *topic, int32_t partition, int64_t *low, int64_t *high,
+                                                  seine_error *error);
+/**
+ * Waits until each partition of a topic has a leader, as a producer has to before it sends anything: a batch that comes
+ * too early is sent again, and one behind it may come in first: of a producer that it has never heard of the broker
+ * takes any number for the first, and what it gets then for known. @return as seine_connection_ends.
+ */
+SEINE_MUST_USE seine_status seine_connection_leaders(const seine_connection *connection, const seine_progress *progress,
+                                                     const char *topic, int partitions, seine_error *error);
 /** Whether a topic may be called so. */
 bool seine_topic_name_is_good(const char *topic);
 

@@ -9,7 +9,6 @@
 
 #define PARTITIONS_MAX ((size_t)100000)
 #define RECORDS_MAX ((size_t)1 << 26)
-#define ASK_MS 2000
 #define LEAVE_POLL_MS 50
 #define SILENCE_US (INT64_C(30) * 1000000) /* after so long without anything the topic is looked for */
 
@@ -76,18 +75,9 @@ static seine_status take_record(seine_consumer *c, const rd_kafka_message_t *mes
 
 /* ---- where partitions begin ---- */
 
-static seine_status ask_ends(seine_consumer *c, int32_t partition, int64_t *low, int64_t *high, seine_error *error) {
-    const int64_t end_us = seine_clock_monotonic_us() + SEINE_BROKER_WAIT_US;
-    for (;;) {
-        const rd_kafka_resp_err_t code =
-            rd_kafka_query_watermark_offsets(c->connection.client, c->setup.topic, partition, low, high, ASK_MS);
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return SEINE_OK;
-        if (seine_progress_stopped(c->setup.kafka.progress))
-            return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        if (seine_clock_monotonic_us() >= end_us)
-            return seine_fail(error, SEINE_E_IO, "topic %s, partition %d: %s", c->setup.topic, (int)partition,
-                              rd_kafka_err2str(code));
-    }
+static seine_status ask_ends(const seine_consumer *c, int32_t partition, int64_t *low, int64_t *high,
+                             seine_error *error) {
+    return seine_connection_ends(&c->connection, c->setup.kafka.progress, c->setup.topic, partition, low, high, error);
 }
 
 /* A partition of the lake's position @p position. */

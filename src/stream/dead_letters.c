@@ -27,9 +27,10 @@ seine_status seine_dead_letters_open(seine_dead_letters *letters, const seine_ka
     rd_kafka_conf_set_dr_msg_cb(conf, take_answer);
     SEINE_TRY(seine_connection_open(&letters->connection, RD_KAFKA_PRODUCER, SEINE_TAKE(conf), error));
     SEINE_TRY(seine_connection_topic(&letters->connection, kafka->progress, topic, &partitions, error));
-    if (partitions > 0) return SEINE_OK;
-    return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no topic %s, which --dead-letter names",
-                      letters->connection.brokers, topic);
+    if (partitions == 0)
+        return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no topic %s, which --dead-letter names",
+                          letters->connection.brokers, topic);
+    return seine_connection_leaders(&letters->connection, kafka->progress, topic, partitions, error);
 }
 
 static rd_kafka_resp_err_t enqueue(seine_dead_letters *letters, const seine_record_run *run, const seine_record *record,

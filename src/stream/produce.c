@@ -393,6 +393,9 @@ static void flush(producing *p) {
 
 static seine_status run(producing *p, const char *const *paths, size_t count, seine_error *error) {
     seine_status status = find_topic(p, error);
+    if (status == SEINE_OK)
+        status = seine_connection_leaders(&p->connection, p->options->kafka.progress, p->options->topic,
+                                          p->report->partitions, error);
     p->begun_us = seine_clock_monotonic_us();
     if (status == SEINE_OK) status = send_all(p, paths, count, error);
     flush(p);

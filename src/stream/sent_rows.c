@@ -13,7 +13,6 @@
 #define FIRST_RECORDS INT64_C(1000)
 #define MOST_RECORDS (INT64_C(1) << 20)
 #define WAIT_MS 100
-#define ASK_MS 2000
 
 static const seine_kafka_fixed fixed[] = {{"enable.auto.commit", "false"},       {"auto.offset.reset", "earliest"},
                                           {"enable.partition.eof", "true"},      {"allow.auto.create.topics", "false"},
@@ -136,22 +135,9 @@ static bool has_all(const searching *s) {
     return has_all;
 }
 
-static seine_status ask_ends(searching *s, int64_t *low, int64_t *high, seine_error *error) {
-    const int64_t end_us = seine_clock_monotonic_us() + SEINE_BROKER_WAIT_US;
-    for (;;) {
-        const rd_kafka_resp_err_t code =
-            rd_kafka_query_watermark_offsets(s->connection.client, s->topic, s->partition, low, high, ASK_MS);
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return SEINE_OK;
-        if (seine_progress_stopped(s->kafka->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        if (seine_clock_monotonic_us() >= end_us)
-            return seine_fail(error, SEINE_E_IO, "topic %s, partition %d: %s", s->topic, (int)s->partition,
-                              rd_kafka_err2str(code));
-    }
-}
-
 static seine_status search_partition(searching *s, seine_error *error) {
     int64_t low = 0, end = 0, records = FIRST_RECORDS;
-    SEINE_TRY(ask_ends(s, &low, &end, error));
+    SEINE_TRY(seine_connection_ends(&s->connection, s->kafka->progress, s->topic, s->partition, &low, &end, error));
     for (size_t i = 0; i < s->count; i++) s->found[i] = false;
     while (end > low && !has_all(s)) {
         const int64_t from = end - low > records ? end - records : low;
