@@ -1,6 +1,7 @@
 /* links: table io columns base */
 /* wraps: seine_file_read */
 /* Expiry, orphans, verification, and lakes that were moved, are newer or older. */
+#include "full_support.h"
 #include "table_support.h"
 
 #include "table/avro/avro.h"
@@ -403,6 +404,7 @@ static void what_is_young_is_kept_up_to_a_number(void **state) {
     (void)state;
     lake l;
     static const char *paths[2 * SEINE_HISTORY_MOST + 3];
+    if (rounds(1, 1, 0) == 0) skip(); /* a thousand commits */
     lake_now("2025-06-01T00:00:00Z");
     lake_make(&l, 4);
     for (int n = 1; n <= 2 * SEINE_HISTORY_MOST + 2; n++) {
