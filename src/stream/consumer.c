@@ -357,13 +357,20 @@ seine_status seine_consumer_open(seine_consumer *c, const seine_consumer_setup *
     return join(c, error);
 }
 
+/* What comes while it leaves. Records that were fetched come here, too, and nobody wants them; given to a callback they
+ * would end the program, because there is none for them. */
+static void take_leave(rd_kafka_t *client, rd_kafka_event_t *event) {
+    if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE) (void)rd_kafka_assign(client, NULL);
+    rd_kafka_event_destroy(event);
+}
+
 /* Without a broker nobody can be told, and librdkafka may wait for one for ever. */
 static void leave(rd_kafka_t *client) {
     const int64_t end_us = seine_clock_monotonic_us() + SEINE_CLOSE_WAIT_US;
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     rd_kafka_error_t *error = rd_kafka_consumer_close_queue(client, queue);
     while (error == NULL && !rd_kafka_consumer_closed(client) && seine_clock_monotonic_us() < end_us)
-        (void)rd_kafka_queue_poll_callback(queue, LEAVE_POLL_MS);
+        take_leave(client, rd_kafka_queue_poll(queue, LEAVE_POLL_MS));
     if (error != NULL) rd_kafka_error_destroy(error);
     rd_kafka_queue_destroy(queue);
 }

@@ -12,6 +12,7 @@ import http.client
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
+from harness import kafka
 from harness.program import PATIENCE_S, ROOT, equal, seine
 from harness.server import serving
 from harness.tap import Skip, main
@@ -104,5 +105,20 @@ def the_timer_starts_a_round(folder):
     assert unit_file("seine-run.timer")["Timer"]["OnUnitActiveSec"] == "5min"
 
 
+def the_stream_is_started_again_without_end(folder):
+    unit = unit_file("seine-stream.service")
+    words, lake = unit["Service"]["ExecStart"].split(), ("/var/lib/seine/lake", "lake")
+    equal((words[:2], unit["Service"]["Restart"], unit["Unit"]["StartLimitIntervalSec"]),
+          (["/usr/local/bin/seine", "stream"], "on-failure", "0"), "the unit")
+    seine(folder, "init", "lake")
+    with kafka.cluster() as cluster:
+        cluster.make("ais_raw", 1)
+        cluster.put("ais_raw", [(0, None, '{"mmsi":"244010219","timestamp":"2025-01-01T00:00:00","latitude":1,"longitude":2,"speed":3}')])
+        (folder / "kafka.properties").write_text(f"bootstrap.servers={cluster.address}\n", encoding="utf-8")
+        given = dict([lake, ("/etc/seine/kafka.properties", "kafka.properties")])
+        told = seine(folder, *(given.get(word, word) for word in words[1:]), "--until-idle", "0s")
+    assert "1 read = 1 in silver" in told, told
+
+
 if __name__ == "__main__":
-    main([through_nginx_with_tls, the_unit_runs_the_program, the_timer_starts_a_round])
+    main([through_nginx_with_tls, the_unit_runs_the_program, the_timer_starts_a_round, the_stream_is_started_again_without_end])

@@ -657,6 +657,16 @@ def test_prometheus_is_told_what_is_done(folder):
         refused(folder, 2, "x: an address to listen at", *words_of(cluster, "--metrics", "x:1"))
 
 
+def test_it_ends_while_more_was_fetched_than_it_takes(folder):
+    """Records that the client holds when a stream ends are nobody's: it ends as it says, and does not fall."""
+    with kafka.cluster() as cluster:
+        cluster.make("t", 3)
+        cluster.put("t", ((number % 3, None, "7") for number in range(20000)))
+        seine(folder, "init", "lake", "--quiet")
+        said = seine(folder, *words_of(cluster, "--trigger", "1ms"), code=1)
+    assert "seine stream: the topic does not fit dataset" in said, said
+
+
 def test_what_cannot_be_done_is_one_line(folder):
     seine(folder, "init", "lake", "--quiet")
     with kafka.cluster() as cluster:
