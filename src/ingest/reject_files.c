@@ -143,34 +143,31 @@ void seine_reject_files_free(seine_reject_files *files) {
 
 typedef struct first_row {
     const seine_source *source;
-    bool is_there, is_of;
+    bool is_of;
 } first_row;
 
-/* The first row tells; no other is read. */
 static seine_status look_at_first(void *context, const seine_rows *rows, seine_error *error) {
     first_row *first = context;
-    if (rows->count == 0) return SEINE_OK;
-    first->is_there = true;
+    (void)error;
     first->is_of =
         seine_str_equal(((const seine_str *)rows->columns[0].values)[0], seine_str_of(first->source->name)) &&
         ((const int64_t *)rows->columns[1].values)[0] == first->source->ingested_at_us;
-    return seine_fail(error, SEINE_E_EXISTS, "it was seen");
+    return SEINE_OK;
 }
 
 static seine_status file_is_of(seine_engine *engine, const seine_table *rejects, const char *path,
                                const seine_source *source, bool *is, seine_error *error) {
     const size_t columns[] = {COLUMN_FILE, COLUMN_INGESTED};
     first_row first = {.source = source};
-    seine_error why = {SEINE_OK, ""};
     const seine_scan scan = {.engine = engine,
                              .schema = seine_table_schema_of(rejects),
                              .columns = columns,
                              .column_count = 2,
                              .files = &path,
                              .file_count = 1};
-    const seine_status status = seine_scan_run(&scan, look_at_first, &first, &why);
+    SEINE_TRY(seine_scan_first(&scan, look_at_first, &first, error));
     *is = first.is_of;
-    return status == SEINE_OK || first.is_there ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+    return SEINE_OK;
 }
 
 /* By what the table says of it; of a text only its first letters are there. */

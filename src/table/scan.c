@@ -289,3 +289,27 @@ seine_status seine_scan_run(const seine_scan *scan, seine_rows_sink sink, void *
     }
     return SEINE_OK;
 }
+
+/* ---- the first rows ---- */
+
+typedef struct first_rows {
+    seine_rows_sink look;
+    void *context;
+    bool is_seen;
+} first_rows;
+
+/* A failure ends the reading. */
+static seine_status look_once(void *context, const seine_rows *rows, seine_error *error) {
+    first_rows *first = context;
+    if (rows->count == 0) return SEINE_OK;
+    SEINE_TRY(first->look(first->context, rows, error));
+    first->is_seen = true;
+    return seine_fail(error, SEINE_E_EXISTS, "the first rows were seen");
+}
+
+seine_status seine_scan_first(const seine_scan *scan, seine_rows_sink look, void *context, seine_error *error) {
+    first_rows first = {.look = look, .context = context};
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = seine_scan_run(scan, look_once, &first, &why);
+    return status == SEINE_OK || first.is_seen ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+}

@@ -29,4 +29,8 @@ typedef struct seine_scan {
 SEINE_MUST_USE seine_status seine_scan_run(const seine_scan *scan, seine_rows_sink sink, void *context,
                                            seine_error *error);
 
+/** Gives the first rows of a scan to @p look, if there are any, and reads no others. @return as seine_scan_run. */
+SEINE_MUST_USE seine_status seine_scan_first(const seine_scan *scan, seine_rows_sink look, void *context,
+                                             seine_error *error);
+
 #endif

@@ -87,16 +87,14 @@ seine_status seine_raw_source_find(seine_catalog *catalog, const seine_table_sch
 
 typedef struct first_row {
     const char *name;
-    bool is_there, is_of;
+    bool is_of;
 } first_row;
 
-/* The first row tells; no other is read. */
 static seine_status look_at_first(void *context, const seine_rows *rows, seine_error *error) {
     first_row *first = context;
-    if (rows->count == 0) return SEINE_OK;
-    first->is_there = true;
+    (void)error;
     first->is_of = seine_str_equal(((const seine_str *)rows->columns[0].values)[0], seine_str_of(first->name));
-    return seine_fail(error, SEINE_E_EXISTS, "it was seen");
+    return SEINE_OK;
 }
 
 seine_status seine_raw_source_sift(seine_engine *engine, const seine_table_schema *raw, seine_raw_source *source,
@@ -105,15 +103,13 @@ seine_status seine_raw_source_sift(seine_engine *engine, const seine_table_schem
     size_t kept = 0;
     for (size_t f = 0; f < source->count; f++) {
         first_row first = {.name = source->name};
-        seine_error why = {SEINE_OK, ""};
         const seine_scan scan = {.engine = engine,
                                  .schema = raw,
                                  .columns = &column,
                                  .column_count = 1,
                                  .files = &source->paths[f],
                                  .file_count = 1};
-        const seine_status status = seine_scan_run(&scan, look_at_first, &first, &why);
-        if (status != SEINE_OK && !first.is_there) return seine_fail(error, status, "%s", why.text);
+        SEINE_TRY(seine_scan_first(&scan, look_at_first, &first, error));
         if (!first.is_of) continue;
         source->file_rows[kept] = source->file_rows[f];
         source->paths[kept++] = source->paths[f];
