@@ -51,12 +51,29 @@ static bool copy_bytes(seine_arena *arena, const void *bytes, size_t size, seine
     return copy->data != NULL;
 }
 
+/* The record before where the lake goes on is read again: of a topic that was made anew, and has grown beyond that,
+ * it is another one. */
+static seine_status look_at_known(const seine_consumer *c, seine_owned_partition *part,
+                                  const rd_kafka_message_t *message, seine_error *error) {
+    const int64_t known = part->known;
+    part->known = -1; /* one that is not there any more tells nothing */
+    if (message->offset != known ||
+        seine_hash128_equal(seine_hash128_of(message->payload, message->len), part->known_hash))
+        return SEINE_OK;
+    return seine_fail(error, SEINE_E_CONFLICT,
+                      "topic %s, partition %d: record %" PRId64 " is not the one that the lake has: the topic was made "
+                      "anew. Its records need a topic of another name",
+                      c->setup.topic, (int)part->partition, known);
+}
+
 /* Those before where the partition stands are known, whoever sends them again. */
 static seine_status take_record(seine_consumer *c, const rd_kafka_message_t *message, seine_error *error) {
     seine_owned_partition *part = find(c, message->partition);
     rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
     const int64_t sent_ms = rd_kafka_message_timestamp(message, &type);
-    if (part == NULL || message->offset < part->next) return SEINE_OK;
+    if (part == NULL) return SEINE_OK;
+    if (part->known >= 0) SEINE_TRY(look_at_known(c, part, message, error));
+    if (message->offset < part->next) return SEINE_OK;
     seine_record record = {.offset = message->offset, .sent_us = INT64_MIN};
     if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && sent_ms >= 0 && sent_ms < INT64_MAX / 1000)
         record.sent_us = sent_ms * 1000;
@@ -80,18 +97,23 @@ static seine_status ask_ends(const seine_consumer *c, int32_t partition, int64_t
     return seine_connection_ends(&c->connection, c->setup.kafka.progress, c->setup.topic, partition, low, high, error);
 }
 
-/* A partition of the lake's position @p position. */
-static seine_status begin(seine_consumer *c, int32_t partition, int64_t position, seine_owned_partition *part,
-                          seine_error *error) {
+/* A partition as the lake knows it; NULL: it does not. */
+static seine_status begin(seine_consumer *c, int32_t partition, const seine_record_position *known,
+                          seine_owned_partition *part, seine_error *error) {
+    const int64_t position = known != NULL ? known->position : SEINE_NO_POSITION;
     int64_t low = 0, high = 0;
     SEINE_TRY(ask_ends(c, partition, &low, &high, error));
-    *part = (seine_owned_partition){.partition = partition, .position = position, .next = position};
+    *part = (seine_owned_partition){.partition = partition, .position = position, .next = position, .known = -1};
     if (position == SEINE_NO_POSITION) part->next = low;
     if (position > high)
         return seine_fail(error, SEINE_E_CONFLICT,
                           "topic %s, partition %d: it ends at %" PRId64 ", and the lake has it up to %" PRId64
                           ": the topic was made anew, or cut. Its records need a topic of another name",
                           c->setup.topic, (int)partition, high, position);
+    if (known != NULL && known->last >= low) {
+        part->known = known->last;
+        part->known_hash = known->last_hash;
+    }
     if (position == SEINE_NO_POSITION || position >= low) return SEINE_OK;
     if (!c->setup.accepts_loss)
         return seine_fail(error, SEINE_E_LIMIT,
@@ -106,8 +128,12 @@ static seine_status load_positions(seine_consumer *c, seine_arena *arena, seine_
                                    size_t *count, seine_error *error) {
     seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
     SEINE_TRY(seine_catalog_open(c->setup.lake, &catalog, error));
-    return seine_record_positions(catalog, c->setup.job, arena, positions, count, error);
+    SEINE_TRY(seine_record_positions(catalog, c->setup.job, arena, positions, count, error));
+    return seine_record_positions_details(catalog, c->setup.job, arena, *positions, *count, error);
 }
+
+/* Which record is asked for first. */
+static int64_t first_of(const seine_owned_partition *part) { return part->known >= 0 ? part->known : part->next; }
 
 /* Makes these its partitions, and tells in the list where each begins. */
 static seine_status begin_all(seine_consumer *c, rd_kafka_topic_partition_list_t *list, seine_error *error) {
@@ -120,9 +146,10 @@ static seine_status begin_all(seine_consumer *c, rd_kafka_topic_partition_list_t
         rd_kafka_topic_partition_t *one = &list->elems[i];
         if (SEINE_ARRAY_ROOM(c->parts, c->count, c->capacity, 1, PARTITIONS_MAX) != SEINE_OK)
             return seine_no_memory(error, c->setup.topic);
-        SEINE_TRY(begin(c, one->partition, seine_record_position_of(positions, count, c->setup.topic, one->partition),
-                        &c->parts[c->count], error));
-        one->offset = c->parts[c->count++].next;
+        const seine_record_position *known =
+            seine_record_position_find(positions, count, c->setup.topic, one->partition);
+        SEINE_TRY(begin(c, one->partition, known, &c->parts[c->count], error));
+        one->offset = first_of(&c->parts[c->count++]);
     }
     c->was_assigned = true;
     c->has_none = list->cnt == 0;
@@ -236,7 +263,7 @@ void seine_consumer_go_on(seine_consumer *c) {
     if (!c->is_resting) return;
     rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = list_partitions(c);
     c->is_resting = false;
-    for (int i = 0; i < list->cnt; i++) list->elems[i].offset = c->parts[i].next;
+    for (int i = 0; i < list->cnt; i++) list->elems[i].offset = first_of(&c->parts[i]);
     (void)rd_kafka_assign(c->connection.client, list);
 }
 

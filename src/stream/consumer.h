@@ -16,7 +16,9 @@ typedef struct seine_owned_partition {
     int64_t position; /**< of the lake, or SEINE_NO_POSITION */
     int64_t next;     /**< behind what was read; where it begins before that */
     int64_t lost_to;  /**< as in seine_record_run */
-    bool is_at_end;   /**< nothing more was there when it was looked at last */
+    int64_t known;    /**< offset of the last record that the lake has, while it is to be looked at; -1: it is not */
+    seine_hash128 known_hash;
+    bool is_at_end; /**< nothing more was there when it was looked at last */
     seine_record *records;
     size_t count, capacity;
 } seine_owned_partition;

@@ -408,6 +408,12 @@ def test_a_topic_that_was_made_anew_is_told(folder):
             said = stream(folder, cluster, code=0 if count == 20 else 1)
     assert "topic t, partition 0: it ends at 5, and the lake has it up to 20" in said, said
     equal(positions(folder), {0: 20})
+    with kafka.cluster() as cluster:  # it has grown beyond that before anybody looked
+        cluster.make("t")
+        cluster.put("t", [(0, "1", record(2, second)) for second in range(30)])
+        said = stream(folder, cluster, code=1)
+    assert "topic t, partition 0: record 19 is not the one that the lake has: the topic was made anew" in said, said
+    equal(positions(folder), {0: 20})
 
 
 def test_partitions_that_are_added_are_read(folder):

@@ -129,7 +129,7 @@ static seine_status add_job(view *v, const char *dataset, const seine_dataset *d
     (void)snprintf(job, sizeof job, SEINE_STREAM_JOB "%s", dataset);
     SEINE_TRY(seine_record_positions(v->catalog, job, &v->arena, &positions, &count, error));
     if (count == 0) return SEINE_OK;
-    SEINE_TRY(seine_record_positions_times(v->catalog, job, &v->arena, positions, count, error));
+    SEINE_TRY(seine_record_positions_details(v->catalog, job, &v->arena, positions, count, error));
     SEINE_TRY(seine_ledger_sources(v->catalog, dataset, &v->arena, &sources, &source_count, error));
     for (size_t i = 0; i < count; i++) {
         stream_row *row = seine_arena_list_add(&v->rows, &v->arena, sizeof *row);
