@@ -60,6 +60,11 @@ RULES = {
         "a process that slept commits nothing that others have": QUICK,
         "what retention took is an error until it is accepted": SQLITE,
         "a poison record is a reject that tells where it was": ROWS,
+        "a lake that is busy at first loses nothing": SQLITE,
+        "a busy lake costs no membership": SQLITE,
+        "batches go on while a refresh runs": ROWS,
+        "silver is not made of bronze that was changed": FILES,
+        "prometheus is told what is done": ROWS,
         "what cannot be done is one line": PLAIN,
     },
     "trace_test": {

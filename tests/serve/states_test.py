@@ -340,6 +340,10 @@ def lake_of_ties(folder):
     make_lake(folder, days, refresh=False, ports=False)
     Path(folder, "ports.csv").write_text("id,name,lat,lon,country\n" + "".join(f"P{k},Port,{k},{k},US\n" for k in range(40)), encoding="utf-8")
     seine(folder, "ref", "load", "ports", "--quiet", "--lake", "lake", "ports.csv")
+    Path(folder, "calls.jsonl").write_text("".join(  # several at one moment
+        json.dumps({"event_id": f"E{k}", "timestamp": f"2025-01-01T{k // 5:02d}:00:00", "mmsi": vessels[k % 3], "event_type": "PORT_ENTRY"}) + "\n"
+        for k in range(20)), encoding="utf-8")
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "port_events", "calls.jsonl")
     seine(folder, "refresh", "--quiet", "--lake", "lake")
     for table, column, values in (("gold.ais_pairs_daily", "gtj", HARD), ("gold.ais_companions", "score", HARD), ("ref.ports", "port_name", HARD_TEXTS),
                                   ("gold.ais_vessels", "fixes", (3, 3, 9007199254740993, 9007199254740992)),
@@ -362,7 +366,7 @@ def every_list_gives_each_row_once_whatever_the_limit(folder):
                 (rows,) = [name for name, one in schema.items() if one.get("type") == "array" and "items" in one]
                 asked = path.replace("{mmsi}", mmsi).replace("{dataset}", "ais").replace("{id}", mmsi)
                 lists[asked] = ("n" if "n" in names else "limit", rows)
-        equal(len(lists), 15, sorted(lists))
+        equal(len(lists), 16, sorted(lists))
         for path, (limit, name) in lists.items():
             whole = server.json(f"{path}?{limit}=200")
             equal(whole["next"], None, f"{path}: one page")
