@@ -56,6 +56,11 @@ RULES = {
     },
     "stream_test": {
         "any cut into batches and restarts gives the same tables": LONG,
+        "a topic that is gone is told": LONG,
+        "a topic that was made anew is told": LONG,
+        "a dataset that does not fit is refused": LONG,
+        "partitions that are added are read": LONG,
+        "silver is made anew from bronze": LONG,
         "a stream that is killed loses and doubles nothing": PLAIN,
         "a process that slept commits nothing that others have": QUICK,
         "what retention took is an error until it is accepted": SQLITE,

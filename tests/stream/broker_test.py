@@ -14,7 +14,7 @@ from harness.tap import main, skip_all
 
 DATASET, ROWS = "maritime_guide", 120000
 KILLS, BROKER_KILLS = int(os.environ.get("SEINE_KILLS", "100")), 10
-PAIR_KILLS = 30
+PAIR_KILLS = 20
 TABLES = {"rows": f"SELECT count(*) AS n, bit_xor(hash(mmsi, ts, latitude, longitude, speed, vessel_name, vessel_type)) AS h "
                   f"FROM silver.{DATASET}",
           "rejects": f"SELECT split_part(reason, ' ', 1) AS word, count(*) AS n FROM silver.{DATASET}_rejects GROUP BY 1"}

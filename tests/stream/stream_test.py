@@ -260,7 +260,7 @@ def test_a_stream_that_is_killed_loses_and_doubles_nothing(folder):
         stream(folder, cluster, lake="spare", env=faults.shim(folder / "spare", count=folder / "calls"))
         calls = int((folder / "calls").read_text())
         killed = 0
-        for at in sorted(rnd.sample(range(1, calls), 60 if FULL else 6)):
+        for at in sorted(rnd.sample(range(1, calls), 20 if FULL else 6)):
             done = run(folder, *words_of(cluster, "--until-idle", "0s"), env=faults.shim(folder / "lake", at, "kill"))
             killed += done.returncode == -signal.SIGKILL
         # Each run that was killed early has committed nothing, so that the next one takes as many calls.

@@ -84,7 +84,7 @@ def test_a_stream_that_is_killed_loses_and_doubles_nothing(folder):
             seine(folder, "init", lake, "--quiet")
         seine(folder, *words(cluster, lake="spare"), env=faults.shim(folder / "spare", count=folder / "calls"))
         calls = int((folder / "calls").read_text())
-        for at in sorted(rnd.sample(range(1, calls), 20 if FULL else 3)):
+        for at in sorted(rnd.sample(range(1, calls), 8 if FULL else 3)):
             run(folder, *words(cluster), env=faults.shim(folder / "lake", at, "kill"))
         cluster.put("weather_stream", records[60:])
         seine(folder, *words(cluster), timeout=PATIENCE_S)
