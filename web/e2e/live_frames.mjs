@@ -14,7 +14,7 @@ try {
   );
   console.log('ready');
   const seen = await page.evaluate(async (spanMs) => {
-    const frames = () => Number(document.querySelector('.live-canvas')?.dataset.frames);
+    const frames = () => Number(document.querySelector('.live-canvas')?.dataset.frames ?? 0);
     const next = () => new Promise(requestAnimationFrame);
     for (const still = frames(); frames() <= still + 5; ) await next(); // until they move
     const begin = { at: performance.now(), frames: frames() };
