@@ -13,7 +13,7 @@ from harness.stack import stack
 from harness.tap import main, skip_all
 
 DATASET, ROWS = "maritime_guide", 120000
-KILLS, BROKER_KILLS = int(os.environ.get("SEINE_KILLS", "100")), 10
+KILLS, BROKER_KILLS = int(os.environ.get("SEINE_KILLS", "60")), 10
 PAIR_KILLS = 20
 TABLES = {"rows": f"SELECT count(*) AS n, bit_xor(hash(mmsi, ts, latitude, longitude, speed, vessel_name, vessel_type)) AS h "
                   f"FROM silver.{DATASET}",
