@@ -14,7 +14,7 @@ static inline bool is_full(void) {
 
 /** @return @p full in the long form, else @p usual. Sanitizers are slow and see memory, not meaning: @p sanitized. */
 static inline int rounds(int full, int usual, int sanitized) {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     (void)full, (void)usual;
     return sanitized;
 #else

@@ -58,6 +58,10 @@ static void print_json_batch(const seine_stream_batch *batch) {
 typedef struct telling {
     seine_args *args;
     seine_stream_metrics *metrics; /* NULL: nobody asks for them */
+    seine_refresh_options refresh; /* what derive does */
+    seine_models_options model_options;
+    seine_models_report models;
+    seine_progress quiet; /* hears the stop, tells nothing */
 } telling;
 
 static void end_telling(telling *t) { seine_stream_metrics_close(t->metrics); }
@@ -85,22 +89,26 @@ static void note(void *context, const char *text) {
 
 /* ---- what is derived beside the batches ---- */
 
-/* A refresh that fails is told, and the stream goes on. */
+/* In a thread of its own beside the batches: it draws no bar, for that is theirs. A refresh that fails is told, and the
+ * stream goes on. */
 static seine_status derive(void *context, seine_error *error) {
-    seine_args *args = ((const telling *)context)->args;
-    seine_models_report models = {0};
+    telling *t = context;
     seine_refresh_report refresh = {0};
-    seine_models_options model_options = {.replace = false};
     seine_error why = {SEINE_OK, ""};
-    seine_refresh_options options = seine_cli_refresh_options(args, &model_options, &models);
-    options.command = model_options.command = "stream refresh";
-    const seine_status status = seine_refresh(seine_args_lake(args), &options, &refresh, &why);
-    seine_cli_progress_end(args);
-    seine_models_report_free(&models);
+    t->models = (seine_models_report){0};
+    const seine_status status = seine_refresh(seine_args_lake(t->args), &t->refresh, &refresh, &why);
+    seine_models_report_free(&t->models);
     seine_refresh_report_free(&refresh);
     if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "%s", why.text);
-    if (status != SEINE_OK) (void)seine_cli_fail(args, &why);
+    if (status != SEINE_OK) (void)fprintf(stderr, "seine stream: refresh: %s\n", why.text);
     return SEINE_OK;
+}
+
+static void prepare_refresh(telling *t) {
+    t->refresh = seine_cli_refresh_options(t->args, &t->model_options, &t->models);
+    t->refresh.command = t->model_options.command = "stream refresh";
+    t->quiet = (seine_progress){.stop = seine_cli_stop()};
+    t->refresh.progress = t->model_options.progress = &t->quiet;
 }
 
 /* ---- the command ---- */
@@ -151,6 +159,7 @@ static seine_status read_options(telling *t, seine_arena *arena, seine_stream_op
     if (options->ingest.dataset != NULL && !seine_args_given(args, "time-valid-from"))
         options->ingest.valid_from_us = options->ingest.dataset->valid_from_us;
     options->ingest.command = "stream";
+    prepare_refresh(t);
     return SEINE_OK;
 }
 
