@@ -173,14 +173,14 @@ static seine_status add_rejects(seine_session *session, seine_commit *commit, ui
 }
 
 /* Records of an API. */
-static seine_status add_raw(seine_session *session, seine_commit *commit, uint32_t except, seine_table **raw,
-                            seine_error *error) {
+static seine_status add_raw(seine_session *session, seine_commit *commit, uint32_t except, seine_error *error) {
+    seine_table *raw = NULL;
     if (session->raw.count == 0) return SEINE_OK;
-    SEINE_TRY(seine_table_load(session->catalog, session->dataset->raw->name, (seine_at){0}, raw, error));
+    SEINE_TRY(seine_raw_table_of(session, &raw, error));
     for (size_t i = 0; i < session->raw.count; i++) {
         const seine_raw_file *file = &session->raw.files[i];
         if (file->source != except)
-            SEINE_TRY(seine_commit_files(commit, *raw, &file->file, 1, file->merged, file->merged_count, error));
+            SEINE_TRY(seine_commit_files(commit, raw, &file->file, 1, file->merged, file->merged_count, error));
     }
     return SEINE_OK;
 }
@@ -222,7 +222,6 @@ static seine_status put_ledger(seine_session *session, seine_commit *commit, con
 static seine_status attempt(seine_session *session, uint32_t except, seine_partition_plan *plan, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_table *rejects SEINE_OWNED(seine_table_close_owned) = NULL;
-    seine_table *raw SEINE_OWNED(seine_table_close_owned) = NULL;
     seine_run_manifest *run SEINE_OWNED(seine_run_free_owned) = NULL;
     seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
     SEINE_TRY(write_both(session, except, plan, error));
@@ -235,7 +234,7 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_parti
     if (session->lease != NULL) seine_commit_allow_rebase(commit); /* sources are nobody else's then */
     SEINE_TRY(add_silver(commit, plan, &arena, error));
     SEINE_TRY(add_rejects(session, commit, except, rejects, &arena, error));
-    SEINE_TRY(add_raw(session, commit, except, &raw, error));
+    SEINE_TRY(add_raw(session, commit, except, error));
     SEINE_TRY(put_ledger(session, commit, plan, except, error));
     SEINE_TRY(seine_record_positions_move(session->catalog, session->run_job, session->runs, session->run_count, commit,
                                           &arena, error));

@@ -131,6 +131,7 @@ static seine_status keep_lease(seine_session *session, seine_error *error) {
 seine_status seine_rebuild_reload(seine_session *session, seine_error *error) {
     seine_source *rows;
     size_t count;
+    seine_raw_forget_table(&session->raw);
     SEINE_TRY(keep_lease(session, error));
     SEINE_TRY(seine_ledger_sources(session->catalog, session->dataset->name, &session->arena, &rows, &count, error));
     for (size_t i = 0; i < count; i++) SEINE_TRY(take_row(session, &rows[i], error));

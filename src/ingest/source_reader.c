@@ -109,9 +109,11 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
     set_span(session, entry);
     *reader = (seine_source_reader){.session = session, .source = source};
     seine_raw_source raw = {.paths = &path, .count = 1};
-    if (path == NULL)
-        SEINE_TRY(
-            seine_raw_source_find(session->catalog, session->dataset->raw, &entry->row, &session->arena, &raw, error));
+    if (path == NULL) {
+        seine_table *table = NULL;
+        SEINE_TRY(seine_raw_table_of(session, &table, error));
+        SEINE_TRY(seine_raw_source_find(table, &entry->row, &session->arena, &raw, error));
+    }
     if (entry->path != NULL) reader->notes.before = (uint64_t)entry->before.rows;
     const seine_source_text maker = {.dataset = session->dataset,
                                      .raw = seine_raw_is(session, &entry->row) ? &raw : NULL,

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "ingest/raw/read.h"
+#include "ingest/raw/records.h"
 #include "table/merge_files.h"
 #include "table/source.h"
 
@@ -39,20 +40,19 @@ uint32_t seine_topic_source_find(const seine_session *session, const seine_recor
 /* ---- files ---- */
 
 static seine_status merge_raw(seine_session *session, uint32_t source, seine_error *error) {
-    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    seine_table *table = NULL;
     seine_raw_file *written = seine_raw_file_of(&session->raw, source);
     const seine_table_schema *raw = session->dataset->raw;
     seine_raw_source old;
     size_t merged = 0;
-    SEINE_TRY(seine_raw_source_find(session->catalog, raw, &session->sources.items[source].row, &session->arena, &old,
-                                    error));
+    SEINE_TRY(seine_raw_table_of(session, &table, error));
+    SEINE_TRY(seine_raw_source_find(table, &session->sources.items[source].row, &session->arena, &old, error));
     if (seine_merged_files(old.file_rows, old.count, written->file.rows) == 0) return SEINE_OK;
     SEINE_TRY(seine_session_engine(session, error));
     SEINE_TRY(seine_raw_source_sift(session->engine, raw, &old, error));
     if ((merged = seine_merged_files(old.file_rows, old.count, written->file.rows)) == 0) return SEINE_OK;
     const char **paths = old.paths + (old.count - merged);
     const char *batch = paths[merged] = written->file.path; /* there is room for one more */
-    SEINE_TRY(seine_table_load(session->catalog, raw->name, (seine_at){0}, &table, error));
     SEINE_TRY(seine_merge_files(session->engine, table, raw, paths, merged + 1, written->file.partition,
                                 &session->arena, &written->file, error));
     seine_uncommitted_remove(batch);

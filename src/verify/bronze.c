@@ -50,12 +50,16 @@ static seine_status is_known(const char *lake, const seine_source *source, bool 
 typedef struct checking {
     seine_catalog *catalog;
     const seine_dataset *dataset;
-    seine_engine *engine; /* opened when rows have to be read */
+    seine_engine *engine; /* opened when rows have to be read, and so is … */
+    seine_table *raw;     /* … their table */
     void (*finding)(void *context, const char *text);
     void *context;
 } checking;
 
-static void end_checking(checking *c) { seine_engine_close(c->engine); }
+static void end_checking(checking *c) {
+    seine_table_close(c->raw);
+    seine_engine_close(c->engine);
+}
 
 static seine_status check_object(const checking *c, const seine_source *source, seine_error *error) {
     const char *lake = seine_catalog_path(c->catalog);
@@ -86,7 +90,8 @@ static seine_status check_records(checking *c, const seine_source *source, seine
     seine_raw_source raw;
     seine_error why = {SEINE_OK, ""};
     SEINE_TRY(seine_source_engine(&c->engine, error));
-    SEINE_TRY(seine_raw_source_find(c->catalog, c->dataset->raw, source, &arena, &raw, error));
+    if (c->raw == NULL) SEINE_TRY(seine_table_load(c->catalog, c->dataset->raw->name, (seine_at){0}, &c->raw, error));
+    SEINE_TRY(seine_raw_source_find(c->raw, source, &arena, &raw, error));
     const seine_status status = seine_raw_read(c->engine, c->dataset->raw, &raw, pass_over, NULL, &why);
     if (status == SEINE_E_NOMEM) return seine_fail(error, status, "%s", why.text);
     if (status != SEINE_OK) c->finding(c->context, why.text);
@@ -96,7 +101,7 @@ static seine_status check_records(checking *c, const seine_source *source, seine
 seine_status seine_verify_bronze(seine_catalog *catalog, const seine_dataset *dataset, const seine_progress *progress,
                                  void (*finding)(void *context, const char *text), void *context, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    checking c SEINE_OWNED(end_checking) = {catalog, dataset, NULL, finding, context};
+    checking c SEINE_OWNED(end_checking) = {catalog, dataset, NULL, NULL, finding, context};
     seine_source *sources = NULL;
     size_t count = 0;
     SEINE_TRY(seine_ledger_sources(catalog, dataset->name, &arena, &sources, &count, error));

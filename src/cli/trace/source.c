@@ -302,9 +302,11 @@ static seine_status scan_raw(seine_trace *trace, const seine_source *source, int
     scan s SEINE_OWNED(close_scan) = {0};
     const char *path = NULL;
     seine_raw_source records = {.paths = &path, .count = 1};
-    if (seine_source_is_of_topic(source))
-        SEINE_TRY(seine_raw_source_find(trace->catalog, raw, source, trace->arena, &records, error));
-    else if ((path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena)) == NULL)
+    if (seine_source_is_of_topic(source)) {
+        seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+        SEINE_TRY(seine_table_load(trace->catalog, raw->name, (seine_at){0}, &table, error));
+        SEINE_TRY(seine_raw_source_find(table, source, trace->arena, &records, error));
+    } else if ((path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena)) == NULL)
         return seine_no_memory(error, "trace");
     begin_scan(trace, source, last_row, &s);
     s.is_json = s.has_begun = true;

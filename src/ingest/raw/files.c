@@ -9,6 +9,7 @@
 
 void seine_raw_records_free(seine_raw_records *records) {
     for (size_t i = 0; i < records->count; i++) seine_uncommitted_remove(records->files[i].file.path);
+    seine_raw_forget_table(records);
     free(records->files);
     seine_dict_free(&records->known);
     *records = (seine_raw_records){0};
@@ -37,8 +38,14 @@ void seine_raw_drop(seine_raw_records *records, uint32_t source) {
     records->count = kept;
 }
 
+void seine_raw_forget_table(seine_raw_records *records) {
+    seine_table_close(records->table);
+    records->table = NULL;
+}
+
 void seine_raw_committed(seine_raw_records *records, uint32_t except) {
     size_t kept = 0;
+    seine_raw_forget_table(records);
     for (size_t i = 0; i < records->count; i++)
         if (records->files[i].source == except) records->files[kept++] = records->files[i];
     records->count = kept;

@@ -16,6 +16,7 @@ typedef struct seine_raw_file {
 
 /** Of a session. Zeroed = empty; free with seine_raw_records_free. */
 typedef struct seine_raw_records {
+    seine_table *table; /**< as it is for the next commit; NULL = not loaded yet (seine_raw_table_of) */
     seine_raw_file *files;
     size_t count, capacity;
     seine_dict known; /**< hashes of records that came lately, and of this session */
@@ -30,6 +31,8 @@ SEINE_MUST_USE seine_status seine_raw_keep(seine_raw_records *records, const sei
 seine_raw_file *seine_raw_file_of(seine_raw_records *records, uint32_t source);
 /** Removes the file of a source that is given up. */
 void seine_raw_drop(seine_raw_records *records, uint32_t source);
+/** The table may have been changed: it is loaded anew. */
+void seine_raw_forget_table(seine_raw_records *records);
 /** Those of all sources but one are the table's now. */
 void seine_raw_committed(seine_raw_records *records, uint32_t except);
 

@@ -54,12 +54,10 @@ static int by_first(const void *a, const void *b) {
     return x->first != y->first ? (x->first > y->first) - (x->first < y->first) : strcmp(x->path, y->path);
 }
 
-seine_status seine_raw_source_find(seine_catalog *catalog, const seine_table_schema *raw, const seine_source *source,
-                                   seine_arena *arena, seine_raw_source *found, seine_error *error) {
-    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+seine_status seine_raw_source_find(seine_table *table, const seine_source *source, seine_arena *arena,
+                                   seine_raw_source *found, seine_error *error) {
     const seine_live_file *files = NULL;
     size_t count = 0;
-    SEINE_TRY(seine_table_load(catalog, raw->name, (seine_at){0}, &table, error));
     SEINE_TRY(seine_table_files(table, &files, &count, error));
     placed_file *placed = SEINE_ARENA_ARRAY(arena, placed_file, count + 1);
     *found = (seine_raw_source){.paths = SEINE_ARENA_ARRAY(arena, const char *, count + 1),

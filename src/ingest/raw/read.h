@@ -29,8 +29,7 @@ typedef struct seine_raw_source {
 
 /** Live files of the raw table that may hold records of a source of a topic, by what the table says of them; in @p
  * arena, with room for one path more. @return OK, what reading the table returned. */
-SEINE_MUST_USE seine_status seine_raw_source_find(seine_catalog *catalog, const seine_table_schema *raw,
-                                                  const seine_source *source, seine_arena *arena,
+SEINE_MUST_USE seine_status seine_raw_source_find(seine_table *table, const seine_source *source, seine_arena *arena,
                                                   seine_raw_source *found, seine_error *error);
 
 /** Leaves out the files of other sources: each file is of one. @return OK, what reading them returned. */

@@ -140,22 +140,26 @@ static seine_status keep_fresh(seine_session *session, record_list *list, seine_
 
 /* ---- the table ---- */
 
-/* Lakes of before there were streams have a narrower one, others none until the first record comes. */
-static seine_status load_table(seine_session *session, seine_table **out, seine_error *error) {
-    const seine_table_schema *raw = session->dataset->raw;
-    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
-    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
-    SEINE_TRY(seine_catalog_ensure_table(session->catalog, raw, error));
-    SEINE_TRY(seine_table_load(session->catalog, raw->name, (seine_at){0}, &table, error));
-    if (seine_table_schema_of(table)->column_count < raw->column_count) {
-        SEINE_TRY(seine_commit_begin(session->catalog, NULL, &commit, error));
-        SEINE_TRY(seine_commit_evolve(commit, table, raw, error));
-        SEINE_TRY(seine_commit_run(SEINE_TAKE(commit), error));
-        seine_table_close(SEINE_TAKE(table));
-        SEINE_TRY(seine_table_load(session->catalog, raw->name, (seine_at){0}, &table, error));
-    }
-    *out = SEINE_TAKE(table);
+seine_status seine_raw_table_of(seine_session *session, seine_table **table, seine_error *error) {
+    if (session->raw.table == NULL)
+        SEINE_TRY(
+            seine_table_load(session->catalog, session->dataset->raw->name, (seine_at){0}, &session->raw.table, error));
+    *table = session->raw.table;
     return SEINE_OK;
+}
+
+/* Lakes of before there were streams have a narrower one, others none until the first record comes. */
+static seine_status make_table(seine_session *session, seine_table **table, seine_error *error) {
+    const seine_table_schema *raw = session->dataset->raw;
+    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
+    if (session->raw.table == NULL) SEINE_TRY(seine_catalog_ensure_table(session->catalog, raw, error));
+    SEINE_TRY(seine_raw_table_of(session, table, error));
+    if (seine_table_schema_of(*table)->column_count == raw->column_count) return SEINE_OK;
+    SEINE_TRY(seine_commit_begin(session->catalog, NULL, &commit, error));
+    SEINE_TRY(seine_commit_evolve(commit, *table, raw, error));
+    SEINE_TRY(seine_commit_run(SEINE_TAKE(commit), error));
+    seine_raw_forget_table(&session->raw);
+    return seine_raw_table_of(session, table, error);
 }
 
 /* ---- the file ---- */
@@ -244,7 +248,7 @@ static seine_status write_file(seine_session *session, const seine_table *table,
 seine_status seine_raw_write(seine_session *session, seine_str body, const char *source, const char *url, size_t *taken,
                              size_t *fresh, seine_data_file *file, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    seine_table *table = NULL;
     record_list list = {.arena = &arena};
     seine_str *hashes = NULL;
     bool are_apart = false;
@@ -252,7 +256,7 @@ seine_status seine_raw_write(seine_session *session, seine_str body, const char 
     if (split(body, &list, &are_apart) != SEINE_OK) return seine_no_memory(error, url);
     if (!are_apart || list.count == 0) return SEINE_OK;
     *taken = list.count;
-    SEINE_TRY(load_table(session, &table, error));
+    SEINE_TRY(make_table(session, &table, error));
     SEINE_TRY(load_known(session, table, error));
     if (keep_fresh(session, &list, &hashes) != SEINE_OK) return seine_no_memory(error, url);
     *fresh = list.count;
@@ -310,9 +314,9 @@ static bool set_record(run_columns *c, size_t i, const seine_record *record, sei
 seine_status seine_raw_write_run(seine_session *session, const seine_record_run *run, const seine_source *source,
                                  const char *url, seine_data_file *file, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
+    seine_table *table = NULL;
     run_columns c;
-    SEINE_TRY(load_table(session, &table, error));
+    SEINE_TRY(make_table(session, &table, error));
     if (!make_columns(&c, run->count, &arena)) return seine_no_memory(error, source->name);
     for (size_t i = 0; i < run->count; i++)
         if (!set_record(&c, i, &run->records[i], &arena)) return seine_no_memory(error, source->name);

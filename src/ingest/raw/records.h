@@ -13,6 +13,8 @@
 
 /** Whether a source's bytes are a file of its dataset's raw table. */
 bool seine_raw_is(const seine_session *session, const seine_source *source);
+/** The dataset's raw table, of the session: loaded once between two commits. @return what loading it returned. */
+SEINE_MUST_USE seine_status seine_raw_table_of(seine_session *session, seine_table **table, seine_error *error);
 /**
  * Writes the records of a body that are new. *taken: how many there are in it; *fresh of them are new, and *file was
  * written unless that is 0. *taken 0: they cannot be told apart (no array of values, no values one after the other);
