@@ -16,6 +16,7 @@
 #include "ingest/rebuild.h"
 #include "ingest/remarks.h"
 #include "ingest/source_reader.h"
+#include "ingest/topic_name.h"
 #include "ingest/topic_source.h"
 #include "io/file.h"
 #include "table/source.h"
@@ -401,7 +402,7 @@ static seine_status open_topic_source(seine_session *session, const seine_record
         entry->touched = true;
         return SEINE_OK;
     }
-    arrival a = {.path = url, .url = url, .name = seine_topic_source_name(run, arena)};
+    arrival a = {.path = url, .url = url, .name = seine_topic_name_make(run, arena)};
     if (a.name != NULL) a.bronze_path = seine_source_topic_path(arena, session->dataset->name, a.name);
     if (a.bronze_path == NULL) return seine_no_memory(error, run->topic);
     uint8_t sum[SEINE_SHA256_BYTES];

@@ -11,16 +11,21 @@
 
 /* ---- what came of it ---- */
 
+void seine_record_report_add(seine_record_report *to, const seine_record_report *from) {
+    to->read += from->read;
+    to->silver += from->silver;
+    to->duplicates += from->duplicates;
+    to->rejects += from->rejects;
+    seine_remarks_add(to->words, from->words);
+}
+
 static void count_source(void *context, const seine_ingest_result *result) {
     seine_record_report *report = context;
     report->read += result->rows;
     report->silver += result->silver;
     report->duplicates += result->duplicates;
     report->rejects += result->rejects;
-    for (size_t i = 0; result->remarks != NULL && i < SEINE_REJECT_WORDS_MAX; i++)
-        if (result->remarks->words[i].rows > 0)
-            seine_remarks_count(report->words, seine_str_of(result->remarks->words[i].word),
-                                result->remarks->words[i].rows);
+    if (result->remarks != NULL) seine_remarks_add(report->words, result->remarks->words);
     if (report->first_reject[0] == '\0' && result->remarks != NULL)
         (void)snprintf(report->first_reject, sizeof report->first_reject, "%.*s",
                        SEINE_STR_ARG(result->remarks->reason));

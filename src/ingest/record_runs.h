@@ -43,6 +43,9 @@ typedef struct seine_record_report {
     seine_reject_word words[SEINE_REJECT_WORDS_MAX]; /**< of the rejects */
 } seine_record_report;
 
+/** Adds the counts of another commit. */
+void seine_record_report_add(seine_record_report *to, const seine_record_report *from);
+
 /** A record that is refused; borrowed. */
 typedef struct seine_record_refusal {
     int32_t partition;

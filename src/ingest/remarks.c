@@ -62,9 +62,12 @@ static seine_status take_keys(seine_ingest_remarks *remarks, seine_str raw, sein
 
 /* ---- what blocks say ---- */
 
-void seine_remarks_count(seine_reject_word words[SEINE_REJECT_WORDS_MAX], seine_str word, int64_t rows) {
+void seine_remarks_count(seine_reject_word words[SEINE_REJECT_WORDS_MAX], seine_str reason, int64_t rows) {
+    seine_str word = {reason.data, 0};
     size_t at = 0;
-    if (word.size >= sizeof words->word) word.size = sizeof words->word - 1;
+    while (word.size < reason.size && word.size + 1 < sizeof words->word && word.data[word.size] != ':' &&
+           word.data[word.size] != ' ')
+        word.size++;
     while (at < SEINE_REJECT_WORDS_MAX && words[at].rows > 0 && !seine_str_equal(seine_str_of(words[at].word), word))
         at++;
     if (at + 1 >= SEINE_REJECT_WORDS_MAX) {
@@ -75,14 +78,17 @@ void seine_remarks_count(seine_reject_word words[SEINE_REJECT_WORDS_MAX], seine_
     words[at].rows += rows;
 }
 
+void seine_remarks_add(seine_reject_word to[SEINE_REJECT_WORDS_MAX],
+                       const seine_reject_word from[SEINE_REJECT_WORDS_MAX]) {
+    for (size_t i = 0; i < SEINE_REJECT_WORDS_MAX && from[i].rows > 0; i++)
+        seine_remarks_count(to, seine_str_of(from[i].word), from[i].rows);
+}
+
 static void count_rejects(seine_ingest_remarks *remarks, const seine_fix_batch *batch) {
     const char *text = (const char *)batch->text.data;
-    for (size_t i = 0; i < batch->reject_count; i++) {
-        const seine_str reason = {text + batch->rejects[i].reason, batch->rejects[i].reason_size};
-        size_t size = 0;
-        while (size < reason.size && reason.data[size] != ':' && reason.data[size] != ' ') size++;
-        seine_remarks_count(remarks->words, (seine_str){reason.data, size}, 1);
-    }
+    for (size_t i = 0; i < batch->reject_count; i++)
+        seine_remarks_count(remarks->words, (seine_str){text + batch->rejects[i].reason, batch->rejects[i].reason_size},
+                            1);
 }
 
 static seine_status take_block(seine_ingest_remarks *remarks, const seine_fix_batch *batch, seine_arena *arena) {

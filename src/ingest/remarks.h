@@ -12,8 +12,11 @@
 /** Adds what the parser's new blocks say, before their texts are freed. Strings go to @p arena. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_remarks_take(seine_ingest_remarks *remarks, const seine_parser *parser,
                                                const seine_parsed_block *blocks, size_t count, seine_arena *arena);
-/** Adds rows that were refused by a word to @p words. */
-void seine_remarks_count(seine_reject_word words[SEINE_REJECT_WORDS_MAX], seine_str word, int64_t rows);
+/** Counts rows that were refused for a reason, by the word with which it begins. */
+void seine_remarks_count(seine_reject_word words[SEINE_REJECT_WORDS_MAX], seine_str reason, int64_t rows);
+/** Adds what was counted elsewhere. */
+void seine_remarks_add(seine_reject_word to[SEINE_REJECT_WORDS_MAX],
+                       const seine_reject_word from[SEINE_REJECT_WORDS_MAX]);
 /**
  * One line for people and the ledger, "" when there is nothing to say:
  * `columns not taken: velocity (SOG?), foo; measure: sog: 12 rows, the first -3`. In @p arena; NULL = out of memory.

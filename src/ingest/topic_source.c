@@ -4,24 +4,18 @@
 #include "base/try.h"
 #include "ingest/raw/read.h"
 #include "ingest/raw/records.h"
+#include "ingest/topic_name.h"
 #include "table/merge_files.h"
 #include "table/source.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-char *seine_topic_source_name(const seine_record_run *run, seine_arena *arena) {
-    return seine_arena_printf(arena, "%s-%d@%019" PRId64, run->topic, (int)run->partition, run->records[0].offset);
-}
-
 /* The names of a partition are in the order of its records. */
 static uint32_t newest_of(const seine_session *session, const seine_record_run *run) {
-    char begin[300];
-    const int size = snprintf(begin, sizeof begin, "%s-%d@", run->topic, (int)run->partition);
     uint32_t newest = SEINE_NO_SOURCE;
     for (uint32_t s = 0; s < session->sources.count; s++) {
         const seine_source *row = &session->sources.items[s].row;
-        if (strncmp(row->name, begin, (size_t)size) != 0 || !seine_source_is_of_topic(row)) continue;
+        if (!seine_source_is_of_topic(row) ||
+            !seine_topic_name_is_of(seine_str_of(row->name), run->topic, run->partition))
+            continue;
         if (newest == SEINE_NO_SOURCE || strcmp(row->name, session->sources.items[newest].row.name) > 0) newest = s;
     }
     return newest;

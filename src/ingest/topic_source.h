@@ -3,8 +3,7 @@
  * Sources of the ledger that records of a topic make. A stream commits every few seconds: each of its commits brings
  * more records to the newest source of a partition, and its small files become larger ones, so that neither the ledger
  * nor the tables grow with the number of commits.
- *
- *     ais_raw-0@0000000000000001200   topic, partition, offset of the first record; rows in the order of the records
+ * They are called by ingest/topic_name.h, their rows are in the order of the records.
  */
 #ifndef SEINE_INGEST_TOPIC_SOURCE_H
 #define SEINE_INGEST_TOPIC_SOURCE_H
@@ -19,8 +18,6 @@
  * or SEINE_NO_SOURCE: they begin a new one.
  */
 uint32_t seine_topic_source_find(const seine_session *session, const seine_record_run *run);
-/** Name of the source that a run begins, in @p arena; NULL = out of memory. */
-char *seine_topic_source_name(const seine_record_run *run, seine_arena *arena);
 /**
  * Makes the files that this session has written of a source, of raw records and of refused ones, one with the newest
  * of the lake, when there are many (table/merge_files.h). The commit swaps them.

@@ -71,13 +71,6 @@ static uint64_t batch_bytes(const streaming *s) {
     return share < BATCH_BYTES_MAX ? share : BATCH_BYTES_MAX;
 }
 
-static void add_counts(seine_record_report *to, const seine_record_report *from) {
-    to->read += from->read;
-    to->silver += from->silver;
-    to->duplicates += from->duplicates;
-    to->rejects += from->rejects;
-}
-
 /* Tells where it stands; *behind (may be NULL): records that wait. Short of memory it tells nothing. */
 static void tell_stand(streaming *s, int64_t *behind) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
@@ -97,7 +90,7 @@ static void tell_batch(streaming *s, seine_stream_batch *batch) {
     batch->lag_s = newest_us != INT64_MIN && lag_s < 0 ? 0 : lag_s;
     batch->bytes = s->consumer.bytes - s->consumer.records * sizeof(seine_record);
     tell_stand(s, &batch->behind);
-    add_counts(&s->report->counts, &batch->counts);
+    seine_record_report_add(&s->report->counts, &batch->counts);
     s->report->lost += batch->lost;
     if (batch->counts.read > batch->counts.rejects) s->is_new = false;
     if (s->options->report != NULL) s->options->report(s->options->context, batch);
@@ -184,7 +177,6 @@ static seine_status commit(streaming *s, seine_error *error) {
     const int64_t begun_us = seine_clock_monotonic_us();
     s->begun_us = 0;
     const seine_status status = commit_in_turn(s, &batch, &count, &why);
-    seine_consumer_go_on(&s->consumer);
     if (status == SEINE_E_EXISTS || status == SEINE_E_UNKNOWN) {
         char text[sizeof why.text + 16];
         (void)snprintf(text, sizeof text, "%s: read again", why.text);
@@ -192,6 +184,7 @@ static seine_status commit(streaming *s, seine_error *error) {
         return seine_consumer_begin_again(&s->consumer, error);
     }
     if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
+    seine_consumer_go_on(&s->consumer);
     if (count == 0) return SEINE_OK;
     batch.seconds = (double)(seine_clock_monotonic_us() - begun_us) / 1e6;
     tell_batch(s, &batch);

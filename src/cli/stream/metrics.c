@@ -1,7 +1,6 @@
 #include "cli/stream/metrics.h"
 
 #include "base/number.h"
-#include "ingest/remarks.h"
 #include "io/clock.h"
 #include "serve/stand_in.h"
 
@@ -9,8 +8,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define TEXT_BYTES_MAX ((size_t)1 << 20)
 
 struct seine_stream_metrics {
     const char *topic, *dataset;
@@ -32,17 +29,11 @@ void seine_stream_metrics_batch(seine_stream_metrics *m, const seine_stream_batc
     (void)pthread_mutex_lock(&m->mutex);
     m->batches++;
     m->bytes += batch->bytes;
-    m->counts.read += batch->counts.read;
-    m->counts.silver += batch->counts.silver;
-    m->counts.duplicates += batch->counts.duplicates;
+    seine_record_report_add(&m->counts, &batch->counts);
     m->lost += batch->lost;
     m->commit_s += batch->seconds;
     m->lag_s = batch->lag_s;
     m->last_commit_us = seine_clock_wall_us();
-    for (size_t i = 0; i < SEINE_REJECT_WORDS_MAX; i++)
-        if (batch->counts.words[i].rows > 0)
-            seine_remarks_count(m->counts.words, seine_str_of(batch->counts.words[i].word),
-                                batch->counts.words[i].rows);
     (void)pthread_mutex_unlock(&m->mutex);
 }
 

@@ -3,6 +3,8 @@
 #define SEINE_CLI_STREAM_SHARED_H
 
 #include "cli/cli.h"
+#include "base/json.h"
+#include "ingest/ingest.h"
 #include "stream/kafka.h"
 
 /** Of commands that speak to Kafka. */
@@ -25,5 +27,7 @@
 
 /** SEINE_KAFKA_OPTIONS are there. */
 seine_kafka seine_cli_kafka(seine_args *args);
+/** A field rejects_by_reason: how many by each word. */
+void seine_cli_put_reject_words(seine_json_writer *writer, const seine_reject_word words[SEINE_REJECT_WORDS_MAX]);
 
 #endif

@@ -7,6 +7,7 @@
 #include "ingest/record_positions.h"
 #include "ingest/remarks.h"
 #include "ingest/source_text.h"
+#include "ingest/topic_name.h"
 #include "stream/ends.h"
 #include "table/dataset.h"
 #include "table/scan.h"
@@ -40,11 +41,8 @@ static void end(view *v) {
     seine_buf_free(&v->out);
 }
 
-/* `topic-0@` begins the names of its sources. */
 static bool is_of(const stream_row *row, seine_str source) {
-    char begin[300];
-    const size_t size = (size_t)snprintf(begin, sizeof begin, "%s-%d@", row->at.topic, (int)row->at.partition);
-    return source.size > size && memcmp(source.data, begin, size) == 0;
+    return seine_topic_name_is_of(source, row->at.topic, row->at.partition);
 }
 
 static void add_sources(stream_row *row, const seine_source *sources, size_t count) {
@@ -62,18 +60,27 @@ static void add_sources(stream_row *row, const seine_source *sources, size_t cou
 typedef struct counting {
     stream_row *rows;
     size_t count;
+    seine_buf source;   /* of the row before: a file holds the rows of one */
+    stream_row *target; /* whose it is; NULL: nobody's */
 } counting;
 
+static void end_counting(counting *c) { seine_buf_free(&c->source); }
+
+static seine_status find_target(counting *c, seine_str source) {
+    if (seine_str_equal(seine_buf_str(&c->source), source)) return SEINE_OK;
+    c->target = NULL;
+    for (size_t r = 0; r < c->count && c->target == NULL; r++)
+        if (is_of(&c->rows[r], source)) c->target = &c->rows[r];
+    seine_buf_clear(&c->source);
+    return seine_buf_append(&c->source, source.data, source.size);
+}
+
 static seine_status count_reasons(void *context, const seine_rows *rows, seine_error *error) {
-    const counting *c = context;
+    counting *c = context;
     const seine_str *files = rows->columns[0].values, *reasons = rows->columns[1].values;
-    (void)error;
     for (size_t i = 0; i < rows->count; i++) {
-        size_t size = 0;
-        while (size < reasons[i].size && reasons[i].data[size] != ':' && reasons[i].data[size] != ' ') size++;
-        for (size_t r = 0; r < c->count; r++)
-            if (is_of(&c->rows[r], files[i]))
-                seine_remarks_count(c->rows[r].words, (seine_str){reasons[i].data, size}, 1);
+        if (find_target(c, files[i]) != SEINE_OK) return seine_no_memory(error, "stream status");
+        if (c->target != NULL) seine_remarks_count(c->target->words, reasons[i], 1);
     }
     return SEINE_OK;
 }
@@ -86,7 +93,8 @@ static seine_status add_reasons(view *v, const seine_dataset *dataset, stream_ro
     seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
     const seine_live_file *files = NULL;
     size_t file_count = 0;
-    counting c = {rows, count};
+    counting c SEINE_OWNED(end_counting) = {.rows = rows, .count = count};
+    seine_buf_init(&c.source, OUTPUT_BYTES_MAX);
     SEINE_TRY(seine_table_load(v->catalog, schema->name, (seine_at){0}, &table, error));
     SEINE_TRY(seine_table_files(table, &files, &file_count, error));
     const char **paths = SEINE_ARENA_ARRAY(&v->arena, const char *, file_count + 1);
@@ -148,21 +156,20 @@ static seine_status put_words(const stream_row *row, seine_buf *out) {
     return row->words[0].rows > 0 ? seine_buf_append_str(out, "\n") : SEINE_OK;
 }
 
-static void count_text(const stream_row *row, int64_t count, char text[24]) {
+static void count_text(bool is_known, int64_t count, char text[24]) {
     (void)snprintf(text, 24, "%" PRId64, count);
-    if (!row->has_sources) (void)snprintf(text, 24, "-");
+    if (!is_known) (void)snprintf(text, 24, "-");
 }
 
 static seine_status put_row(const stream_row *row, seine_buf *out) {
-    char when[40] = "-", waiting[24] = "-";
+    char when[40] = "-", waiting[24], records[24], silver[24], duplicates[24], rejects[24];
     const int64_t last_us = row->at.moved_us;
     if (last_us != INT64_MIN) (void)seine_time_format(last_us - last_us % SEINE_SECOND_US, when);
-    char records[24], silver[24], duplicates[24], rejects[24];
-    count_text(row, row->records, records);
-    count_text(row, row->silver, silver);
-    count_text(row, row->duplicates, duplicates);
-    count_text(row, row->rejects, rejects);
-    if (row->waiting >= 0) (void)snprintf(waiting, sizeof waiting, "%" PRId64, row->waiting);
+    count_text(row->waiting >= 0, row->waiting, waiting);
+    count_text(row->has_sources, row->records, records);
+    count_text(row->has_sources, row->silver, silver);
+    count_text(row->has_sources, row->duplicates, duplicates);
+    count_text(row->has_sources, row->rejects, rejects);
     SEINE_TRY(seine_buf_printf(out, "%-24s %-20s %9d %12" PRId64 " %10s %10s %10s %10s %8s  %s\n", row->at.topic,
                                row->dataset, (int)row->at.partition, row->at.position, waiting, records, silver,
                                duplicates, rejects, when));
@@ -179,8 +186,8 @@ static seine_status put_table(view *v) {
     return SEINE_OK;
 }
 
-static void put_count(seine_json_writer *w, const stream_row *row, const char *key, int64_t count) {
-    if (row->has_sources)
+static void put_count(seine_json_writer *w, const char *key, bool is_known, int64_t count) {
+    if (is_known)
         seine_json_field_int(w, key, count);
     else
         seine_json_field_null(w, key);
@@ -198,22 +205,12 @@ static seine_status put_json(view *v, seine_error *error) {
         seine_json_field_text(&w, "dataset", rows[i].dataset);
         seine_json_field_int(&w, "partition", rows[i].at.partition);
         seine_json_field_int(&w, "position", rows[i].at.position);
-        seine_json_key(&w, SEINE_STR("waiting"));
-        if (rows[i].waiting >= 0)
-            seine_json_put_int(&w, rows[i].waiting);
-        else
-            seine_json_put_null(&w);
-        put_count(&w, &rows[i], "records", rows[i].records);
-        put_count(&w, &rows[i], "silver", rows[i].silver);
-        put_count(&w, &rows[i], "duplicates", rows[i].duplicates);
-        put_count(&w, &rows[i], "rejects", rows[i].rejects);
-        if (v->tells_reasons) {
-            seine_json_key(&w, SEINE_STR("rejects_by_reason"));
-            seine_json_begin_object(&w);
-            for (size_t r = 0; r < SEINE_REJECT_WORDS_MAX && rows[i].words[r].rows > 0; r++)
-                seine_json_field_int(&w, rows[i].words[r].word, rows[i].words[r].rows);
-            seine_json_end_object(&w);
-        }
+        put_count(&w, "waiting", rows[i].waiting >= 0, rows[i].waiting);
+        put_count(&w, "records", rows[i].has_sources, rows[i].records);
+        put_count(&w, "silver", rows[i].has_sources, rows[i].silver);
+        put_count(&w, "duplicates", rows[i].has_sources, rows[i].duplicates);
+        put_count(&w, "rejects", rows[i].has_sources, rows[i].rejects);
+        if (v->tells_reasons) seine_cli_put_reject_words(&w, rows[i].words);
         seine_json_field_text(&w, "last_batch", when[0] != '\0' ? when : NULL);
         seine_json_end_object(&w);
     }

@@ -43,11 +43,7 @@ static void print_json_batch(const seine_stream_batch *batch) {
     else
         seine_json_put_null(&w);
     seine_json_field_number(&w, "seconds", batch->seconds);
-    seine_json_key(&w, SEINE_STR("rejects_by_reason"));
-    seine_json_begin_object(&w);
-    for (size_t i = 0; i < SEINE_REJECT_WORDS_MAX && batch->counts.words[i].rows > 0; i++)
-        seine_json_field_int(&w, batch->counts.words[i].word, batch->counts.words[i].rows);
-    seine_json_end_object(&w);
+    seine_cli_put_reject_words(&w, batch->counts.words);
     seine_json_field_text(&w, "first_reject",
                           batch->counts.first_reject[0] != '\0' ? batch->counts.first_reject : NULL);
     seine_json_end_object(&w);

@@ -1,8 +1,8 @@
 #include "ingest/raw/read.h"
 
-#include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "ingest/topic_name.h"
 #include "table/scan.h"
 
 #include <inttypes.h>
@@ -12,17 +12,6 @@
 
 /* ---- which files ---- */
 
-/* Partition and first offset, which end the name of a source: `ais_raw-0@0000000000000001200`. */
-static bool parse_name(const char *name, size_t *topic_size, int64_t *partition, int64_t *first) {
-    const char *at = strrchr(name, '@');
-    if (at == NULL) return false;
-    const char *dash = at;
-    while (dash > name && *dash != '-') dash--;
-    *topic_size = (size_t)(dash - name);
-    return dash > name && seine_integer_parse((seine_str){dash + 1, (size_t)(at - dash - 1)}, partition) &&
-           seine_integer_parse(seine_str_of(at + 1), first);
-}
-
 /* Bounds of whole numbers are exact; of a text only its first letters are there. */
 static int64_t bound_of(const uint8_t *bytes, uint8_t size, int64_t otherwise) {
     int32_t narrow;
@@ -31,17 +20,16 @@ static int64_t bound_of(const uint8_t *bytes, uint8_t size, int64_t otherwise) {
     return size == sizeof wide ? memcpy(&wide, bytes, sizeof wide), wide : otherwise;
 }
 
-static bool may_hold(const seine_data_file *file, const char *name) {
-    size_t topic_size;
-    int64_t partition, first;
-    if (file->stats == NULL || !parse_name(name, &topic_size, &partition, &first)) return true;
+static bool may_hold(const seine_data_file *file, const char *text) {
+    seine_topic_name name;
+    if (file->stats == NULL || !seine_topic_name_parse(seine_str_of(text), &name)) return true;
     const seine_column_stats *topic = &file->stats[SEINE_RAW_TOPIC], *part = &file->stats[SEINE_RAW_PARTITION],
                              *offset = &file->stats[SEINE_RAW_OFFSET];
     if (!topic->has_bounds || !part->has_bounds || !offset->has_bounds) return topic->null_count < file->rows;
-    return topic->lower_size <= topic_size && memcmp(topic->lower, name, topic->lower_size) == 0 &&
-           bound_of(part->lower, part->lower_size, INT64_MIN) <= partition &&
-           bound_of(part->upper, part->upper_size, INT64_MAX) >= partition &&
-           bound_of(offset->upper, offset->upper_size, INT64_MAX) >= first;
+    return topic->lower_size <= name.topic.size && memcmp(topic->lower, name.topic.data, topic->lower_size) == 0 &&
+           bound_of(part->lower, part->lower_size, INT64_MIN) <= name.partition &&
+           bound_of(part->upper, part->upper_size, INT64_MAX) >= name.partition &&
+           bound_of(offset->upper, offset->upper_size, INT64_MAX) >= name.first;
 }
 
 typedef struct placed_file {

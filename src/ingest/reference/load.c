@@ -15,13 +15,14 @@
 #include "ingest/record_positions.h"
 #include "ingest/reference/file.h"
 #include "ingest/reference/merge.h"
+#include "ingest/remarks.h"
+#include "ingest/topic_name.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "io/reader.h"
 #include "table/run.h"
 #include "table/source.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -283,8 +284,7 @@ static seine_status take_payload(load *l, const seine_record *record, seine_erro
 static seine_status read_run(load *l, const seine_record_run *run, seine_error *error) {
     if (run->count == 0) return SEINE_OK;
     l->partition = run->partition;
-    l->name =
-        seine_arena_printf(&l->arena, "%s-%d@%019" PRId64, run->topic, (int)run->partition, run->records[0].offset);
+    l->name = seine_topic_name_make(run, &l->arena);
     if (l->name == NULL) return seine_no_memory(error, run->topic);
     for (size_t i = 0; i < run->count; i++) {
         SEINE_TRY(take_payload(l, &run->records[i], error));
@@ -598,6 +598,8 @@ static void fill_counts(const load *l, seine_record_report *counts) {
                                     .silver = (int64_t)l->fresh.count,
                                     .duplicates = l->duplicates,
                                     .rejects = l->report->refused};
+    for (size_t i = 0; i < l->rejects.count; i++)
+        seine_remarks_count(counts->words, l->rejects.rows[i][REJECT_REASON].as.text, 1);
     if (l->rejects.count > 0)
         (void)snprintf(counts->first_reject, sizeof counts->first_reject, "%.*s",
                        SEINE_STR_ARG(l->rejects.rows[0][REJECT_REASON].as.text));
