@@ -20,6 +20,13 @@ SEINE_MUST_USE seine_status seine_cli_generate_messages(const seine_args *args, 
 
 #define SEINE_GENERATE_SEED_OPTION \
     { .name = "seed", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "1", .help = "same seed, same bytes" }
+#define SEINE_GENERATE_VESSELS_OPTION                                                                                \
+    {                                                                                                                \
+        .name = "vessels", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "1000", .least = 1, .most = 200000, \
+        .help = "number of vessels"                                                                                  \
+    }
+#define SEINE_GENERATE_START_OPTION \
+    { .name = "start", .kind = SEINE_OPTION_TEXT, .metavar = "DATE", .fallback = "2025-01-01", .help = "first day" }
 #define SEINE_GENERATE_THREADS_OPTION                                                                         \
     {                                                                                                         \
         .name = "threads", .kind = SEINE_OPTION_INT, .metavar = "N", .fallback = "0", .least = 0, .most = 64, \

@@ -72,27 +72,25 @@ static seine_status run_port_events(seine_args *args, seine_error *error) {
     return run(args, SEINE_SEA_PORT_EVENTS, error);
 }
 
-#define OUTPUT_OPTIONS                                                                                               \
-    {.name = "output",                                                                                               \
-     .letter = 'o',                                                                                                  \
-     .kind = SEINE_OPTION_TEXT,                                                                                      \
-     .metavar = "FILE",                                                                                              \
-     .help = "file that appears whole at the end, packed when it ends in .zst or .gz; standard output when not "     \
-             "given"},                                                                                               \
-        {.name = "format",                                                                                           \
-         .kind = SEINE_OPTION_TEXT,                                                                                  \
-         .metavar = "FORMAT",                                                                                        \
-         .help = "jsonl (a line of JSON each) or csv (default: by the ending of -o, else jsonl)"},                   \
-        {.name = "days",                                                                                             \
-         .kind = SEINE_OPTION_INT,                                                                                   \
-         .metavar = "N",                                                                                             \
-         .fallback = "3",                                                                                            \
-         .least = 1,                                                                                                 \
-         .most = 366,                                                                                                \
-         .help = "number of days"},                                                                                  \
-    {                                                                                                                \
-        .name = "start", .kind = SEINE_OPTION_TEXT, .metavar = "DATE", .fallback = "2025-01-01", .help = "first day" \
-    }
+#define OUTPUT_OPTIONS                                                                                           \
+    {.name = "output",                                                                                           \
+     .letter = 'o',                                                                                              \
+     .kind = SEINE_OPTION_TEXT,                                                                                  \
+     .metavar = "FILE",                                                                                          \
+     .help = "file that appears whole at the end, packed when it ends in .zst or .gz; standard output when not " \
+             "given"},                                                                                           \
+        {.name = "format",                                                                                       \
+         .kind = SEINE_OPTION_TEXT,                                                                              \
+         .metavar = "FORMAT",                                                                                    \
+         .help = "jsonl (a line of JSON each) or csv (default: by the ending of -o, else jsonl)"},               \
+        {.name = "days",                                                                                         \
+         .kind = SEINE_OPTION_INT,                                                                               \
+         .metavar = "N",                                                                                         \
+         .fallback = "3",                                                                                        \
+         .least = 1,                                                                                             \
+         .most = 366,                                                                                            \
+         .help = "number of days"},                                                                              \
+        SEINE_GENERATE_START_OPTION
 
 static const seine_option weather_options[] = {
     OUTPUT_OPTIONS,
@@ -109,13 +107,7 @@ static const seine_option weather_options[] = {
 
 static const seine_option port_event_options[] = {
     OUTPUT_OPTIONS,
-    {.name = "vessels",
-     .kind = SEINE_OPTION_INT,
-     .metavar = "N",
-     .fallback = "1000",
-     .least = 1,
-     .most = 200000,
-     .help = "number of vessels"},
+    SEINE_GENERATE_VESSELS_OPTION,
     {.name = "interval",
      .kind = SEINE_OPTION_INT,
      .metavar = "SECONDS",
