@@ -5,6 +5,8 @@
 #include "base/hash.h"
 #include "columns/schema.h"
 
+#include <string.h>
+
 /** Counts and bounds of one column in one file, bounds in Iceberg's single-value serialisation, already truncated and
  * rounded. */
 typedef struct seine_column_stats {
@@ -15,6 +17,24 @@ typedef struct seine_column_stats {
     uint8_t lower[64], upper[64];
     uint8_t lower_size, upper_size; /**< ≤ 16 code points of text are ≤ 64 bytes */
 } seine_column_stats;
+
+/** Bounds of a column of whole numbers, days or times, which are exact. @return whether @p stats (may be NULL) tells
+ * them; else the two are as they were. */
+static inline bool seine_stats_range(const seine_column_stats *stats, int64_t *least, int64_t *most) {
+    int32_t narrow[2];
+    if (stats == NULL || !stats->has_bounds || stats->lower_size != stats->upper_size) return false;
+    if (stats->lower_size == sizeof *least) {
+        memcpy(least, stats->lower, sizeof *least);
+        memcpy(most, stats->upper, sizeof *most);
+        return true;
+    }
+    if (stats->lower_size != sizeof *narrow) return false; /* an int, as a long once was */
+    memcpy(&narrow[0], stats->lower, sizeof *narrow);
+    memcpy(&narrow[1], stats->upper, sizeof *narrow);
+    *least = narrow[0];
+    *most = narrow[1];
+    return true;
+}
 
 /** One value of a partition tuple: day, month, bucket or identity of a date; all fit an int. */
 typedef struct seine_partition_value {

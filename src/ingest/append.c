@@ -69,13 +69,9 @@ static seine_status compare_rows(void *context, const seine_rows *rows, seine_er
 
 /* Whether the times of a file, by its bounds, and those of the keys have something in common. */
 static bool may_share(const seine_data_file *file, size_t column, int64_t least_us, int64_t most_us) {
-    int64_t lower, upper;
-    if (file->stats == NULL || !file->stats[column].has_bounds || file->stats[column].lower_size != sizeof lower ||
-        file->stats[column].upper_size != sizeof upper)
-        return true;
-    memcpy(&lower, file->stats[column].lower, sizeof lower);
-    memcpy(&upper, file->stats[column].upper, sizeof upper);
-    return lower <= most_us && upper >= least_us;
+    int64_t least, most;
+    const bool is_told = seine_stats_range(file->stats != NULL ? &file->stats[column] : NULL, &least, &most);
+    return !is_told || (least <= most_us && most >= least_us);
 }
 
 static seine_status compare_all(const seine_append_to *to, comparing *c, seine_error *error) {

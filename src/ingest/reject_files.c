@@ -172,12 +172,12 @@ static seine_status file_is_of(seine_engine *engine, const seine_table *rejects,
 
 /* By what the table says of it; of a text only its first letters are there. */
 static bool may_be_of(const seine_data_file *file, const seine_source *source) {
-    int64_t lower = source->ingested_at_us;
+    int64_t least = source->ingested_at_us, most;
     if (file->partition[0].value != seine_time_day(source->ingested_at_us)) return false;
     if (file->stats == NULL) return true;
-    const seine_column_stats *name = &file->stats[COLUMN_FILE], *at = &file->stats[COLUMN_INGESTED];
-    if (at->has_bounds && at->lower_size == sizeof lower) memcpy(&lower, at->lower, sizeof lower);
-    return lower == source->ingested_at_us &&
+    const seine_column_stats *name = &file->stats[COLUMN_FILE];
+    (void)seine_stats_range(&file->stats[COLUMN_INGESTED], &least, &most);
+    return least == source->ingested_at_us &&
            (!name->has_bounds || strncmp((const char *)name->lower, source->name, name->lower_size) == 0);
 }
 

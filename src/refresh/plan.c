@@ -146,11 +146,11 @@ static int compare_placed(const void *a, const void *b) {
 
 /* State files hold one day each; the partition says the month only, so the day is told by the bounds. */
 static bool day_of_state_file(const seine_live_file *live, size_t column, int32_t *day) {
-    if (live->file.stats == NULL) return false;
-    const seine_column_stats *stats = &live->file.stats[column];
-    if (!stats->has_bounds || stats->lower_size != 4 || stats->upper_size != 4) return false;
-    memcpy(day, stats->lower, 4);
-    return memcmp(stats->lower, stats->upper, 4) == 0;
+    const seine_column_stats *stats = live->file.stats;
+    int64_t least, most;
+    if (!seine_stats_range(stats != NULL ? &stats[column] : NULL, &least, &most) || least != most) return false;
+    *day = (int32_t)least;
+    return true;
 }
 
 /* Payload columns that the job does not have, or that have no value in a silver file, as its counts tell. */

@@ -89,9 +89,9 @@ static seine_status next_version(const work *w, int64_t *version, seine_error *e
     SEINE_TRY(seine_table_files(w->plan->tables[SEINE_PLAN_HISTORY], &files, &count, error));
     *version = w->now_us / SEINE_SECOND_US;
     for (size_t i = 0; i < count; i++) {
-        int64_t greatest;
-        if (files[i].file.stats == NULL || files[i].file.stats[column].upper_size != sizeof greatest) continue;
-        memcpy(&greatest, files[i].file.stats[column].upper, sizeof greatest);
+        const seine_column_stats *stats = files[i].file.stats;
+        int64_t least, greatest;
+        if (!seine_stats_range(stats != NULL ? &stats[column] : NULL, &least, &greatest)) continue;
         if (greatest >= *version) *version = greatest + 1;
     }
     return SEINE_OK;

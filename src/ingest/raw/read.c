@@ -12,24 +12,20 @@
 
 /* ---- which files ---- */
 
-/* Bounds of whole numbers are exact; of a text only its first letters are there. */
-static int64_t bound_of(const uint8_t *bytes, uint8_t size, int64_t otherwise) {
-    int32_t narrow;
-    int64_t wide;
-    if (size == sizeof narrow) return memcpy(&narrow, bytes, sizeof narrow), narrow;
-    return size == sizeof wide ? memcpy(&wide, bytes, sizeof wide), wide : otherwise;
-}
-
+/* Of a text only the first letters are there. */
 static bool may_hold(const seine_data_file *file, const char *text) {
     seine_topic_name name;
+    int64_t least, most;
     if (file->stats == NULL || !seine_topic_name_parse(seine_str_of(text), &name)) return true;
-    const seine_column_stats *topic = &file->stats[SEINE_RAW_TOPIC], *part = &file->stats[SEINE_RAW_PARTITION],
-                             *offset = &file->stats[SEINE_RAW_OFFSET];
-    if (!topic->has_bounds || !part->has_bounds || !offset->has_bounds) return topic->null_count < file->rows;
-    return topic->lower_size <= name.topic.size && memcmp(topic->lower, name.topic.data, topic->lower_size) == 0 &&
-           bound_of(part->lower, part->lower_size, INT64_MIN) <= name.partition &&
-           bound_of(part->upper, part->upper_size, INT64_MAX) >= name.partition &&
-           bound_of(offset->upper, offset->upper_size, INT64_MAX) >= name.first;
+    const seine_column_stats *topic = &file->stats[SEINE_RAW_TOPIC];
+    if (topic->null_count == file->rows) return false; /* of an API */
+    if (topic->has_bounds &&
+        (topic->lower_size > name.topic.size || memcmp(topic->lower, name.topic.data, topic->lower_size) != 0))
+        return false;
+    if (seine_stats_range(&file->stats[SEINE_RAW_PARTITION], &least, &most) &&
+        (least > name.partition || most < name.partition))
+        return false;
+    return !seine_stats_range(&file->stats[SEINE_RAW_OFFSET], &least, &most) || most >= name.first;
 }
 
 typedef struct placed_file {
@@ -59,9 +55,9 @@ seine_status seine_raw_source_find(seine_table *table, const seine_source *sourc
             continue;
         const char *path = seine_arena_copy(arena, file->path, strlen(file->path));
         if (path == NULL) return seine_no_memory(error, source->name);
-        const seine_column_stats *offset = file->stats != NULL ? &file->stats[SEINE_RAW_OFFSET] : NULL;
-        placed[found->count++] =
-            (placed_file){offset != NULL ? bound_of(offset->lower, offset->lower_size, 0) : 0, file->rows, path};
+        int64_t first = 0, last;
+        (void)seine_stats_range(file->stats != NULL ? &file->stats[SEINE_RAW_OFFSET] : NULL, &first, &last);
+        placed[found->count++] = (placed_file){first, file->rows, path};
     }
     qsort(placed, found->count, sizeof *placed, by_first);
     for (size_t i = 0; i < found->count; i++) {

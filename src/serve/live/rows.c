@@ -122,11 +122,9 @@ static seine_status take_rows(void *context, const seine_rows *rows, seine_error
 
 /* The latest time of a file by its bounds; INT64_MAX: it tells none. */
 static int64_t latest_of(const seine_data_file *file, size_t time) {
-    int64_t upper = INT64_MAX;
-    const seine_column_stats *stats = file->stats != NULL ? &file->stats[time] : NULL;
-    if (stats != NULL && stats->has_bounds && stats->upper_size == sizeof upper)
-        memcpy(&upper, stats->upper, sizeof upper);
-    return upper;
+    int64_t least, most = INT64_MAX;
+    (void)seine_stats_range(file->stats != NULL ? &file->stats[time] : NULL, &least, &most);
+    return most;
 }
 
 static bool is_fenced(const char *path, const char *fence) {
