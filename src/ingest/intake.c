@@ -15,9 +15,7 @@
 #include "ingest/raw/records.h"
 #include "ingest/rebuild.h"
 #include "ingest/remarks.h"
-#include "ingest/source_reader.h"
-#include "ingest/topic_name.h"
-#include "ingest/topic_source.h"
+#include "ingest/arrival.h"
 #include "io/file.h"
 #include "table/source.h"
 
@@ -71,63 +69,22 @@ static seine_status make_room(seine_session *session, uint32_t source, seine_err
     return seine_session_spill(session, error);
 }
 
+seine_status seine_intake_read(seine_source_reader *reader, bool *is_lake, seine_error *error) {
+    for (bool ended = false;;) {
+        SEINE_TRY(seine_source_reader_run(reader, &ended, is_lake, error));
+        if (ended) return SEINE_OK;
+        *is_lake = true;
+        SEINE_TRY(make_room(reader->session, reader->source, error));
+        *is_lake = false;
+    }
+}
+
 /* *is_lake: a failure is the lake's, not the file's. */
 static seine_status decode_source(seine_session *session, uint32_t source, const char *path, bool *is_lake,
                                   seine_error *error) {
     seine_source_reader reader SEINE_OWNED(seine_source_reader_close) = {0};
     SEINE_TRY(seine_source_reader_open(session, source, path, NULL, &reader, error));
-    for (bool ended = false;;) {
-        SEINE_TRY(seine_source_reader_run(&reader, &ended, is_lake, error));
-        if (ended) return SEINE_OK;
-        *is_lake = true;
-        SEINE_TRY(make_room(session, source, error));
-        *is_lake = false;
-    }
-}
-
-/* A file that comes in now. */
-typedef struct arrival {
-    const char *path, *name, *url; /* the last one NULL: of the path */
-    const char *temp;              /* a copy of its bytes that no source has taken over */
-    const char *bronze_path;       /* its bytes lie in bronze already; NULL = they go there under its name */
-    char sha256[65];
-    uint64_t bytes;
-} arrival;
-
-/* Its row; it takes over the copy of its bytes. */
-static seine_status new_source(seine_session *session, arrival *a, uint32_t *source, seine_error *error) {
-    seine_arena *arena = &session->arena;
-    const char *name = a->name, *path = a->path, *shown = a->url != NULL ? a->url : path;
-    char *absolute = NULL, *url = NULL;
-    SEINE_TRY(seine_file_absolute(path, arena, &absolute, error));
-    SEINE_TRY(seine_file_uri_of_path(absolute, arena, &url, error));
-    if (a->url != NULL) url = seine_arena_copy(arena, a->url, strlen(a->url));
-    if (url == NULL) return seine_no_memory(error, name);
-    seine_known_source entry = {
-        .row = {.dataset = session->dataset->name,
-                .name = seine_arena_copy(arena, name, strlen(name)),
-                .sha256 = seine_arena_copy(arena, a->sha256, 64),
-                .bytes = (int64_t)a->bytes,
-                .ingested_at_us = session->now_us,
-                .state = SEINE_SOURCE_LIVE,
-                .reason = "",
-                .bronze_path = a->bronze_path != NULL ? a->bronze_path
-                                                      : seine_source_bronze_path(arena, session->dataset->name, name),
-                .url = url,
-                .greatest_us = INT64_MIN},
-        .touched = true,
-        .remarks = {.dataset = session->dataset},
-        .bronze_temp = a->temp,
-        .path = seine_arena_copy(arena, shown, strlen(shown)),
-        .outcome = SEINE_INGEST_ADDED};
-    if (entry.row.name == NULL || entry.row.sha256 == NULL || entry.row.bronze_path == NULL || entry.path == NULL)
-        return seine_no_memory(error, name);
-    int32_t first_day;
-    entry.row.has_declared_day =
-        seine_source_declared_days(session->dataset->name, name, &first_day, &entry.row.declared_day);
-    SEINE_TRY(seine_known_sources_add(&session->sources, &entry, source, error));
-    a->temp = NULL;
-    return SEINE_OK;
+    return seine_intake_read(&reader, is_lake, error);
 }
 
 static bool is_quarantined_already(const seine_session *session, uint32_t source) {
@@ -224,7 +181,7 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
 
 /* ---- one file ---- */
 
-static seine_status copy_bytes(seine_session *session, arrival *a, seine_error *error) {
+static seine_status copy_bytes(seine_session *session, seine_arrival *a, seine_error *error) {
     const char *path = a->path;
     char *folder = seine_arena_printf(&session->arena, "%s/bronze/%s", session->lake, session->dataset->name);
     char *near = folder == NULL ? NULL : seine_file_join(&session->arena, folder, "incoming");
@@ -278,15 +235,15 @@ static seine_status replace(seine_session *session, uint32_t source, uint32_t fo
 }
 
 /* A name the lake does not have yet, or has only of an archive that waits for its ingest. */
-static seine_status ingest_new(seine_session *session, arrival *a, seine_error *error) {
+static seine_status ingest_new(seine_session *session, seine_arrival *a, seine_error *error) {
     uint32_t source = SEINE_NO_SOURCE;
-    SEINE_TRY(new_source(session, a, &source, error));
+    SEINE_TRY(seine_arrival_source(session, a, &source, error));
     SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, false, error));
     if (session->sources.items[source].row.state == SEINE_SOURCE_LIVE) set_aside(session, a->name, a->sha256);
     return SEINE_OK;
 }
 
-static seine_status replace_file(seine_session *session, arrival *a, seine_error *error) {
+static seine_status replace_file(seine_session *session, seine_arrival *a, seine_error *error) {
     uint32_t source = SEINE_NO_SOURCE;
     SEINE_TRY(seine_intake_commit(session, SEINE_NO_SOURCE, error)); /* rebuilt days are a group of their own */
     /* The commit may have looked at the lake anew. */
@@ -296,7 +253,7 @@ static seine_status replace_file(seine_session *session, arrival *a, seine_error
         seine_intake_tell(session, a->path, a->name, SEINE_INGEST_SAME, "");
         return SEINE_OK;
     }
-    SEINE_TRY(new_source(session, a, &source, error));
+    SEINE_TRY(seine_arrival_source(session, a, &source, error));
     SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, false, error));
     if (session->sources.items[source].row.state != SEINE_SOURCE_LIVE) return SEINE_OK;
     bool is_swapped = false;
@@ -316,7 +273,7 @@ static seine_status check_file(const char *path, const char *name, seine_error *
     return fault == NULL ? SEINE_OK : seine_fail(why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
 }
 
-static seine_status look_at_file(seine_session *session, arrival *a, seine_error *error) {
+static seine_status look_at_file(seine_session *session, seine_arrival *a, seine_error *error) {
     const char *path = a->path, *name = a->name;
     seine_error why = {SEINE_OK, ""};
     if (check_file(path, name, &why) != SEINE_OK) {
@@ -355,7 +312,7 @@ static seine_status look_at_file(seine_session *session, arrival *a, seine_error
 
 seine_status seine_intake_file(seine_session *session, const char *path, const char *name, const char *url,
                                seine_error *error) {
-    arrival a = {.path = path, .name = name, .url = url};
+    seine_arrival a = {.path = path, .name = name, .url = url};
     const seine_status status = look_at_file(session, &a, error);
     if (a.temp != NULL) seine_uncommitted_remove(a.temp);
     return status;
@@ -366,10 +323,11 @@ seine_status seine_intake_file(seine_session *session, const char *path, const c
 /* The file is one of the raw table: the lake's path is in front of it. */
 static seine_status take_raw(seine_session *session, const char *name, const char *url, const seine_data_file *file,
                              bool is_part, seine_error *error) {
-    arrival a = {.path = file->path, .name = name, .url = url, .bronze_path = file->path + strlen(session->lake) + 1};
+    seine_arrival a = {
+        .path = file->path, .name = name, .url = url, .bronze_path = file->path + strlen(session->lake) + 1};
     uint32_t source = SEINE_NO_SOURCE;
     SEINE_TRY(seine_file_hash(file->path, NULL, a.sha256, &a.bytes, error));
-    SEINE_TRY(new_source(session, &a, &source, error));
+    SEINE_TRY(seine_arrival_source(session, &a, &source, error));
     if (seine_raw_keep(&session->raw, file, source) != SEINE_OK) return seine_no_memory(error, name);
     return decode_new(session, source, file->path, is_part, error);
 }
@@ -386,58 +344,6 @@ seine_status seine_intake_records(seine_session *session, seine_str body, const 
     const seine_status status = take_raw(session, name, url, &file, fresh < *taken, error);
     if (status != SEINE_OK && session->raw.count == waiting) seine_uncommitted_remove(file.path);
     return status;
-}
-
-/* Its row in the ledger: a new one, or that of a source which goes on. */
-static seine_status open_topic_source(seine_session *session, const seine_record_run *run, const char *url,
-                                      uint32_t *source, seine_error *error) {
-    seine_arena *arena = &session->arena;
-    *source = seine_topic_source_find(session, run);
-    if (*source != SEINE_NO_SOURCE) {
-        seine_known_source *entry = &session->sources.items[*source];
-        entry->before = entry->row;
-        entry->path = url;
-        entry->outcome = SEINE_INGEST_ADDED;
-        entry->remarks = (seine_ingest_remarks){.dataset = session->dataset};
-        entry->touched = true;
-        return SEINE_OK;
-    }
-    arrival a = {.path = url, .url = url, .name = seine_topic_name_make(run, arena)};
-    if (a.name != NULL) a.bronze_path = seine_source_topic_path(arena, session->dataset->name, a.name);
-    if (a.bronze_path == NULL) return seine_no_memory(error, run->topic);
-    uint8_t sum[SEINE_SHA256_BYTES];
-    seine_sha256_of(a.bronze_path, strlen(a.bronze_path), sum);
-    seine_hex(sum, sizeof sum, a.sha256);
-    SEINE_TRY(new_source(session, &a, source, error));
-    session->sources.items[*source].row.has_declared_day = false;
-    return SEINE_OK;
-}
-
-/* What a source of a topic has to say, of these records or of those before. */
-static seine_status keep_remarks(seine_session *session, uint32_t source, seine_error *error) {
-    seine_known_source *entry = &session->sources.items[source];
-    const char *reason = seine_remarks_text(&entry->remarks, &session->arena);
-    if (reason == NULL) return seine_no_memory(error, entry->row.name);
-    if (reason[0] != '\0' || entry->row.reason == NULL) entry->row.reason = reason;
-    return SEINE_OK;
-}
-
-/* Nothing of it may be left out: its position goes on. */
-seine_status seine_intake_run(seine_session *session, const seine_record_run *run, const char *url,
-                              seine_error *error) {
-    uint32_t source = SEINE_NO_SOURCE;
-    seine_data_file file;
-    bool is_lake = false;
-    SEINE_TRY(open_topic_source(session, run, url, &source, error));
-    SEINE_TRY(seine_raw_write_run(session, run, &session->sources.items[source].row, url, &file, error));
-    if (seine_raw_keep(&session->raw, &file, source) != SEINE_OK) {
-        seine_uncommitted_remove(file.path);
-        return seine_no_memory(error, run->topic);
-    }
-    SEINE_TRY(decode_source(session, source, file.path, &is_lake, error));
-    session->sources.items[source].row.bytes += file.size_bytes;
-    SEINE_TRY(keep_remarks(session, source, error));
-    return seine_topic_source_merge(session, source, error);
 }
 
 /* ---- a fetched archive ---- */

@@ -2,7 +2,7 @@
 #ifndef SEINE_INGEST_INTAKE_H
 #define SEINE_INGEST_INTAKE_H
 
-#include "ingest/session.h"
+#include "ingest/source_reader.h"
 
 /**
  * Takes in a plain file under the name @p name, taken from @p url (NULL: where it lies); what is wrong with it alone is
@@ -19,12 +19,15 @@ SEINE_MUST_USE seine_status seine_intake_file(seine_session *session, const char
 SEINE_MUST_USE seine_status seine_intake_records(seine_session *session, seine_str body, const char *name,
                                                  const char *url, size_t *taken, seine_error *error);
 /**
- * Takes in the records of one partition of a topic, all of them, as more rows of its newest source or as a new one
- * (ingest/topic_source.h). @return as seine_intake_file; whatever else is wrong with them is a failure, and the session
- * is to be closed then.
+ * Takes in the records of partitions of a topic, all of them, each as more rows of its newest source or as a new one
+ * (ingest/topic_source.h); those that only skip bring nothing. @p url: of the log. @return as seine_intake_file;
+ * whatever else is wrong with them is a failure, and the session is to be closed then.
  */
-SEINE_MUST_USE seine_status seine_intake_run(seine_session *session, const seine_record_run *run, const char *url,
-                                             seine_error *error);
+SEINE_MUST_USE seine_status seine_intake_runs(seine_session *session, const seine_record_run *runs, size_t count,
+                                              const char *url, seine_error *error);
+/** Reads a source to its end; when memory is short, room is made. *is_lake: a failure is the lake's, not the file's.
+ * @return OK, what reading and making room returned. */
+SEINE_MUST_USE seine_status seine_intake_read(seine_source_reader *reader, bool *is_lake, seine_error *error);
 /** The same for an archive that lies in bronze. *leaving: a file to remove when all is committed, or unchanged. */
 SEINE_MUST_USE seine_status seine_intake_fetched(seine_session *session, uint32_t source, const char **leaving,
                                                  seine_error *error);

@@ -363,6 +363,13 @@ static void work(void *context, size_t worker) {
 
 /* ---- public ---- */
 
+static seine_status open_reader(seine_parser *parser, seine_error *error) {
+    const seine_parse_setup *setup = &parser->setup;
+    if (setup->path != NULL) return seine_reader_open_as(setup->path, setup->file, &parser->reader, error);
+    if (setup->memory.data == NULL) return seine_reader_open_stdin(setup->head, &parser->reader, error);
+    return seine_reader_open_memory(setup->memory, setup->file, &parser->reader, error);
+}
+
 seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **out, seine_error *error) {
     seine_parser *parser SEINE_OWNED(seine_parser_close_owned) = calloc(1, sizeof *parser);
     if (parser == NULL) return seine_no_memory(error, setup->name);
@@ -376,8 +383,7 @@ seine_status seine_parser_open(const seine_parse_setup *setup, seine_parser **ou
     parser->queue = calloc(parser->buffer_count, sizeof *parser->queue);
     if (parser->buffers == NULL || parser->free_buffers == NULL || parser->queue == NULL)
         return seine_no_memory(error, setup->name);
-    SEINE_TRY(setup->path == NULL ? seine_reader_open_stdin(setup->head, &parser->reader, error)
-                                  : seine_reader_open_as(setup->path, setup->file, &parser->reader, error));
+    SEINE_TRY(open_reader(parser, error));
     if (setup->max_ratio > 0) {
         seine_reader_limits limits = seine_reader_limits_default();
         limits.ratio = setup->max_ratio;

@@ -26,7 +26,8 @@ typedef struct seine_parsed_block {
 typedef struct seine_parser seine_parser; /**< one archive being read */
 
 typedef struct seine_parse_setup {
-    const char *path;                 /**< NULL: standard input */
+    const char *path;                 /**< NULL: memory or standard input */
+    seine_str memory;                 /**< bytes that outlive the parser; data NULL = none */
     const seine_standard_input *head; /**< what has been read of that already; NULL = nothing */
     const char *file;                 /**< name of the bytes, whose ending tells the kind they should be */
     const char *name;                 /**< of the source, for messages */

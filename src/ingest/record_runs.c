@@ -52,13 +52,6 @@ static seine_status check_fit(const seine_session *session, int64_t refuse_if_on
 
 /* ---- work ---- */
 
-static seine_status take_run(seine_session *session, const seine_record_run *run, const char *url, seine_error *error) {
-    if (run->count == 0) return SEINE_OK; /* it only skips */
-    if (seine_progress_stopped(session->options.progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-    const char *from = seine_arena_printf(&session->arena, "%s/%s/%d", url, run->topic, (int)run->partition);
-    return from != NULL ? seine_intake_run(session, run, from, error) : seine_no_memory(error, run->topic);
-}
-
 /* Positions alone, where nothing else has to be written. */
 static seine_status skip(seine_session *session, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
@@ -71,10 +64,8 @@ static seine_status skip(seine_session *session, seine_error *error) {
 
 static seine_status take_runs(seine_session *session, const seine_record_options *options, seine_error *error) {
     size_t records = 0;
-    for (size_t i = 0; i < session->run_count; i++) {
-        SEINE_TRY(take_run(session, &session->runs[i], options->url, error));
-        records += session->runs[i].count;
-    }
+    for (size_t i = 0; i < session->run_count; i++) records += session->runs[i].count;
+    SEINE_TRY(seine_intake_runs(session, session->runs, session->run_count, options->url, error));
     SEINE_TRY(check_fit(session, options->refuse_if_only, error));
     if (session->refusals.count > 0)
         SEINE_TRY(options->refused(options->context, session->refusals.items, session->refusals.count, error));

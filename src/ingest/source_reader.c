@@ -102,28 +102,21 @@ static void set_span(seine_session *session, const seine_known_source *entry) {
     }
 }
 
-seine_status seine_source_reader_open(seine_session *session, uint32_t source, const char *path,
-                                      const seine_day_set *days, seine_source_reader *reader, seine_error *error) {
+static void begin(seine_session *session, uint32_t source, seine_source_reader *reader) {
     seine_known_source *entry = &session->sources.items[source];
     entry->reject_from = session->rejects.count;
     set_span(session, entry);
     *reader = (seine_source_reader){.session = session, .source = source};
-    seine_raw_source raw = {.paths = &path, .count = 1};
-    if (path == NULL) {
-        seine_table *table = NULL;
-        SEINE_TRY(seine_raw_table_of(session, &table, error));
-        SEINE_TRY(seine_raw_source_find(table, &entry->row, &session->arena, &raw, error));
-    }
     if (entry->path != NULL) reader->notes.before = (uint64_t)entry->before.rows;
-    const seine_source_text maker = {.dataset = session->dataset,
-                                     .raw = seine_raw_is(session, &entry->row) ? &raw : NULL,
-                                     .lake = session->lake,
-                                     .engine = &session->engine,
-                                     .arena = &session->arena,
-                                     .notes = &reader->notes,
-                                     .progress = session->options.progress};
-    SEINE_TRY(seine_source_text_make(&maker, entry->row.name, path, &reader->text, error));
+}
+
+/* @p path: of its bytes, unless they were made a text. */
+static seine_status open_parser(seine_source_reader *reader, const char *path, const seine_day_set *days,
+                                seine_error *error) {
+    seine_session *session = reader->session;
+    const seine_known_source *entry = &session->sources.items[reader->source];
     const seine_parse_setup setup = {.path = reader->text != NULL ? reader->text : path,
+                                     .memory = seine_buf_str(&reader->records),
                                      .file = reader->text != NULL  ? reader->text
                                              : entry->path != NULL ? entry->path
                                                                    : entry->row.name,
@@ -137,6 +130,38 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
     return seine_parser_open(&setup, &reader->parser, error);
 }
 
+seine_status seine_source_reader_open(seine_session *session, uint32_t source, const char *path,
+                                      const seine_day_set *days, seine_source_reader *reader, seine_error *error) {
+    const seine_known_source *entry = &session->sources.items[source];
+    begin(session, source, reader);
+    seine_raw_source raw = {.paths = &path, .count = 1};
+    if (path == NULL) {
+        seine_table *table = NULL;
+        SEINE_TRY(seine_raw_table_of(session, &table, error));
+        SEINE_TRY(seine_raw_source_find(table, &entry->row, &session->arena, &raw, error));
+    }
+    const seine_source_text maker = {.dataset = session->dataset,
+                                     .raw = seine_raw_is(session, &entry->row) ? &raw : NULL,
+                                     .lake = session->lake,
+                                     .engine = &session->engine,
+                                     .arena = &session->arena,
+                                     .notes = &reader->notes,
+                                     .progress = session->options.progress};
+    SEINE_TRY(seine_source_text_make(&maker, entry->row.name, path, &reader->text, error));
+    return open_parser(reader, path, days, error);
+}
+
+seine_status seine_source_reader_open_run(seine_session *session, seine_raw_run *run, seine_source_reader *reader,
+                                          seine_error *error) {
+    begin(session, run->source, reader);
+    run->notes.before = reader->notes.before;
+    reader->notes = run->notes;
+    reader->records = run->text;
+    run->notes = (seine_raw_notes){.topic = NULL};
+    run->text = (seine_buf){.data = NULL};
+    return open_parser(reader, NULL, NULL, error);
+}
+
 seine_status seine_source_reader_run(seine_source_reader *reader, bool *ended, bool *is_lake, seine_error *error) {
     const uint64_t budget = seine_session_budget(reader->session), held = reader->session->pool.held_bytes;
     SEINE_TRY(seine_parser_run(reader->parser, budget > held ? budget - held : 1, ended, error));
@@ -148,5 +173,6 @@ seine_status seine_source_reader_run(seine_source_reader *reader, bool *ended, b
 void seine_source_reader_close(seine_source_reader *reader) {
     seine_parser_close(reader->parser);
     seine_uncommitted_remove(reader->text);
+    seine_buf_free(&reader->records);
     seine_raw_notes_free(&reader->notes);
 }

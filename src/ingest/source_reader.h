@@ -6,14 +6,14 @@
 #ifndef SEINE_INGEST_SOURCE_READER_H
 #define SEINE_INGEST_SOURCE_READER_H
 
-#include "ingest/raw/notes.h"
-#include "ingest/session.h"
+#include "ingest/raw/runs.h"
 
 typedef struct seine_source_reader {
     seine_session *session;
     uint32_t source;
     seine_parser *parser;
     const char *text;      /**< of a Parquet file: removed in the end; NULL = none */
+    seine_buf records;     /**< of a run, as text */
     seine_raw_notes notes; /**< of records */
 } seine_source_reader;
 
@@ -26,6 +26,10 @@ typedef struct seine_source_reader {
 SEINE_MUST_USE seine_status seine_source_reader_open(seine_session *session, uint32_t source, const char *path,
                                                      const seine_day_set *days, seine_source_reader *reader,
                                                      seine_error *error);
+/** Opens the text of a run that was written, which is the reader's then: more rows of a source that is new in this run.
+ * Close the reader in every case. @return OK, E_IO, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_source_reader_open_run(seine_session *session, seine_raw_run *run,
+                                                         seine_source_reader *reader, seine_error *error);
 /** Reads until the source ends (*ended) or memory is full. *is_lake: the failure is the lake's, not the file's. */
 SEINE_MUST_USE seine_status seine_source_reader_run(seine_source_reader *reader, bool *ended, bool *is_lake,
                                                     seine_error *error);

@@ -30,6 +30,7 @@ struct seine_reader {
     char *name; /* for messages */
     kind kind;
     bool is_stdin, takes_xml;
+    seine_str memory;       /* the bytes themselves; data NULL: they are not there */
     seine_file_random file; /* of anything else */
     uint64_t at;            /* in it, of the window's end; of a zip, where its library reads */
     seine_status fault;     /* of reading a zip's bytes; `why` tells, not the library */
@@ -67,9 +68,12 @@ static seine_status read_raw(seine_reader *reader, void *bytes, size_t *size, se
         *size = (size_t)got;
         return SEINE_OK;
     }
-    const uint64_t left = reader->file.size - reader->at;
+    const uint64_t left = reader->total - reader->at;
     if (*size > left) *size = (size_t)left;
-    if (*size > 0) SEINE_TRY(seine_file_random_read(&reader->file, reader->at, bytes, *size, error));
+    if (reader->memory.data != NULL)
+        memcpy(bytes, reader->memory.data + reader->at, *size);
+    else if (*size > 0)
+        SEINE_TRY(seine_file_random_read(&reader->file, reader->at, bytes, *size, error));
     reader->at += *size;
     return SEINE_OK;
 }
@@ -239,17 +243,30 @@ static seine_status fill_first(seine_reader *reader, const seine_standard_input 
     return SEINE_OK;
 }
 
-/* @p path NULL: standard input. */
-static seine_status open_bytes(const char *path, const char *name, bool takes_xml, const seine_standard_input *head,
-                               seine_reader **out, seine_error *error) {
+/* Where the bytes come from: a file, memory, or neither, which is standard input. */
+typedef struct origin {
+    const char *path;
+    seine_str memory;
+    bool takes_xml;
+    const seine_standard_input *head; /* of standard input; NULL = nothing was read of it */
+} origin;
+
+static seine_status open_origin(seine_reader *reader, const origin *from, seine_error *error) {
+    if (!reader->is_stdin && from->memory.data == NULL)
+        SEINE_TRY(seine_file_random_open(reader->path, &reader->file, error));
+    reader->total = from->memory.data != NULL ? from->memory.size : reader->file.size;
+    return fill_first(reader, from->head, error);
+}
+
+static seine_status open_bytes(const origin *from, const char *name, seine_reader **out, seine_error *error) {
     seine_reader *reader = calloc(1, sizeof *reader);
     if (reader != NULL) {
-        reader->is_stdin = path == NULL;
-        reader->takes_xml = takes_xml;
+        reader->is_stdin = from->path == NULL && from->memory.data == NULL;
+        reader->takes_xml = from->takes_xml;
+        reader->memory = from->memory;
         reader->file.descriptor = -1;
-        if (path == NULL) path = name;
         reader->limits = seine_reader_limits_default();
-        reader->path = strdup(path);
+        reader->path = strdup(from->path != NULL ? from->path : name);
         reader->name = strdup(seine_file_name(name));
         reader->window = malloc(WINDOW_BYTES);
     }
@@ -257,9 +274,7 @@ static seine_status open_bytes(const char *path, const char *name, bool takes_xm
         seine_reader_close(reader);
         return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
     }
-    seine_status status = reader->is_stdin ? SEINE_OK : seine_file_random_open(reader->path, &reader->file, error);
-    reader->total = reader->file.size;
-    if (status == SEINE_OK) status = fill_first(reader, head, error);
+    seine_status status = open_origin(reader, from, error);
     reader->kind = kind_of_bytes(reader->window, reader->window_size);
     if (status == SEINE_OK) status = check_kind(reader, error);
     if (status == SEINE_OK) status = open_decoder(reader, error);
@@ -281,7 +296,7 @@ static seine_status open_plain(const char *path, const char *name, bool takes_xm
     SEINE_TRY(seine_file_stat(path, &info, error));
     if (info.kind == SEINE_FILE_NONE) return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such file", path);
     if (info.kind != SEINE_FILE_PLAIN) return seine_fail(error, SEINE_E_FORMAT, "%s: not a plain file", path);
-    return open_bytes(path, name, takes_xml, NULL, reader, error);
+    return open_bytes(&(origin){.path = path, .takes_xml = takes_xml}, name, reader, error);
 }
 
 seine_status seine_reader_open_as(const char *path, const char *name, seine_reader **reader, seine_error *error) {
@@ -292,8 +307,12 @@ seine_status seine_reader_open_xml(const char *path, const char *name, seine_rea
     return open_plain(path, name, true, reader, error);
 }
 
+seine_status seine_reader_open_memory(seine_str bytes, const char *name, seine_reader **reader, seine_error *error) {
+    return open_bytes(&(origin){.memory = bytes}, name, reader, error);
+}
+
 seine_status seine_reader_open_stdin(const seine_standard_input *head, seine_reader **reader, seine_error *error) {
-    const seine_status status = open_bytes(NULL, SEINE_STANDARD_INPUT_NAME, false, head, reader, error);
+    const seine_status status = open_bytes(&(origin){.head = head}, SEINE_STANDARD_INPUT_NAME, reader, error);
     if (status == SEINE_OK && (*reader)->kind == KIND_ZIP) {
         seine_reader_close(*reader);
         return seine_fail(error, SEINE_E_UNSUPPORTED, "standard input: a zip archive needs a file, not a pipe");

@@ -42,6 +42,9 @@ SEINE_MUST_USE seine_status seine_reader_open_as(const char *path, const char *n
 /** The same where XML is meant, which otherwise is named as what a server says instead of a file. */
 SEINE_MUST_USE seine_status seine_reader_open_xml(const char *path, const char *name, seine_reader **reader,
                                                   seine_error *error);
+/** The same for bytes in memory, not empty, which stay there until the reader is closed. */
+SEINE_MUST_USE seine_status seine_reader_open_memory(seine_str bytes, const char *name, seine_reader **reader,
+                                                     seine_error *error);
 /** Opens standard input (`-`), zstd, gzip or plain, of which @p head has been read already (NULL = nothing). */
 SEINE_MUST_USE seine_status seine_reader_open_stdin(const seine_standard_input *head, seine_reader **reader,
                                                     seine_error *error);

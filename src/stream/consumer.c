@@ -10,6 +10,8 @@
 #define PARTITIONS_MAX ((size_t)100000)
 #define RECORDS_MAX ((size_t)1 << 26)
 #define LEAVE_POLL_MS 50
+#define WAKE_MS 100 /* for the answer; they are awake before */
+#define WAKE_US (INT64_C(20) * 1000)
 #define SILENCE_US (INT64_C(30) * 1000000) /* after so long without anything the topic is looked for */
 
 /* The lake's positions are the only ones that count, and whoever is to read on is told by the program. */
@@ -238,8 +240,33 @@ static seine_status look_for_topic(seine_consumer *c, seine_error *error) {
     return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no topic %s any more", c->connection.brokers, c->setup.topic);
 }
 
+/*
+ * A full queue puts librdkafka's fetchers to sleep for up to a second, and they do not notice that it was emptied: a
+ * question wakes them, whatever the answer. Without it reading what waits takes twice as long.
+ */
+static void wake_fetchers(seine_consumer *c) {
+    const int64_t now_us = seine_clock_monotonic_us();
+    if (c->is_resting || now_us - c->woken_us < WAKE_US) return;
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = rd_kafka_topic_partition_list_new((int)c->count);
+    for (size_t i = 0; i < c->count; i++) {
+        int64_t low = 0, high = 0;
+        const seine_owned_partition *part = &c->parts[i];
+        const rd_kafka_resp_err_t code =
+            rd_kafka_get_watermark_offsets(c->connection.client, c->setup.topic, part->partition, &low, &high);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR && part->next != SEINE_NO_POSITION && high > part->next)
+            rd_kafka_topic_partition_list_add(list, c->setup.topic, part->partition)->offset = 0;
+    }
+    if (list->cnt == 0) return;
+    c->woken_us = now_us;
+    (void)rd_kafka_offsets_for_times(c->connection.client, list, WAKE_MS);
+}
+
 seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *error) {
-    rd_kafka_message_t *message = rd_kafka_consumer_poll(c->connection.client, wait_ms);
+    rd_kafka_message_t *message = rd_kafka_consumer_poll(c->connection.client, 0);
+    if (message == NULL) {
+        wake_fetchers(c);
+        message = rd_kafka_consumer_poll(c->connection.client, wait_ms);
+    }
     seine_status status = c->error.status;
     if (status != SEINE_OK)
         (void)seine_fail(error, status, "%s", c->error.text);

@@ -40,6 +40,7 @@ typedef struct seine_consumer {
     bool is_resting;     /**< nothing more of its partitions is fetched */
     int lapses;          /**< how often the group thought that it was dead */
     int64_t heard_us;    /**< when anything came last; 0 = it does not matter yet */
+    int64_t woken_us;    /**< when fetchers were woken last */
     bool has_none;       /**< there were none, and nobody has looked yet whether the topic is there */
     seine_arena arena;   /**< bytes of the records that wait */
     size_t records, bytes;  /**< bytes: with what keeping them takes */

@@ -9,8 +9,12 @@
 
 size_t seine_merged_files(const int64_t *rows, size_t count, int64_t batch_rows) {
     size_t merged = 0;
-    for (int64_t newer = batch_rows; merged < count && rows[count - 1 - merged] <= 2 * newer; merged++)
-        newer += rows[count - 1 - merged];
+    if (batch_rows >= SEINE_MERGED_ROWS) return 0;
+    for (int64_t newer = batch_rows; merged < count; merged++) {
+        const int64_t next = rows[count - 1 - merged];
+        if (next > 2 * newer || next >= SEINE_MERGED_ROWS) break;
+        newer += next;
+    }
     return merged + 1 >= SEINE_MERGED_FILES_MIN ? merged : 0;
 }
 

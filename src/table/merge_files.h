@@ -10,11 +10,14 @@
 
 /** Merging waits until so many files can become one. */
 #define SEINE_MERGED_FILES_MIN 8
+/** Files of so many rows are no small ones: they stay. */
+#define SEINE_MERGED_ROWS ((int64_t)1 << 16)
 
 /**
  * How many of the newest files become one with a batch of @p batch_rows: those that are each no more than twice as
- * large as all newer ones together, once they and the batch are SEINE_MERGED_FILES_MIN. So a row is written again about
- * as often as the number of batches has binary digits, and the number of files grows as these do.
+ * large as all newer ones together, once they and the batch are SEINE_MERGED_FILES_MIN, and none of them, nor the
+ * batch, is SEINE_MERGED_ROWS. So a row is written again about as often as the number of batches has binary digits, and
+ * the number of files grows as these do.
  * @param rows of each file, the oldest first.
  */
 size_t seine_merged_files(const int64_t *rows, size_t count, int64_t batch_rows);

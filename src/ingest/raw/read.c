@@ -2,13 +2,12 @@
 
 #include "base/time.h"
 #include "base/try.h"
+#include "ingest/raw/columns.h"
 #include "ingest/topic_name.h"
 #include "table/scan.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-
-#define HASH_TEXT 32
 
 /* ---- which files ---- */
 
@@ -130,12 +129,12 @@ static int64_t number_at(const seine_vec *vec, size_t row) {
 }
 
 static seine_status check_record(const reading *r, const seine_raw_record *record, seine_str hash, seine_error *error) {
-    char text[HASH_TEXT + 1];
+    char text[SEINE_RAW_HASH_TEXT + 1];
     if (record->row != r->rows + 1)
         return seine_fail(error, SEINE_E_FORMAT, "%s: source %s has row %" PRId64 " where row %" PRId64 " should be",
                           r->raw->name, r->source->name, record->row, r->rows + 1);
     seine_hash128_hex(seine_hash128_of(record->payload.data, record->payload.size), text);
-    if (seine_str_equal(hash, (seine_str){text, HASH_TEXT})) return SEINE_OK;
+    if (seine_str_equal(hash, (seine_str){text, SEINE_RAW_HASH_TEXT})) return SEINE_OK;
     return seine_fail(error, SEINE_E_FORMAT, "%s: source %s, row %" PRId64 ": its payload is not that of its hash",
                       r->raw->name, r->source->name, record->row);
 }

@@ -4,6 +4,7 @@
 
 #include "ingest/raw/notes.h"
 #include "ingest/raw/read.h"
+#include "ingest/record_runs.h"
 
 /**
  * The records of a source as JSON in @p to, a file of this machine that is made: a row each, whatever they are. What is
@@ -13,5 +14,8 @@
 SEINE_MUST_USE seine_status seine_raw_text_make(seine_engine *engine, const seine_table_schema *raw,
                                                 const seine_raw_source *source, const char *to, seine_raw_notes *notes,
                                                 seine_error *error);
+/** The same of a run that is being taken in, behind what is in @p text. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_raw_text_of_run(const seine_record_run *run, int64_t received_us, seine_buf *text,
+                                                  seine_raw_notes *notes, seine_error *error);
 
 #endif

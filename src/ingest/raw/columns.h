@@ -1,0 +1,28 @@
+/** @file ingest/raw/columns.h  Records as the columns of a file of bronze.<dataset>_raw. */
+#ifndef SEINE_INGEST_RAW_COLUMNS_H
+#define SEINE_INGEST_RAW_COLUMNS_H
+
+#include "columns/raw_table.h"
+#include "parquet/writer.h"
+
+#define SEINE_RAW_HASH_TEXT 32 /**< letters of a hash */
+
+/** Columns of a file; of an API only payload and hash are there. Borrowed. */
+typedef struct seine_raw_columns {
+    seine_str source, url;
+    int64_t received_us, before; /**< rows of the source in other files */
+    size_t count;
+    const seine_str *payload, *hash;
+    const uint8_t *has_payload; /**< NULL: all have one, and nothing of what follows is there */
+    const seine_str *bytes, *key;
+    const uint8_t *has_bytes, *has_key, *has_sent;
+    const int64_t *offset, *sent;
+    seine_str topic;
+    int32_t partition;
+} seine_raw_columns;
+
+/** Writes them as row groups. @return OK, E_NOMEM, what writing returned. */
+SEINE_MUST_USE seine_status seine_raw_columns_write(seine_parquet_writer *writer, const seine_raw_columns *columns,
+                                                    seine_error *error);
+
+#endif
