@@ -10,14 +10,17 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from measured import measured
+from measured import ROOT, measured
 
 DATASET = "maritime_guide"
+TOPIC = f"bench_{os.getpid()}"
+DEPS = Path(os.environ.get("SEINE_DEPS") or ROOT / ".deps")
 
 
 def tell(what, ours, peer, ratio, goal):
@@ -33,19 +36,32 @@ def resident_mib(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024
 
 
+def spark(options, folder):
+    """Seconds that it takes for the same; None: it is not here (tools/setup --full)."""
+    if options.alone or not (DEPS / "topics").exists() or not (DEPS / "spark" / "jars").exists():
+        return None
+    told = measured(sys.executable, ROOT / "bench" / "streams_peer.py", os.environ["SEINE_BROKERS"], TOPIC + "_whole", folder / "spark")[3]
+    seconds, bronze, _ = re.search(r"peer: (\S+) (\d+) (\d+)$", told, re.MULTILINE).groups()
+    if int(bronze) != options.rows:
+        raise RuntimeError(f"the peer has {bronze} of {options.rows} records")
+    return float(seconds)
+
+
 def at_once(options, folder):
     """A topic filled as fast as it goes, then taken in whole."""
     measured(options.seine, "generate", "ais", "--quiet", "--shape", "guide", "--rows", options.rows, "-o", folder / "rows.csv")
-    words = (options.seine, "produce", folder / "rows.csv", "--topic", "bench_whole", "--create", "--partitions", 3, "--dataset",
+    words = (options.seine, "produce", folder / "rows.csv", "--topic", TOPIC + "_whole", "--create", "--partitions", 3, "--dataset",
              DATASET, "--quiet")
     seconds = measured(*words)[0]
     tell(f"{options.rows:,} rows of CSV into a topic of 3 partitions, acknowledged", f"{seconds:.1f} s, {options.rows / seconds / 1e3:.0f} k/s",
          "–", "–", "–")
     measured(options.seine, "init", folder / "whole", "--quiet")
-    wall, processor, peak, _ = measured(options.seine, "stream", "--lake", folder / "whole", "--topic", "bench_whole", "--dataset",
+    wall, processor, peak, _ = measured(options.seine, "stream", "--lake", folder / "whole", "--topic", TOPIC + "_whole", "--dataset",
                                         DATASET, "--until-idle", "0s", "--quiet")
+    peer = spark(options, folder)
     tell(f"topic of {options.rows:,} records to bronze + silver, all committed",
-         f"{wall:.1f} s, CPU {processor:.1f} s, {peak:.0f} MiB, {options.rows / wall / 1e3:.0f} k/s", "–", "–", "300 k/s")
+         f"{wall:.1f} s, CPU {processor:.1f} s, {peak:.0f} MiB, {options.rows / wall / 1e3:.0f} k/s",
+         "–" if peer is None else f"Spark {peer:.1f} s", "–" if peer is None else f"{peer / wall:.1f}×", "10×, 300 k/s")
 
 
 class Flow:
@@ -53,7 +69,7 @@ class Flow:
 
     def __init__(self, options, folder):
         self.lags, self.resident = [], []
-        self.process = subprocess.Popen([options.seine, "stream", "--lake", folder / "flow", "--topic", "bench_flow", "--dataset", DATASET,
+        self.process = subprocess.Popen([options.seine, "stream", "--lake", folder / "flow", "--topic", TOPIC + "_flow", "--dataset", DATASET,
                                          "--memory", "256", "--refresh-every", "30s", "--json"], stdout=subprocess.PIPE, text=True)
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
@@ -77,7 +93,7 @@ def steady(options, folder):
     count = options.rate * options.seconds
     measured(options.seine, "generate", "ais", "--quiet", "--shape", "guide", "--rows", count, "-o", folder / "flow.csv")
     measured(options.seine, "init", folder / "flow", "--quiet")
-    words = [options.seine, "produce", folder / "flow.csv", "--topic", "bench_flow", "--create", "--partitions", "3", "--dataset", DATASET,
+    words = [options.seine, "produce", folder / "flow.csv", "--topic", TOPIC + "_flow", "--create", "--partitions", "3", "--dataset", DATASET,
              "--rate", str(options.rate), "--quiet"]
     with subprocess.Popen(list(map(str, words))) as producer:
         time.sleep(2)  # the topic has to be there
@@ -107,6 +123,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--seine", type=Path, required=True)
     parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--alone", action="store_true", help="without Spark, which takes half a minute to begin")
     parser.add_argument("--rate", type=int, default=20_000)
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--commits", type=int, default=17_280)
