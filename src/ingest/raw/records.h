@@ -1,9 +1,9 @@
 /**
  * @file ingest/raw/records.h
- * The table bronze.<dataset>_raw, and records of an API as rows of it: each exactly as received, with where it came from,
- * when, and the hash of its bytes. What one body brings is one file of that table, and that file is a source of the
- * ledger like any other: its rows are numbered as they stand in it. A record that the lake has already is not stored
- * again. Those of a topic are in ingest/raw/runs.h.
+ * The table bronze.<dataset>_raw, and records of an API as rows of it: each exactly as received, with where it came
+ * from, when, and the hash of its bytes. What one body brings is one file of that table, and that file is a source of
+ * the ledger like any other: its rows are numbered as they stand in it. A record that the lake has already is not
+ * stored again. Those of a topic are in ingest/raw/runs.h.
  */
 #ifndef SEINE_INGEST_RAW_RECORDS_H
 #define SEINE_INGEST_RAW_RECORDS_H
