@@ -343,6 +343,7 @@ const seine_dataset *seine_dataset_ais(void) {
         .name = "ais",
         .doc = "Positions of ships as AIS receivers collect them",
         .word = "vessel",
+        .gate_kn = 60,
         .text = "",
         .columns = columns,
         .column_count = COUNT(columns),

@@ -9,6 +9,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define GAP_HOURS_MAX 87600 /* ten years */
+#define GATE_KN_MAX 100000
 
 /* "silver.<name>_…" are tables of other things than a dataset. */
 static seine_status read_name(seine_descriptor *d) {
@@ -109,6 +110,15 @@ static seine_status read_hours(seine_descriptor *d, const char *key, const char 
     if (*hours > 0 && *hours <= GAP_HOURS_MAX) return SEINE_OK;
     return seine_descriptor_refuse(d, value, "hours of silence that %s, more than 0 and at most %d", meaning,
                                    GAP_HOURS_MAX);
+}
+
+static seine_status read_gate(seine_descriptor *d) {
+    const seine_yaml *value = seine_yaml_get(d->root, "gate_kn");
+    if (seine_yaml_is_null(value)) return SEINE_OK;
+    SEINE_TRY(seine_descriptor_number(d, d->root, "gate_kn", &d->dataset.gate_kn));
+    if (d->dataset.gate_kn > 0 && d->dataset.gate_kn <= GATE_KN_MAX) return SEINE_OK;
+    return seine_descriptor_refuse(d, value, "knots that none of them goes faster than, more than 0 and at most %d",
+                                   GATE_KN_MAX);
 }
 
 static seine_status read_csv(seine_descriptor *d) {
@@ -216,7 +226,7 @@ static seine_status read_sections(seine_descriptor *d) {
     static const char *const keys[] = {"name",      "doc",     "word",     "keep",    "valid_from", "time_zone",
                                        "wrap_days", "csv",     "settings", "id",      "time",       "position",
                                        "measures",  "columns", "rules",    "outputs", "gap_hours",  "fishing_gap_hours",
-                                       "bronze"};
+                                       "gate_kn",   "bronze"};
     SEINE_TRY(seine_descriptor_keys(d, d->root, keys, COUNT(keys)));
     SEINE_TRY(read_name(d));
     SEINE_TRY(read_words(d));
@@ -224,6 +234,7 @@ static seine_status read_sections(seine_descriptor *d) {
     SEINE_TRY(read_outputs(d));
     SEINE_TRY(read_hours(d, "gap_hours", "are a gap", &d->dataset.gap_hours));
     SEINE_TRY(read_hours(d, "fishing_gap_hours", "end a run of fishing", &d->dataset.fishing_gap_hours));
+    SEINE_TRY(read_gate(d));
     SEINE_TRY(read_csv(d));
     SEINE_TRY(seine_descriptor_settings(d));
     SEINE_TRY(read_id(d));

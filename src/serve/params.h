@@ -58,6 +58,13 @@
         .doc = "points are left out while the line stays within this many metres; 0 keeps all"           \
     }
 
+#define P_GATE                                                                                                         \
+    {                                                                                                                  \
+        .name = "gate_kn", .kind = SEINE_PARAM_NUMBER, .least = 0, .most = 100000,                                     \
+        .doc = "knots: what would have gone faster is another way, or a jump and left out; 0: nothing is; not given: " \
+               "as the dataset says"                                                                                   \
+    }
+
 #define SEINE_COUNT(array) (sizeof(array) / sizeof *(array))
 #define SEINE_PARAMS(list) .params = (list), .param_count = SEINE_COUNT(list)
 #define SEINE_FIELDS(list) .fields = (list), .field_count = SEINE_COUNT(list)

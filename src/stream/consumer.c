@@ -251,6 +251,7 @@ static void wake_fetchers(seine_consumer *c) {
     for (size_t i = 0; i < c->count; i++) {
         int64_t low = 0, high = 0;
         const seine_owned_partition *part = &c->parts[i];
+        if (part->is_at_end) continue; /* what is behind its end are no records, or some that are not committed */
         const rd_kafka_resp_err_t code =
             rd_kafka_get_watermark_offsets(c->connection.client, c->setup.topic, part->partition, &low, &high);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR && part->next != SEINE_NO_POSITION && high > part->next)

@@ -13,6 +13,7 @@ sys.path.insert(0, sys.path[0] + "/..")
 from harness.program import equal, refused, seine, shared_file, sql
 from harness.server import serving
 from harness.tap import main
+from harness.tile import EXTENT, decode, tile_of
 
 DAY = 86400
 EPOCH = datetime.datetime(2024, 3, 1, tzinfo=datetime.timezone.utc)
@@ -197,6 +198,18 @@ def two_ships_with_one_id_and_a_jump_are_told_apart(folder):
 
 # ---- tracks ----
 
+def tile_lines(server, zoom):
+    """Lines of the tracks on the map: longitudes in degrees, and units of height."""
+    found = []
+    for x, y in {tile_of(lon, lat, zoom) for lon in (0, 5) for lat in (40.5, 42, 43.5)}:
+        status, _, body = server.ask(f"/tiles/tracks/{zoom}/{x}/{y}")
+        equal(status, 200, body[:200])
+        for _, tags, parts in decode(body).get("tracks", []):
+            assert tags["mmsi"] in ("1", "2"), tags
+            found += [[((x + place[0] / EXTENT) / 2 ** zoom * 360 - 180, place[1]) for place in part] for part in parts]
+    return found
+
+
 def a_track_is_that_of_a_ship(folder):
     """Two ships of one id have a track each, a jump has none; a lone fix far from all others in time has one."""
     lake(folder)
@@ -217,9 +230,29 @@ def a_track_is_that_of_a_ship(folder):
                                                        "segments": []}, "of nobody")
         refresh(folder, "--by", "mover")
     with serving(folder) as server:
-        (track,) = server.json("/api/v1/tracks?mmsi=1")["tracks"]
-        equal((track["points_total"], "seg_id" in track), (482, False), "by mover")
-        equal(server.json("/api/v1/vessels/1/track")["segments"], [], "segments by mover")
+        (track,) = server.json("/api/v1/tracks?mmsi=1&gate_kn=0")["tracks"]
+        equal((track["points_total"], "seg_id" in track), (482, False), "by mover, without the gate")
+        equal(server.json("/api/v1/vessels/1/track?gate_kn=0")["segments"], [], "segments by mover, without the gate")
+
+
+def without_segments_a_plain_gate_parts_tracks(folder):
+    """Nothing of a track or of a line on the map goes faster than ships can: two ships of one id have a way each, a jump has none."""
+    lake(folder)
+    rows = sorted(north(0, 240, lon=5) + north(60, 240) + [fix(9030, 49, 1)] + [fix(3 * DAY, 45, 2)] + north(0, 5, mmsi="2"),
+                  key=lambda row: row["BaseDateTime"])
+    write(folder / "all.csv", rows)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "all.csv")
+    refresh(folder)
+    with serving(folder) as server:
+        tracks = server.json("/api/v1/tracks?mmsi=1,2")["tracks"]
+        equal([(track["mmsi"], track["points_total"], [point[1] for point in track["points"]][-1], "seg_id" in track) for track in tracks],
+              [("1", 240, 5, False), ("1", 241, 2, False), ("2", 5, 0, False)], "tracks; the late fix goes on with the nearer way")
+        one = server.json("/api/v1/vessels/1/track")
+        equal((one["points_total"], one["segments"]), (481, [{"points_total": 240, "points": 240}, {"points_total": 241, "points": 241}]), "of one vessel")
+        equal(server.json("/api/v1/vessels/2/track")["segments"], [], "of a single way")
+        equal(len(server.json("/api/v1/tracks?mmsi=1&gate_kn=1000")["tracks"]), 2, "ships that fly; the jump does not")
+        lines = tile_lines(server, 8)
+        assert lines and all(abs(a[0] - b[0]) < 0.01 for line in lines for a, b in zip(line, line[1:])), lines
 
 
 # ---- what a user asks for ----
@@ -266,5 +299,5 @@ def a_dataset_of_ones_own_may_have_segments(folder):
 
 if __name__ == "__main__":
     main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file,
-          days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, a_track_is_that_of_a_ship, the_lake_keeps_whether_segments_are_made,
+          days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
           a_dataset_of_ones_own_may_have_segments])

@@ -69,6 +69,7 @@ static void ships_are_the_dataset_that_they_were(void **state) {
         assert_int_equal(a->rules[i].refuse, b->rules[i].refuse);
         assert_string_equal(a->rules[i].reason, b->rules[i].reason);
     }
+    assert_float_equal(a->gate_kn, b->gate_kn, 0);
     assert_int_equal(a->wrap_from_us, b->wrap_from_us);
     assert_int_equal(a->wrap_end_us, b->wrap_end_us);
     assert_int_equal(a->id_kind, b->id_kind);
@@ -360,7 +361,7 @@ static void sections_are_complained_about(void **state) {
         {"name: a\nzzzzzz: b\n",
          "line 2: zzzzzz: unknown key; there are: name, doc, word, keep, valid_from, time_zone, "
          "wrap_days, csv, settings, id, time, position, measures, columns, rules, outputs, gap_hours, "
-         "fishing_gap_hours, bronze"},
+         "fishing_gap_hours, gate_kn, bronze"},
         {"name: a\nword: Bus\n", "line 2: word: a mover is called by one short word in small letters, such as vehicle"},
         {"name: a\nkeep: newest\n", "line 2: keep: \"newest\" is not known here; there are: first, last"},
         {"name: a\noutputs: [gaps, mapp]\n",
@@ -374,6 +375,8 @@ static void sections_are_complained_about(void **state) {
          "line 2: fishing_gap_hours: hours of silence that end a run of fishing, more than 0 and at most 87600"},
         {"name: a\ngap_hours: 0\n",
          "line 2: gap_hours: hours of silence that are a gap, more than 0 and at most 87600"},
+        {"name: a\ngate_kn: -60\n",
+         "line 2: gate_kn: knots that none of them goes faster than, more than 0 and at most 100000"},
         {"name: a\ncsv: ';'\n", "line 2: csv: expected \"delimiter: …\" and so on, found ;"},
         {"name: a\ncsv: {delimiter: ':'}\n", "line 2: csv.delimiter: \":\" is not known here; did you mean ,?"},
         {"name: a\ncsv: {encoding: utf8}\n", "line 2: csv.encoding: \"utf8\" is not known here; did you mean utf-8?"},

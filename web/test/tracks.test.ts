@@ -5,6 +5,7 @@ import {
   canAnimate,
   linesBySpeed,
   linesOf,
+  moversOf,
   positionAt,
   spanOf,
   standsAt,
@@ -28,6 +29,17 @@ const across: TrackPoint[] = [
   [0, 179, 0, 5],
   [1000, -179, 0, 5],
 ];
+
+describe('movers of tracks', () => {
+  it('are one for each id, with the positions of all its ways, most first', () => {
+    const all = [track('1', across, 5), track('2', across, 7), track('1', across, 3)];
+    expect(moversOf(all).map((one) => [one.id, one.pointsTotal])).toEqual([
+      ['1', 8],
+      ['2', 7],
+    ]);
+    expect(moversOf([])).toEqual([]);
+  });
+});
 
 describe('tracks', () => {
   it('with most points come first, equals by id', () => {

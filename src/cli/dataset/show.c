@@ -167,6 +167,8 @@ static seine_status show_outputs(const seine_dataset *dataset, seine_buf *out) {
         SEINE_TRY(seine_buf_printf(out, " (a gap is more than %.15g hours)", dataset->gap_hours));
     if (dataset->fishing_gap_hours > 0 && (dataset->outputs & SEINE_OUTPUT_FISHING) != 0)
         SEINE_TRY(seine_buf_printf(out, " (more than %.15g hours of silence end fishing)", dataset->fishing_gap_hours));
+    if (dataset->gate_kn > 0)
+        SEINE_TRY(seine_buf_printf(out, " (on the map none goes faster than %.15g kn)", dataset->gate_kn));
     return seine_buf_append_str(out, "\n");
 }
 
@@ -263,9 +265,9 @@ static void put_tables(const seine_dataset *dataset, seine_json_writer *json) {
     seine_json_end_array(json);
 }
 
-static void put_hours(const char *key, double hours, seine_json_writer *json) {
-    if (hours > 0)
-        seine_json_field_number(json, key, hours);
+static void put_limit(const char *key, double limit, seine_json_writer *json) {
+    if (limit > 0)
+        seine_json_field_number(json, key, limit);
     else
         seine_json_field_null(json, key);
 }
@@ -275,8 +277,9 @@ static void put_outputs(const seine_dataset *dataset, seine_json_writer *json) {
     for (unsigned i = 0; i < SEINE_OUTPUT_COUNT; i++)
         if ((dataset->outputs & 1U << i) != 0) seine_json_put_text(json, seine_str_of(seine_dataset_output_words[i]));
     seine_json_end_array(json);
-    put_hours("gap_hours", dataset->gap_hours, json);
-    put_hours("fishing_gap_hours", dataset->fishing_gap_hours, json);
+    put_limit("gap_hours", dataset->gap_hours, json);
+    put_limit("fishing_gap_hours", dataset->fishing_gap_hours, json);
+    put_limit("gate_kn", dataset->gate_kn, json);
 }
 
 void seine_dataset_show_json(const seine_dataset *dataset, seine_json_writer *json) {

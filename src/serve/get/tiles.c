@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "core/mercator.h"
+#include "core/gate.h"
 #include "core/simplify.h"
 #include "serve/movers.h"
 #include "serve/mvt.h"
@@ -273,10 +274,15 @@ static double tolerance_m(const tile *t, double lat) {
     return EARTH_M * cos(lat * (3.14159265358979323846 / 180)) / (double)((uint32_t)1 << t->z) / PIXELS;
 }
 
-/* The line that is complete. */
-static seine_status flush_line(line_writer *lw, seine_error *error) {
-    const size_t count = lw->count;
-    lw->count = 0;
+/* Points of one line. */
+typedef struct line {
+    double *lon, *lat;
+    int64_t *time_us;
+    size_t count;
+} line;
+
+static seine_status put_line(line_writer *lw, const line *l, seine_error *error) {
+    const size_t count = l->count;
     if (count < 2) return SEINE_OK;
     uint8_t *keep SEINE_OWNED(seine_free_owned) = malloc(count);
     uint32_t *stack SEINE_OWNED(seine_free_owned) = malloc(2 * count * sizeof *stack);
@@ -285,14 +291,14 @@ static seine_status flush_line(line_writer *lw, seine_error *error) {
     int32_t pen[2] = {0, 0};
     bool is_down = false, has_former = false;
     double former_x = 0, former_y = 0;
-    (void)seine_simplify(lw->lon, lw->lat, lw->time_us, count, tolerance_m(lw->tile, lw->lat[0]), keep, stack, cosine);
+    (void)seine_simplify(l->lon, l->lat, l->time_us, count, tolerance_m(lw->tile, l->lat[0]), keep, stack, cosine);
     seine_mvt_feature(lw->layer, SEINE_MVT_LINE);
     seine_mvt_tag_text(lw->layer, lw->tile->movers.key, lw->id);
-    seine_mvt_tag_int(lw->layer, "ts", seine_floor_div(lw->time_us[0], SEINE_SECOND_US));
+    seine_mvt_tag_int(lw->layer, "ts", seine_floor_div(l->time_us[0], SEINE_SECOND_US));
     for (size_t i = 0; i < count; i++) {
         double x, y;
         if (!keep[i]) continue;
-        place_in(lw->tile, lw->lon[i], lw->lat[i], &x, &y);
+        place_in(lw->tile, l->lon[i], l->lat[i], &x, &y);
         if (has_former) put_segment(lw->layer, former_x, former_y, x, y, pen, &is_down);
         former_x = x;
         former_y = y;
@@ -300,6 +306,42 @@ static seine_status flush_line(line_writer *lw, seine_error *error) {
     }
     seine_mvt_feature_end(lw->layer);
     return lw->layer->status;
+}
+
+/* One after the other; a single point is none. */
+static seine_status put_ways(line_writer *lw, const line *all, const uint32_t *way, size_t ways, seine_error *error) {
+    const size_t count = all->count;
+    size_t *end SEINE_OWNED(seine_free_owned) = calloc(ways + 1, sizeof *end);
+    double *places SEINE_OWNED(seine_free_owned) = malloc(2 * count * sizeof *places);
+    int64_t *times SEINE_OWNED(seine_free_owned) = malloc(count * sizeof *times);
+    if (end == NULL || places == NULL || times == NULL) return seine_no_memory(error, "tile");
+    for (size_t i = 0; i < count; i++) end[way[i] + 1]++;
+    for (size_t w = 0; w < ways; w++) end[w + 1] += end[w];
+    for (size_t i = 0; i < count;
+         i++) { /* end[w] is where the next point of way w goes, and in the end where it ends */
+        const size_t at = end[way[i]]++;
+        places[at] = all->lon[i];
+        places[count + at] = all->lat[i];
+        times[at] = all->time_us[i];
+    }
+    for (size_t w = 0, first = 0; w < ways; first = end[w++]) {
+        const line one = {places + first, places + count + first, times + first, end[w] - first};
+        SEINE_TRY(put_line(lw, &one, error));
+    }
+    return SEINE_OK;
+}
+
+/* The line that is complete, or the ways that its id went at once. */
+static seine_status flush_line(line_writer *lw, seine_error *error) {
+    const size_t count = lw->count;
+    const double gate_kn = lw->tile->movers.dataset->gate_kn;
+    const line line_of_all = {lw->lon, lw->lat, lw->time_us, count};
+    lw->count = 0;
+    if (gate_kn == 0 || count < 2) return put_line(lw, &line_of_all, error);
+    uint32_t *way SEINE_OWNED(seine_free_owned) = malloc(count * sizeof *way);
+    if (way == NULL) return seine_no_memory(error, "tile");
+    const size_t ways = seine_gate_ways(lw->lon, lw->lat, lw->time_us, count, gate_kn, way);
+    return ways == 1 ? put_line(lw, &line_of_all, error) : put_ways(lw, &line_of_all, way, ways, error);
 }
 
 static seine_status take_line_points(void *context, const seine_rows *rows, seine_error *error) {

@@ -1,12 +1,14 @@
 /*
  * Tracks. Positions of the wanted vessels come ordered by vessel and time; each track is simplified when its last point
- * is there. Where the lake makes segments a track is one of a segment, and what is noise or a jump is none.
+ * is there. Where the lake makes segments a track is one of a segment, and what is noise or a jump is none; where it
+ * does not, a plain gate on implied speed parts them.
  */
 #include "base/array.h"
 #include "base/dict.h"
 #include "base/mmsi.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "core/gate.h"
 #include "core/simplify.h"
 #include "serve/look_up.h"
 #include "serve/movers.h"
@@ -27,7 +29,7 @@
 typedef struct track {
     double *lon, *lat, *sog; /* sog NaN = unknown */
     int64_t *time_us;
-    uint32_t *segment; /* code in the writer's segments; 0 where there are none */
+    uint32_t *segment; /* code in the writer's segments, or number of the way; 0 where there are none */
     size_t count, capacity;
 } track;
 
@@ -42,8 +44,8 @@ typedef struct track_writer {
     seine_call *call;
     const seine_movers *movers;
     seine_json_writer *w;
-    double tolerance_m;
-    bool is_one; /* one mover: its members stand in the answer itself */
+    double tolerance_m, gate_kn; /* gate 0 = none */
+    bool is_one;                 /* one mover: its members stand in the answer itself */
     bool by_segment;
     size_t segment_column, kind_column; /* of the rows; NO_COLUMN = there is none */
     seine_dict segments;                /* ids of the mover's segments, in the order in which they begin */
@@ -197,7 +199,7 @@ static void put_points_of_one(track_writer *tw, const part *parts, size_t count)
     for (size_t i = 0; i < count; i++) put_kept(w, &parts[i]);
     seine_json_end_array(w);
     seine_json_field_array(w, "segments");
-    for (size_t i = 0; tw->by_segment && i < count; i++) {
+    for (size_t i = 0; (tw->by_segment || count > 1) && i < count; i++) {
         if (parts[i].track.count == 0) continue;
         seine_json_begin_object(w);
         put_seg_id(tw, &parts[i]);
@@ -269,7 +271,9 @@ static void put_parts_of(track_writer *tw, const part *parts, size_t count) {
 /* Writes what is complete and begins the next one. */
 static seine_status finish_track(track_writer *tw, seine_error *error) {
     track *t = &tw->track;
-    const size_t segments = tw->by_segment ? tw->segments.count : 1;
+    size_t segments = tw->by_segment ? tw->segments.count : 1;
+    if (!tw->by_segment && tw->gate_kn > 0)
+        segments = seine_gate_ways(t->lon, t->lat, t->time_us, t->count, tw->gate_kn, t->segment);
     part *parts SEINE_OWNED(seine_free_owned) = calloc(segments + 1, sizeof *parts);
     uint8_t *keep SEINE_OWNED(seine_free_owned) = malloc(t->count + 1);
     uint32_t *stack SEINE_OWNED(seine_free_owned) = malloc((2 * t->count + 4) * sizeof *stack);
@@ -412,6 +416,14 @@ static seine_status read_track(track_writer *tw, const span *s, seine_error *err
     return finish_track(tw, error);
 }
 
+/* How much of a track is told. */
+static void set_limits(track_writer *tw) {
+    const seine_input *gate = seine_call_input(tw->call, "gate_kn");
+    tw->by_segment = seine_movers_by_segment(tw->call, tw->movers);
+    tw->tolerance_m = seine_call_input(tw->call, "tolerance_m")->number;
+    tw->gate_kn = gate->given ? gate->number : tw->movers->dataset->gate_kn;
+}
+
 static void begin_features(seine_json_writer *w) {
     seine_json_field_text(w, "type", "FeatureCollection");
     seine_json_field_array(w, "features");
@@ -419,8 +431,8 @@ static void begin_features(seine_json_writer *w) {
 
 /* ---- routes ---- */
 
-static const seine_param track_params[] = {P_PATH_ID, P_START, P_END, P_TOLERANCE, P_AS_OF};
-static const seine_param mover_track_params[] = {P_DATASET, P_MOVER, P_START, P_END, P_TOLERANCE, P_AS_OF};
+static const seine_param track_params[] = {P_PATH_ID, P_START, P_END, P_TOLERANCE, P_GATE, P_AS_OF};
+static const seine_param mover_track_params[] = {P_DATASET, P_MOVER, P_START, P_END, P_TOLERANCE, P_GATE, P_AS_OF};
 
 static seine_status get_track(seine_call *call, seine_error *error) {
     span asked;
@@ -432,8 +444,7 @@ static seine_status get_track(seine_call *call, seine_error *error) {
     seine_json_writer w = seine_json_writer_to(&call->body);
     track_writer tw SEINE_OWNED(end_writer) = {
         .call = call, .movers = &movers, .w = &w, .is_one = true, .id = movers.wanted};
-    tw.by_segment = seine_movers_by_segment(call, &movers);
-    tw.tolerance_m = seine_call_input(call, "tolerance_m")->number;
+    set_limits(&tw);
     seine_json_begin_object(&w);
     if (is_places) {
         begin_features(&w);
@@ -458,9 +469,11 @@ static const seine_param tracks_params[] = {{.name = "mmsi",
                                             P_START,
                                             P_END,
                                             P_TOLERANCE,
+                                            P_GATE,
                                             P_AS_OF};
 
-static const seine_param mover_tracks_params[] = {P_DATASET, P_MOVER_IDS(true), P_START, P_END, P_TOLERANCE, P_AS_OF};
+static const seine_param mover_tracks_params[] = {P_DATASET, P_MOVER_IDS(true), P_START, P_END, P_TOLERANCE, P_GATE,
+                                                  P_AS_OF};
 
 /* The wanted movers: of vessels the request has them already. */
 static seine_status wanted_ids(seine_call *call, const seine_movers *m, const seine_str **ids, size_t *count,
@@ -482,8 +495,7 @@ static seine_status get_tracks(seine_call *call, seine_error *error) {
     SEINE_TRY(wanted_ids(call, &movers, &ids, &count, error));
     seine_json_writer w = seine_json_writer_to(&call->body);
     track_writer tw SEINE_OWNED(end_writer) = {.call = call, .movers = &movers, .w = &w};
-    tw.by_segment = seine_movers_by_segment(call, &movers);
-    tw.tolerance_m = seine_call_input(call, "tolerance_m")->number;
+    set_limits(&tw);
     seine_json_begin_object(&w);
     if (call->request->format == SEINE_FORMAT_GEOJSON) {
         begin_features(&w);
@@ -665,9 +677,9 @@ static seine_status get_top(seine_call *call, seine_error *error) {
     "\"items\":{\"type\":\"array\",\"minItems\":4,\"maxItems\":4,\"items\":{\"type\":[\"number\",\"null\"]}}}"
 
 #define SEG_ID_SCHEMA "\"seg_id\":{\"type\":\"string\",\"description\":\"where the lake makes segments\"}"
-#define SEGMENTS_SCHEMA                                                                       \
-    "{\"type\":\"array\",\"description\":\"where the lake makes segments: those of points\"," \
-    "\"items\":{\"type\":\"object\",\"properties\":{" SEG_ID_SCHEMA ","                       \
+#define SEGMENTS_SCHEMA                                                                          \
+    "{\"type\":\"array\",\"description\":\"those of points, where there are segments or ways\"," \
+    "\"items\":{\"type\":\"object\",\"properties\":{" SEG_ID_SCHEMA ","                          \
     "\"points_total\":{\"type\":\"integer\"},\"points\":{\"type\":\"integer\"}}}}"
 
 const seine_route seine_track_routes[SEINE_TRACK_ROUTES] = {

@@ -3,7 +3,7 @@ import { LocalFilePanel } from '../local/drop';
 import { hover } from '../map/hover';
 import { colourOf, hex, SPEED_CLASSES } from '../pure/colour';
 import { formatDuration, MAX_TRACKS, USUAL_TRACKS } from '../pure/time';
-import { canAnimate } from '../pure/tracks';
+import { canAnimate, moversOf } from '../pure/tracks';
 import { type Colouring, LAYERS, type Layer, type Mode, type OpenFilter, type View } from '../state/address';
 import { boxTool } from '../state/camera';
 import {
@@ -130,7 +130,7 @@ function Tracks() {
   const hidden = fields.hidden.value;
   const problem = topTracks.value.problem ?? tracksAnswer.value.problem;
   const loading = topTracks.value.loading || tracksAnswer.value.loading;
-  const shown = tracks.value;
+  const shown = moversOf(tracks.value);
   const moving = shown.filter(canAnimate).length;
   const most = localFile.value ? Math.max(1, localFile.value.tracks.length) : MAX_TRACKS;
   return (

@@ -19,6 +19,16 @@ export function canAnimate(track: Track): boolean {
   return track.points.length > 2;
 }
 
+/** One for each mover, whose tracks may be several: segments, or ways that its id went at once. Its points are those of the first. */
+export function moversOf(tracks: readonly Track[]): Track[] {
+  const movers = new Map<string, Track>();
+  for (const track of tracks) {
+    const known = movers.get(track.id);
+    movers.set(track.id, known ? { ...known, pointsTotal: known.pointsTotal + track.pointsTotal } : track);
+  }
+  return topByPoints([...movers.values()], movers.size);
+}
+
 /** The tracks with most positions first; among equals by id, so that the choice is the same every time. */
 export function topByPoints(tracks: readonly Track[], count: number): Track[] {
   return [...tracks].sort((a, b) => b.pointsTotal - a.pointsTotal || (a.id < b.id ? -1 : 1)).slice(0, count);
