@@ -102,13 +102,16 @@ static seine_status add_model(filling *f, const seine_model *model) {
 seine_status seine_lake_graph_fill(seine_lake_status *status, const seine_registry *registry, const bool *recomputed,
                                    const seine_dataset *const *datasets, size_t dataset_count,
                                    const seine_model_set *set) {
-    static const char *const references[] = {"ref.ports", "ref.weather"};
+    size_t schema_count = 0;
+    const seine_table_schema *schemas = seine_schemas(&schema_count);
     filling f = {.status = status};
     for (size_t d = 0; d < dataset_count; d++)
         if (add_node(&f, seine_dataset_silver(datasets[d])->name, SEINE_NODE_SOURCE, "ingest") == NULL)
             return SEINE_E_NOMEM;
-    for (size_t i = 0; i < 2; i++)
-        if (add_node(&f, references[i], SEINE_NODE_REFERENCE, "ref load") == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < schema_count; i++)
+        if (seine_schema_is_reference(&schemas[i]) &&
+            add_node(&f, schemas[i].name, SEINE_NODE_REFERENCE, "ref load") == NULL)
+            return SEINE_E_NOMEM;
     for (size_t j = 0; j < registry->count; j++)
         SEINE_TRY(add_job(&f, &registry->jobs[j].job, seine_registry_reads_references(registry, j), recomputed[j]));
     for (size_t m = 0; m < set->count; m++) SEINE_TRY(add_model(&f, &set->models[m]));

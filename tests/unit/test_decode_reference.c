@@ -269,7 +269,8 @@ static void every_form_of_text_becomes_records(void **state) {
          "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"id\":7,\"properties\":{\"name\":\"A\"},"
          "\"geometry\":{\"type\":\"Point\",\"coordinates\":[4.5,51.9]}},{\"type\":\"Feature\",\"properties\":null,"
          "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[[1,2],[3,4]]}}]}",
-         "id|name|coordinates[0]|coordinates[1]\n1@0: 7|A|4.5|51.9\n2@0: -|-|-|-"},
+         "id|name|coordinates[0]|coordinates[1]|geometry\n1@0: 7|A|4.5|51.9|-\n2@0: -|-|-|-|"
+         "{\"type\":\"LineString\",\"coordinates\":[[1,2],[3,4]]}"},
         {"a.json", "7", "a.json: is neither a JSON array nor a JSON object"},
         {"a.json", "[]", "a.json: has no rows"},
         {"a.csv", "", "a.csv: has no rows"},
