@@ -7,6 +7,8 @@
 -- inputs: gold.{dataset}_fishing_events(all), gold.{dataset}_fishing_regions(all), ref.authorizations(all), ref.distances(all)
 -- partition: none
 -- sort: vessel_id, event_start, candidate_id
+-- sink: events
+-- key: candidate_id
 -- column: event_id string required | MD5 of fishing, vessel_id, start, end: another one as long as the event grows
 -- column: event_type string required | fishing
 -- column: vessel_id string required | the vessel

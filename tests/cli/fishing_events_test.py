@@ -78,7 +78,23 @@ def refresh(folder):
 
 
 def published(folder):
-    return {row["candidate_id"]: row for row in sql(folder, f"SELECT * FROM {PUBLISHED}")}
+    return {row["candidate_id"]: row for row in sql(folder, f"SELECT * EXCLUDE (version) FROM {PUBLISHED}")}
+
+
+def check_log(folder, known, before, after):
+    """@param known rows of the log before. @return the log, whose new rows tell how one table became the other."""
+    log = sql(folder, f"SELECT * EXCLUDE (recorded_at) FROM {PUBLISHED}_history ORDER BY version, candidate_id")
+    equal(log[:len(known)], known, "the log is appended to")
+    changes = {key: "new" if key not in before else "retract" if key not in after else "update" for key in before | after
+               if before.get(key) != after.get(key)}
+    told = log[len(known):]
+    equal({row["candidate_id"]: row["op"] for row in told}, changes, "operations")
+    equal(len(told), len(changes), "one change of an event")
+    last = max((row["version"] for row in known), default=0)
+    for row in told:
+        assert row["version"] > last, (row, last)
+        equal({name: value for name, value in row.items() if name not in ("op", "version")}, after.get(row["candidate_id"], before.get(row["candidate_id"])), "what it was")
+    return log
 
 
 def whole(folder):
@@ -282,7 +298,7 @@ def any_references_give_what_the_rules_say(folder):
     equal(len(found), 247, "events that count")
     equal({row["event_id"] for row in found.values()}, {row["fishing_id"] for row in sql(folder, f"SELECT fishing_id FROM {CHOSEN}")}, "ids")
     candidates = sql(folder, f"SELECT * FROM {CANDIDATES}")
-    seen = set()
+    log, seen = check_log(folder, [], {}, found), set()
     for seed in (1, 2):
         drawn = random_references(random.Random(seed), messages, candidates)
         for kind in ("regions", "authorizations", "distances", "segments", "segment_vessels", "vessels") if seed == 1 else [None]:
@@ -290,9 +306,11 @@ def any_references_give_what_the_rules_say(folder):
                 load(folder, one, drawn[one])
                 refs[one] = drawn[one]
             refresh(folder)
-            found = compare(folder, messages, refs, f"seed {seed}, {kind}")
+            before, found = found, compare(folder, messages, refs, f"seed {seed}, {kind}")
+            log = check_log(folder, log, before, found)
             seen |= {(row["vessel_public_authorization_status"], row["potential_risk"]) for row in found.values()}
     equal({status for status, _ in seen}, {"publicly_authorized", "not_matching_relevant_public_authorization", "pending_info", "partially_matched"}, "statuses")
+    equal({row["op"] for row in log}, {"new", "update", "retract"}, "operations")
     assert ("not_matching_relevant_public_authorization", True) in seen and ("not_matching_relevant_public_authorization", False) in seen, seen
     whole(folder)
 
@@ -381,6 +399,31 @@ def what_counts_by_class_segment_and_limit(folder):
     whole(folder)
 
 
+def the_log_tells_why_an_event_is_what_it_is(folder):
+    """A vessel that is found out, a segment that is found to be none and then to be one after all, messages that come later."""
+    messages = run_of("s") + run_of("t", start="2020-06-02T00:00:00", lat=2.0, ssvid="200")
+    lake(folder, messages)
+    refresh(folder)
+    log, before = check_log(folder, [], {}, published(folder)), published(folder)
+    changes = []
+    bad, good = made("segments", "s", "false", 11, "false"), [made("segments", seg_id, "true", 11, "false") for seg_id in "st"]
+    for kind, rows in (("segment_vessels", [made("segment_vessels", "s", "v1", "2020-06-01"), made("segment_vessels", "t", "200", "2020-06-01")]),
+                       ("segments", [bad, good[1]]), ("segments", good), ("segments", good), (None, run_of("t", start="2020-06-02T00:35:00", lat=2.0, lon=10.07, ssvid="200"))):
+        if kind:
+            load(folder, kind, rows)
+        else:
+            take(folder, rows, "later.csv")
+        refresh(folder)
+        now = published(folder)
+        fresh = check_log(folder, log, before, now)[len(log):]
+        changes.append([(row["op"], row["seg_id"], row["vessel_id"]) for row in fresh])
+        log, before = log + fresh, now
+    equal(changes, [[("update", "s", "v1")], [("retract", "s", "v1")], [("new", "s", "v1")], [], [("update", "t", "200")]], "changes")
+    (late,) = [row for row in log if row["seg_id"] == "t" and row["op"] == "update"]
+    equal(late["event_end"], "2020-06-02T01:05:00Z", "how long it is now")
+    whole(folder)
+
+
 def a_reference_makes_the_models_anew_that_read_it(folder):
     """And no other; the same file again nothing at all. What a lake without references has, it has again without them."""
     messages = run_of("s") + run_of("t", start="2020-06-02T00:00:00", lat=2.0, ssvid="200")
@@ -412,4 +455,4 @@ def a_reference_makes_the_models_anew_that_read_it(folder):
 
 if __name__ == "__main__":
     main([any_references_give_what_the_rules_say, the_statuses_of_an_event, what_counts_by_class_segment_and_limit,
-          a_reference_makes_the_models_anew_that_read_it])
+          the_log_tells_why_an_event_is_what_it_is, a_reference_makes_the_models_anew_that_read_it])
