@@ -444,12 +444,13 @@ static void add_types(duckdb_scalar_function made, const function *f) {
     duckdb_destroy_logical_type(&type);
 }
 
-/* Regions are cut into cells once per statement, and joined to the places by cell. */
-#define REGIONS_AT(holds)                                                                                           \
-    "CASE WHEN lat IS NOT NULL AND lon IS NOT NULL THEN coalesce((SELECT list({'layer': layer, 'id': region_id}"    \
-    " ORDER BY layer, region_id) FROM (SELECT DISTINCT layer, region_id FROM (SELECT layer, region_id, valid_from," \
-    " valid_to, unnest(region_pieces(geometry)) AS part FROM ref.regions) WHERE part.cell = region_cell(lat, lon)"  \
-    " AND region_covers(part.piece, lat, lon) AND " holds ")), []) END"
+/* Regions are cut into cells once per statement, and joined to the places by cell. A list that is sorted afterwards
+ * costs a fifth of one that is gathered in order. */
+#define REGIONS_AT(holds)                                                                                         \
+    "CASE WHEN lat IS NOT NULL AND lon IS NOT NULL THEN coalesce((SELECT list_sort(list_distinct(list({'layer': " \
+    "layer, 'id': region_id}))) FROM (SELECT layer, region_id, valid_from, valid_to, unnest(region_pieces("       \
+    "geometry)) AS part FROM ref.regions) WHERE part.cell = region_cell(lat, lon) AND region_covers(part.piece, " \
+    "lat, lon) AND " holds "), []) END"
 
 /*
  * Sums of doubles depend on the order of the rows, which changes with the number of threads; sums of decimals do not.

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import equal, seine, sql
+from harness.program import equal, run, seine, sql
 from harness.tap import main
 
 SEED = 20
@@ -186,6 +186,17 @@ def a_polygon_that_is_none_is_refused_with_the_reason(folder):
     equal([(row["source_row"], row["reason"]) for row in sql(folder, "SELECT * FROM ref.rejects WHERE ref = 'regions' ORDER BY source_row")], wanted, "rejects")
 
 
+def a_file_of_one_layer_needs_no_column_of_it(folder):
+    seine(folder, "init", "--quiet", "lake")
+    shape = {"type": "Feature", "properties": {"mrgid": 5693, "geoname": "A zone"}, "geometry": {"type": "Polygon", "coordinates": [box(0, 0, 1, 1)]}}
+    Path(folder, "eez.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [shape]}), encoding="utf-8")
+    done = run(folder, "ref", "load", "--lake", "lake", "regions", "eez.geojson")
+    assert done.returncode == 1 and "is known to be the layer" in done.stderr, done
+    answer = json.loads(seine(folder, "ref", "load", "--json", "--lake", "lake", "regions", "eez.geojson", "--column", "layer='eez'"))
+    equal(answer["columns"], {"layer": "eez", "id": "mrgid", "name": "geoname", "geometry": "geometry"}, "columns")
+    equal(found(folder, [(0.5, 0.5)]), [["eez/5693"]], "place")
+
+
 def a_region_holds_from_one_time_to_another(folder):
     lake(folder, {("mpa", 1): [[box(0, 0, 10, 10)]]})
     answer = load(folder, {("mpa", 1): [[box(0, 0, 5, 10)]], ("mpa", 2): [[box(5, 0, 10, 10)]]}, "--valid-from", "2024-01-01", name="new.geojson")
@@ -199,4 +210,5 @@ def a_region_holds_from_one_time_to_another(folder):
 if __name__ == "__main__":
     main([any_place_is_in_the_regions_that_even_odd_tells, of_a_common_border_one_has_each_place,
           regions_come_as_geojson_or_wkt_and_are_kept_in_one_way, a_polygon_that_is_none_is_refused_with_the_reason,
+          a_file_of_one_layer_needs_no_column_of_it,
           a_region_holds_from_one_time_to_another])

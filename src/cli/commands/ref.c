@@ -275,7 +275,7 @@ static const seine_option load_options[] = {
      .kind = SEINE_OPTION_LIST,
      .metavar = "FIELD=COLUMN,…",
      .help = "which column is what, where names do not tell; ports: id, name, lat, lon, country, unlocode; weather: "
-             "lat, lon, time, temperature, wind_speed; others: docs/reference.md"},
+             "lat, lon, time, temperature, wind_speed; others: docs/reference.md. FIELD='text': the same in all rows"},
 };
 
 const seine_command seine_cmd_ref_load = {
@@ -290,7 +290,7 @@ const seine_command seine_cmd_ref_load = {
     .example = "seine ref load --lake lake ports\n"
                "seine ref load --lake lake ports UpdatedPub150.csv --valid-from 2025-02-01\n"
                "seine ref load --lake lake weather weather.parquet --column temperature=t2m\n"
-               "seine ref load --lake lake regions eez.geojson",
+               "seine ref load --lake lake regions eez.geojson --column \"layer='eez'\"",
     .options = load_options,
     .option_count = sizeof load_options / sizeof *load_options,
     .needs_lake = true,

@@ -34,6 +34,7 @@ int32_t seine_reference_round(double degrees) {
 /* The trimmed text of a field; data NULL when there is none. */
 static seine_str text_of(const row *r, size_t field) {
     const size_t column = r->columns->of[field];
+    if (r->columns->fixed[field].data != NULL) return r->columns->fixed[field];
     if (column == SIZE_MAX || r->record->values[column].data == NULL) return (seine_str){NULL, 0};
     const seine_str text = seine_str_trim(r->record->values[column]);
     return text.size > 0 ? text : (seine_str){NULL, 0};

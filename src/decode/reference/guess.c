@@ -104,6 +104,10 @@ static seine_status take_given(seine_reference_kind kind, const char *file, cons
     const seine_str column = seine_str_trim(seine_str_of(equals + 1));
     for (size_t i = 0; i < count; i++) {
         if (!seine_str_equal(name, seine_str_of(fields[i].name))) continue;
+        if (column.size > 2 && column.data[0] == '\'' && column.data[column.size - 1] == '\'') {
+            columns->fixed[i] = (seine_str){column.data + 1, column.size - 2};
+            return SEINE_OK;
+        }
         columns->of[i] = named_exactly(names, name_count, column);
         if (columns->of[i] != SIZE_MAX) return SEINE_OK;
         char list[LIST_MAX_BYTES];
@@ -119,29 +123,36 @@ static seine_status take_given(seine_reference_kind kind, const char *file, cons
 
 /* ---- guessing ---- */
 
+/* Weather without any measure says nothing, nor does a distance without a place. @return a field for want of which the
+ * file is of no use, NULL = none. */
+static const char *missing_alternative(seine_reference_kind kind, const seine_reference_columns *columns) {
+    bool has[SEINE_REFERENCE_FIELDS];
+    for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++)
+        has[i] = columns->of[i] != SIZE_MAX || columns->fixed[i].data != NULL;
+    if (kind == SEINE_REFERENCE_WEATHER && !has[3] && !has[4]) return "temperature";
+    if (kind == SEINE_REFERENCE_DISTANCES && !has[4] && !(has[0] && has[1])) return "gridcode";
+    return NULL;
+}
+
 seine_status seine_reference_guess(seine_reference_kind kind, const char *file, const seine_str *names,
                                    size_t name_count, const char *const *given, size_t given_count,
                                    seine_reference_columns *columns, seine_error *error) {
     const seine_reference_field_rule *fields = seine_reference_describe(kind)->fields;
     const size_t count = seine_reference_describe(kind)->field_count;
+    *columns = (seine_reference_columns){0};
     for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++) columns->of[i] = SIZE_MAX;
     for (size_t i = 0; i < given_count; i++) {
         SEINE_TRY(take_given(kind, file, names, name_count, given[i], columns, error));
     }
     for (size_t i = 0; i < count; i++) {
         size_t found[2] = {SIZE_MAX, SIZE_MAX};
-        if (columns->of[i] != SIZE_MAX) continue;
+        if (columns->of[i] != SIZE_MAX || columns->fixed[i].data != NULL) continue;
         const size_t matches = find_columns(fields[i].aliases, names, name_count, found);
         if (matches > 1) return fail_ambiguous(file, fields[i].name, names, name_count, found, error);
         if (matches == 0 && fields[i].is_required)
             return fail_missing(kind, file, fields[i].name, names, name_count, error);
         columns->of[i] = found[0];
     }
-    /* Weather without any measure says nothing, nor does a distance without a place. */
-    const bool is_weather = kind == SEINE_REFERENCE_WEATHER, is_distance = kind == SEINE_REFERENCE_DISTANCES;
-    if (is_weather && columns->of[3] == SIZE_MAX && columns->of[4] == SIZE_MAX)
-        return fail_missing(kind, file, "temperature", names, name_count, error);
-    if (is_distance && columns->of[4] == SIZE_MAX && (columns->of[0] == SIZE_MAX || columns->of[1] == SIZE_MAX))
-        return fail_missing(kind, file, "gridcode", names, name_count, error);
-    return SEINE_OK;
+    const char *missing = missing_alternative(kind, columns);
+    return missing != NULL ? fail_missing(kind, file, missing, names, name_count, error) : SEINE_OK;
 }

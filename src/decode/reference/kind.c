@@ -72,8 +72,8 @@ static const seine_reference_field_rule authorizations[] = {
 
 static const seine_reference_field_rule regions[] = {
     {"layer", REQUIRED, "layer|regiontype", SEINE_RULE_TEXT},
-    {"id", REQUIRED, "regionid|id", SEINE_RULE_TEXT},
-    {"name", OPTIONAL, "regionname|name|title label", SEINE_RULE_TEXT},
+    {"id", REQUIRED, "regionid|id|mrgid wdpaid", SEINE_RULE_TEXT},
+    {"name", OPTIONAL, "regionname|name|geoname|title label", SEINE_RULE_TEXT},
     {"geometry", REQUIRED, "geometry|geom wkt|geo polygon", SEINE_RULE_OWN},
 };
 

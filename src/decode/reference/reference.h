@@ -47,15 +47,18 @@ bool seine_reference_is_whole(seine_reference_kind kind);
 /** Which column of a file each field of a kind comes from; SIZE_MAX = none. */
 typedef struct seine_reference_columns {
     size_t of[SEINE_REFERENCE_FIELDS];
+    /** Text of the field in all rows, where of is SIZE_MAX; data NULL = none. */
+    seine_str fixed[SEINE_REFERENCE_FIELDS];
 } seine_reference_columns;
 
-/** Name of a field ("lat"), as `--column FIELD=COLUMN` takes it; NULL behind the last. */
+/** Name of a field ("lat"), as `--column FIELD=COLUMN` and `FIELD='text'` take it; NULL behind the last. */
 const char *seine_reference_field(seine_reference_kind kind, size_t field);
 
 /**
  * Finds the columns by their names, without regard to case, blanks, `_`, `-`, `/` and points. Each field has groups of
  * names, better ones first; the first group with a column of the file counts, two columns of one group are ambiguous.
- * @param file for messages. @param given FIELD=COLUMN words, which stand above all guessing.
+ * @param file for messages. @param given FIELD=COLUMN words, which stand above all guessing; a column in single quotes
+ *        is the text that all rows have. They must live as long as @p columns.
  * @return OK; E_USAGE a given word is not FIELD=COLUMN or names an unknown field; E_FORMAT no or no one column for a
  *         field that a row must have, or a given column that is not there: the message lists the file's columns.
  */

@@ -184,8 +184,8 @@ static seine_status take_record(load *l, record_names names, const seine_referen
 
 static seine_status name_columns(load *l, record_names names, const seine_reference_columns *columns) {
     for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++) {
-        if (columns->of[i] == SIZE_MAX) continue;
-        const seine_str name = names.items[columns->of[i]];
+        if (columns->of[i] == SIZE_MAX && columns->fixed[i].data == NULL) continue;
+        const seine_str name = columns->of[i] == SIZE_MAX ? columns->fixed[i] : names.items[columns->of[i]];
         l->report->columns[i] = seine_arena_copy(&l->report->arena, name.data, name.size);
         if (l->report->columns[i] == NULL) return SEINE_E_NOMEM;
     }
