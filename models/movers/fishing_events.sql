@@ -48,12 +48,12 @@ WITH owner AS (
     SELECT seg_id AS owned, vessel_id AS owner_id
     FROM ref.segment_vessels
     WHERE valid_to IS NULL
-    QUALIFY row_number() OVER (PARTITION BY seg_id ORDER BY last_date DESC, vessel_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY seg_id ORDER BY last_day DESC, vessel_id) = 1
 ),
 good AS (
     SELECT seg_id AS good_id
     FROM ref.segments
-    WHERE valid_to IS NULL AND good_seg AND positions > $segment_min_positions AND NOT overlapping_and_short
+    WHERE valid_to IS NULL AND is_good AND positions > $segment_min_positions AND NOT is_overlapping_and_short
 ),
 fishing_vessel AS (
     SELECT vessel_id AS fisher_id, year AS fisher_year, shipname, flag, shiptype, geartype
@@ -61,7 +61,7 @@ fishing_vessel AS (
     WHERE valid_to IS NULL
       AND (shiptype = 'fishing'
            OR (NOT is_gear
-               AND (on_fishing_list
+               AND (is_on_fishing_list
                     OR registry_geartype IN ('fishing', 'trawlers', 'dredge_fishing', 'drifting_longlines', 'set_longlines',
                                              'set_gillnets', 'driftnets', 'fixed_gear', 'pots_and_traps', 'purse_seines',
                                              'tuna_purse_seines', 'other_purse_seines', 'seiners', 'other_seines',

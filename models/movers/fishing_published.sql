@@ -73,22 +73,22 @@ registry AS (
     WHERE valid_to IS NULL AND rfmo IN ('ICCAT', 'IOTC', 'WCPFC', 'IATTC', 'CCSBT', 'SPRFMO', 'NPFC')
 ),
 scrape AS (
-    SELECT rfmo AS scraped, max(authorized_to) AS last_scrape FROM registry GROUP BY rfmo
+    SELECT rfmo AS scraped, max(authorized_to_ts) AS last_scrape FROM registry GROUP BY rfmo
 ),
 -- An identity counts for the vessel of any event that begins while it was in use.
 held AS (
-    SELECT DISTINCT vessel_id AS holder, registry.rfmo, authorized_from, authorized_to
+    SELECT DISTINCT vessel_id AS holder, registry.rfmo, authorized_from_ts, authorized_to_ts
     FROM registry
     JOIN event ON registry.ssvid = event.ssvid
-              AND (first_seen IS NULL OR start_ts >= first_seen) AND (last_seen IS NULL OR start_ts <= last_seen)
-    WHERE (last_seen IS NULL OR authorized_from < last_seen) AND (first_seen IS NULL OR authorized_to > first_seen)
+              AND (first_ts IS NULL OR start_ts >= first_ts) AND (last_ts IS NULL OR start_ts <= last_ts)
+    WHERE (last_ts IS NULL OR authorized_from_ts < last_ts) AND (first_ts IS NULL OR authorized_to_ts > first_ts)
 ),
 matching AS (
     SELECT DISTINCT of_event, region_id AS rfmo
     FROM region
     JOIN event ON event_id = of_event
     JOIN held ON holder = vessel_id AND held.rfmo = region_id
-             AND start_ts < authorized_to AND end_ts > authorized_from
+             AND start_ts < authorized_to_ts AND end_ts > authorized_from_ts
     WHERE layer = 'rfmo'
 ),
 -- A registry that nobody has looked at yet may still tell of an authorization.

@@ -212,16 +212,16 @@ static const seine_column ref_vessels[] = {
     {6, "shiptype", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "kind of ship; fishing counts as a fishing vessel"},
     {7, "geartype", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "class by gear; squid_jigger decides which chain counts"},
     {8, "registry_geartype", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "class by gear in registries"},
-    {9, "on_fishing_list", SEINE_TYPE_BOOLEAN, OPTIONAL, VALUE, "", "whether a list of fishing vessels has it"},
+    {9, "is_on_fishing_list", SEINE_TYPE_BOOLEAN, OPTIONAL, VALUE, "", "whether a list of fishing vessels has it"},
     {10, "is_gear", SEINE_TYPE_BOOLEAN, OPTIONAL, VALUE, "", "whether its name looks like that of a piece of gear"},
     VALIDITY_COLUMNS(11),
 };
 
 static const seine_column ref_segments[] = {
     {1, "seg_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id of the segment"},
-    {2, "good_seg", SEINE_TYPE_BOOLEAN, REQUIRED, VALUE, "", "whether it is a vessel's track and no noise"},
+    {2, "is_good", SEINE_TYPE_BOOLEAN, REQUIRED, VALUE, "", "whether it is a vessel's track and no noise"},
     {3, "positions", SEINE_TYPE_LONG, REQUIRED, VALUE, "", "positions of the segment"},
-    {4, "overlapping_and_short", SEINE_TYPE_BOOLEAN, REQUIRED, VALUE, "",
+    {4, "is_overlapping_and_short", SEINE_TYPE_BOOLEAN, REQUIRED, VALUE, "",
      "whether another segment of the id goes on while this short one does"},
     VALIDITY_COLUMNS(5),
 };
@@ -229,18 +229,18 @@ static const seine_column ref_segments[] = {
 static const seine_column ref_segment_vessels[] = {
     {1, "seg_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id of the segment"},
     {2, "vessel_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "vessel that the segment may be of"},
-    {3, "last_date", SEINE_TYPE_DATE, REQUIRED, VALUE, "", "last day on which it was; the latest one counts"},
+    {3, "last_day", SEINE_TYPE_DATE, REQUIRED, VALUE, "", "last day on which it was; the latest one counts"},
     VALIDITY_COLUMNS(4),
 };
 
 static const seine_column ref_authorizations[] = {
     {1, "ssvid", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id that the vessel of the identity transmits"},
     {2, "rfmo", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "registry: ICCAT, IOTC, …"},
-    {3, "authorized_from", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, VALUE, "", "since when it is authorized"},
-    {4, "authorized_to", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, VALUE, "",
+    {3, "authorized_from_ts", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, VALUE, "", "since when it is authorized"},
+    {4, "authorized_to_ts", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, VALUE, "",
      "until when; the greatest one of a registry is when it was last looked at"},
-    {5, "first_seen", SEINE_TYPE_TIMESTAMPTZ, OPTIONAL, VALUE, "", "first activity under this identity"},
-    {6, "last_seen", SEINE_TYPE_TIMESTAMPTZ, OPTIONAL, VALUE, "", "last activity under this identity"},
+    {5, "first_ts", SEINE_TYPE_TIMESTAMPTZ, OPTIONAL, VALUE, "", "first activity under this identity"},
+    {6, "last_ts", SEINE_TYPE_TIMESTAMPTZ, OPTIONAL, VALUE, "", "last activity under this identity"},
     {7, "vessel_record_id", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "record of the vessel in its registry"},
     {8, "shipname", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "name of the identity"},
     {9, "callsign", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "call sign of the identity"},
@@ -253,8 +253,8 @@ static const seine_column ref_regions[] = {
     {1, "layer", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "kind of region: eez, mpa, rfmo, …"},
     {2, "region_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id of the region in its layer"},
     {3, "region_name", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "name of the region"},
-    {4, "geometry", SEINE_TYPE_STRING, REQUIRED, VALUE, "deg",
-     "WKT polygon or multipolygon, longitude latitude, WGS-84"},
+    {4, "geometry", SEINE_TYPE_STRING, REQUIRED, VALUE, "",
+     "WKT polygon or multipolygon: longitude latitude, degrees, WGS-84"},
     VALIDITY_COLUMNS(5),
 };
 
