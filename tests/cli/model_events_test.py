@@ -86,6 +86,16 @@ def every_change_of_a_row_is_logged(folder):
     equal(node["beside"], ["gold.fast_history"], "graph")
 
 
+def verify_replays_the_log(folder):
+    lake(folder)
+    take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(json.loads(seine(folder, "verify", "--json", "--lake", "lake"))["findings"], [], "before")
+    seine(folder, "table", "drop", "--lake", "lake", "gold.fast_history")
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(json.loads(run(folder, "verify", "--json", "--lake", "lake").stdout)["findings"], ["gold.fast and its log differ in 2 rows"], "a log that was dropped")
+
+
 def a_key_that_stands_twice_stops_the_model_alone(folder):
     """The table stays as it was, the next refresh tries again."""
     lake(folder, MODEL.replace("SELECT mmsi, max(sog) AS fastest, $run_at AS made_at -- behind it: a comment\nFROM silver.ais\nGROUP BY mmsi\nHAVING max(sog) >= $least_speed",
@@ -120,4 +130,4 @@ def a_sink_needs_a_key_and_no_days(folder):
 
 
 if __name__ == "__main__":
-    main([every_change_of_a_row_is_logged, a_key_that_stands_twice_stops_the_model_alone, a_sink_needs_a_key_and_no_days])
+    main([every_change_of_a_row_is_logged, verify_replays_the_log, a_key_that_stands_twice_stops_the_model_alone, a_sink_needs_a_key_and_no_days])
