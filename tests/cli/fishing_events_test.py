@@ -328,11 +328,14 @@ def run_of(seg_id, start="2020-06-01T00:00:00", count=7, lat=1.0, lon=10.0, step
 
 
 def the_statuses_of_an_event(folder):
-    """One event in the areas of two registries, by what they tell; at the times of a border, too."""
-    messages = run_of("s")
+    """One event in the areas of two registries, by what they tell; at the times of a border, too. A message of the other chain alone
+    is in an EEZ."""
+    messages = run_of("s", step=0.004)
+    messages[3]["score"] = 0
     lake(folder, messages)
     box = (0, 0, 20, 20)
-    areas = [made("regions", "rfmo", "ICCAT", *box), made("regions", "rfmo", "IOTC", *box), made("regions", "rfmo", "CCAMLR", *box)]
+    areas = [made("regions", "rfmo", "ICCAT", *box), made("regions", "rfmo", "IOTC", *box), made("regions", "rfmo", "CCAMLR", *box),
+             made("regions", "eez", "4", 10.011, 0, 10.013, 20)]
     load(folder, "regions", areas)
 
     def held(rfmo, first, last, seen=("2019-01-01T00:00:00", "2021-01-01T00:00:00"), ssvid="100"):
@@ -352,6 +355,7 @@ def the_statuses_of_an_event(folder):
              ([held("ICCAT", before[0], start), held("IOTC", end, year[1])], "pending_info", False, "false false"),
              # an identity that was not in use, or not yet, or authorized when it was not
              (others + [held("ICCAT", *year, seen=("2019-01-01T00:00:00", "2020-05-31T00:00:00"))], "not_matching_relevant_public_authorization", True, "false false"),
+             (others + [held("ICCAT", *year, seen=("2020-06-01T00:00:01", "2021-01-01T00:00:00"))], "not_matching_relevant_public_authorization", True, "false false"),
              (others + [held("ICCAT", *year, seen=(start, "2021-01-01T00:00:00"))], "partially_matched", False, "true false"),
              (others + [held("ICCAT", *year, seen=("2020-01-02T00:00:00", "2021-02-01T00:00:00"))], "partially_matched", False, "true false")]
     for rows, status, is_risk, answers in cases:
@@ -362,7 +366,7 @@ def the_statuses_of_an_event(folder):
         equal((event["vessel_public_authorization_status"], event["potential_risk"], " ".join(one["has_publicly_listed_authorization"] for one in vessel["public_authorizations"])),
               (status, is_risk, answers), str(rows))
     load(folder, "authorizations", others)
-    load(folder, "regions", areas + [made("regions", "eez", "5", 10.055, 0, 20, 20)])
+    load(folder, "regions", areas + [made("regions", "eez", "5", 10.023, 0, 20, 20)])
     refresh(folder)
     (event,) = published(folder).values()
     equal((event["vessel_public_authorization_status"], event["potential_risk"], json.loads(event["regions_mean_position"])["eez"]),
