@@ -3,7 +3,7 @@
 -- output: fishing
 -- model: gold.{dataset}_fishing_regions
 -- grain: one message of fishing of one chain in one region
--- inputs: silver.{dataset}(day), ref.regions(all)
+-- inputs: silver.{dataset}(day), gold.{dataset}_region_pieces(all)
 -- partition: dt
 -- sort: {id}, chain, {time}, layer
 -- column: dt date required | UTC day of the message
@@ -18,19 +18,21 @@ WITH scored AS ( -- a dataset has one of the scores, or both
     SELECT * FROM silver.{dataset}
 ),
 message AS (
-    SELECT {id} AS mover,
-           {time} AS moment,
-           nnet_score = 1 AS is_nnet,
-           night_loitering = 1 AS is_night,
-           unnest(regions_at({lat}, {lon}, {time})) AS region
+    SELECT {id} AS mover, {time} AS moment, {lat} AS lat, {lon} AS lon, nnet_score = 1 AS is_nnet, night_loitering = 1 AS is_night
     FROM scored
     WHERE (nnet_score = 1 OR night_loitering = 1) AND abs({lat}) < 90
+),
+place AS ( -- polygons of a region may overlap
+    SELECT DISTINCT mover, moment, is_nnet, is_night, layer, region_id
+    FROM message
+    JOIN gold.{dataset}_region_pieces ON cell = region_cell(lat, lon) AND region_covers(piece, lat, lon)
+    WHERE (valid_from IS NULL OR valid_from <= moment) AND (valid_to IS NULL OR valid_to > moment)
 )
 SELECT $day AS dt,
        mover AS {id},
        name AS chain,
        moment AS {time},
-       region.layer AS layer,
-       region.id AS region_id
-FROM message
+       layer,
+       region_id
+FROM place
 JOIN (VALUES ('nnet'), ('night')) AS chains(name) ON CASE name WHEN 'nnet' THEN is_nnet ELSE is_night END

@@ -74,7 +74,7 @@ def refresh(folder):
     """@return what each of the models about fishing did: days run."""
     report = json.loads(seine(folder, "refresh", "--lake", "lake", "--json"))
     equal([model for model in report["models"] if model["failed"]], [], "failed")
-    return {model["table"]: model["run"] for model in report["models"] if "fishing" in model["table"] and model["run"]}
+    return {model["table"]: model["run"] for model in report["models"] if model["run"] and model["table"].split(".ais_scored_")[0] in ("gold", "events")}
 
 
 def published(folder):
@@ -432,10 +432,10 @@ def a_reference_makes_the_models_anew_that_read_it(folder):
     """And no other; the same file again nothing at all. What a lake without references has, it has again without them."""
     messages = run_of("s") + run_of("t", start="2020-06-02T00:00:00", lat=2.0, ssvid="200")
     lake(folder, messages)
-    regions = "gold.ais_scored_fishing_regions"
-    equal(refresh(folder), {CHOSEN: 1, regions: 2, PUBLISHED: 1}, "at first")
+    regions, pieces = "gold.ais_scored_fishing_regions", "gold.ais_scored_region_pieces"
+    equal(refresh(folder), {CHOSEN: 1, pieces: 1, regions: 2, PUBLISHED: 1}, "at first")
     equal(refresh(folder), {}, "nothing changed")
-    steps = {"regions": ([made("regions", "mpa", "1", 0, 0, 20, 1.5)], {regions: 2, PUBLISHED: 1}),
+    steps = {"regions": ([made("regions", "mpa", "1", 0, 0, 20, 1.5)], {pieces: 1, regions: 2, PUBLISHED: 1}),
              "authorizations": ([made("authorizations", "100", "ICCAT", "2020-01-01", "2021-01-01")], {PUBLISHED: 1}),
              "distances": ([made("distances", "lon:+010.00_lat:+001.00", 1500, 2500)], {PUBLISHED: 1}),
              "segments": ([made("segments", "s", "true", 11, "false")], {CHOSEN: 1, PUBLISHED: 1}),
@@ -444,7 +444,7 @@ def a_reference_makes_the_models_anew_that_read_it(folder):
     for kind, (rows, wanted) in steps.items():
         load(folder, kind, rows)
         graph = {node["table"] for node in json.loads(seine(folder, "graph", "--lake", "lake", "--json"))["tables"] if node["stale"]}
-        assert set(wanted) - {PUBLISHED} <= graph or wanted == {PUBLISHED: 1} and PUBLISHED in graph, (kind, graph)
+        assert graph and graph <= set(wanted), (kind, graph)
         equal(refresh(folder), wanted, kind)
         load(folder, kind, rows)
         equal(refresh(folder), {}, f"{kind} again")

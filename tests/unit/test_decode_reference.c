@@ -99,6 +99,25 @@ static void what_names_do_not_tell_is_asked_for(void **state) {
     assert_string_equal(guessed(SEINE_REFERENCE_PORTS, "name|lat|lon", "lat", out), "--column lat: not FIELD=COLUMN");
 }
 
+static void every_kind_is_known_by_its_name(void **state) {
+    (void)state;
+    for (int i = 0; i < SEINE_REFERENCE_KINDS; i++) {
+        const char *name = seine_reference_kind_name((seine_reference_kind)i);
+        seine_reference_kind kind = SEINE_REFERENCE_KINDS;
+        assert_true(seine_reference_kind_of(seine_str_of(name), &kind));
+        assert_int_equal(kind, i);
+        assert_non_null(strstr(seine_reference_kind_names(), name));
+        const seine_table_schema *schema = seine_schema_find(seine_reference_table(kind));
+        assert_non_null(schema);
+        assert_true(seine_schema_is_reference(schema));
+        /* The cells are the columns in front of the validity. */
+        assert_string_equal(schema->columns[seine_reference_cells(kind)].name, "valid_from");
+        assert_true(seine_reference_key_count(kind) <= seine_reference_cells(kind));
+    }
+    seine_reference_kind none;
+    assert_false(seine_reference_kind_of(SEINE_STR("harbours"), &none));
+}
+
 static void a_long_list_of_columns_is_cut(void **state) {
     (void)state;
     seine_str names[400];
@@ -350,6 +369,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_tell_which_column_is_what),
         cmocka_unit_test(what_names_do_not_tell_is_asked_for),
+        cmocka_unit_test(every_kind_is_known_by_its_name),
         cmocka_unit_test(a_long_list_of_columns_is_cut),
         cmocka_unit_test(degrees_round_to_whole_ones_halves_away_from_zero),
         cmocka_unit_test(a_port_has_a_name_a_place_and_an_id),

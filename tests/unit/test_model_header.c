@@ -291,7 +291,7 @@ static void every_dataset_has_the_templates_of_its_outputs_unless_a_model_takes_
     seine_model_set_free(&set);
     const seine_dataset *scored[] = {
         goats("outputs: fishing\nmeasures: {s: {unit: kn}}\ncolumns: {nnet_score: {type: int}}\n", &arena)};
-    assert_int_equal(models_of(NULL, scored, 1, &set), seine_model_file_count + 3);
+    assert_int_equal(models_of(NULL, scored, 1, &set), seine_model_file_count + 4);
     assert_true(place_of(&set, "gold.goats_fishing_events") < place_of(&set, "events.goats_fishing_events"));
     seine_model_set_free(&set);
 
