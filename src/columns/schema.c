@@ -203,8 +203,71 @@ static const seine_column ref_weather[] = {
     VALIDITY_COLUMNS(6),
 };
 
+static const seine_column ref_vessels[] = {
+    {1, "vessel_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id of the vessel in its registry"},
+    {2, "year", SEINE_TYPE_INT, REQUIRED, VALUE, "", "year for which the row is"},
+    {3, "ssvid", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "id that the vessel transmits: MMSI, or a hash of VMS"},
+    {4, "shipname", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "name of the vessel"},
+    {5, "flag", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "flag state"},
+    {6, "shiptype", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "kind of ship; fishing counts as a fishing vessel"},
+    {7, "geartype", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "class by gear; squid_jigger decides which chain counts"},
+    {8, "registry_geartype", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "class by gear in registries"},
+    {9, "is_on_fishing_list", SEINE_TYPE_BOOLEAN, OPTIONAL, VALUE, "", "whether a list of fishing vessels has it"},
+    {10, "is_gear", SEINE_TYPE_BOOLEAN, OPTIONAL, VALUE, "", "whether its name looks like that of a piece of gear"},
+    VALIDITY_COLUMNS(11),
+};
+
+static const seine_column ref_segments[] = {
+    {1, "seg_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id of the segment"},
+    {2, "is_good", SEINE_TYPE_BOOLEAN, REQUIRED, VALUE, "", "whether it is a vessel's track and no noise"},
+    {3, "positions", SEINE_TYPE_LONG, REQUIRED, VALUE, "", "positions of the segment"},
+    {4, "is_overlapping_and_short", SEINE_TYPE_BOOLEAN, REQUIRED, VALUE, "",
+     "whether another segment of the id goes on while this short one does"},
+    VALIDITY_COLUMNS(5),
+};
+
+static const seine_column ref_segment_vessels[] = {
+    {1, "seg_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id of the segment"},
+    {2, "vessel_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "vessel that the segment may be of"},
+    {3, "last_day", SEINE_TYPE_DATE, REQUIRED, VALUE, "", "last day on which it was; the latest one counts"},
+    VALIDITY_COLUMNS(4),
+};
+
+static const seine_column ref_authorizations[] = {
+    {1, "ssvid", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id that the vessel of the identity transmits"},
+    {2, "rfmo", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "registry: ICCAT, IOTC, …"},
+    {3, "authorized_from_ts", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, VALUE, "", "since when it is authorized"},
+    {4, "authorized_to_ts", SEINE_TYPE_TIMESTAMPTZ, REQUIRED, VALUE, "",
+     "until when; the greatest one of a registry is when it was last looked at"},
+    {5, "first_ts", SEINE_TYPE_TIMESTAMPTZ, OPTIONAL, VALUE, "", "first activity under this identity"},
+    {6, "last_ts", SEINE_TYPE_TIMESTAMPTZ, OPTIONAL, VALUE, "", "last activity under this identity"},
+    {7, "vessel_record_id", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "record of the vessel in its registry"},
+    {8, "shipname", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "name of the identity"},
+    {9, "callsign", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "call sign of the identity"},
+    {10, "imo", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "IMO number of the identity"},
+    {11, "flag", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "flag of the identity"},
+    VALIDITY_COLUMNS(12),
+};
+
+static const seine_column ref_regions[] = {
+    {1, "layer", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "kind of region: eez, mpa, rfmo, …"},
+    {2, "region_id", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id of the region in its layer"},
+    {3, "region_name", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "name of the region"},
+    {4, "geometry", SEINE_TYPE_STRING, REQUIRED, VALUE, "",
+     "WKT polygon or multipolygon: longitude latitude, degrees, WGS-84"},
+    VALIDITY_COLUMNS(5),
+};
+
+static const seine_column ref_distances[] = {
+    {1, "lat_cell", SEINE_TYPE_INT, REQUIRED, VALUE, "", "southern edge of the cell, hundredths of a degree"},
+    {2, "lon_cell", SEINE_TYPE_INT, REQUIRED, VALUE, "", "western edge of the cell, hundredths of a degree"},
+    {3, "from_shore_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "distance from shore"},
+    {4, "from_port_m", SEINE_TYPE_DOUBLE, OPTIONAL, VALUE, "m", "distance from port"},
+    VALIDITY_COLUMNS(5),
+};
+
 static const seine_column ref_rejects[] = {
-    {1, "ref", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "the reference table it was meant for: ports or weather"},
+    {1, "ref", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "the reference table it was meant for: ports, weather, …"},
     {2, "source_file", SEINE_TYPE_STRING, REQUIRED, LINEAGE, "", "file that held the row"},
     {3, "source_row", SEINE_TYPE_LONG, OPTIONAL, LINEAGE, "", "row in the file, first is 1"},
     {4, "reason", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "why the row was refused, first word is a fixed key"},
@@ -290,6 +353,48 @@ static const seine_table_schema tables[] = {
      {{0, 0, NULL, SEINE_TRANSFORM_IDENTITY}},
      0,
      {1, 2, 3}},
+    {"ref.vessels",
+     "who a vessel is in one year, while it holds",
+     ref_vessels,
+     COUNT(ref_vessels),
+     {{0, 0, NULL, SEINE_TRANSFORM_IDENTITY}},
+     0,
+     {1, 2}},
+    {"ref.segments",
+     "what one segment is worth, while it holds",
+     ref_segments,
+     COUNT(ref_segments),
+     {{0, 0, NULL, SEINE_TRANSFORM_IDENTITY}},
+     0,
+     {1}},
+    {"ref.segment_vessels",
+     "one vessel that one segment may be of, while it holds",
+     ref_segment_vessels,
+     COUNT(ref_segment_vessels),
+     {{0, 0, NULL, SEINE_TRANSFORM_IDENTITY}},
+     0,
+     {1, 2}},
+    {"ref.authorizations",
+     "one authorization of one identity of a vessel, while it holds",
+     ref_authorizations,
+     COUNT(ref_authorizations),
+     {{0, 0, NULL, SEINE_TRANSFORM_IDENTITY}},
+     0,
+     {1, 2, 3, 4}},
+    {"ref.regions",
+     "one region of one layer, while it holds",
+     ref_regions,
+     COUNT(ref_regions),
+     {{0, 0, NULL, SEINE_TRANSFORM_IDENTITY}},
+     0,
+     {1, 2}},
+    {"ref.distances",
+     "one cell of 0.01 degrees, while it holds",
+     ref_distances,
+     COUNT(ref_distances),
+     {{0, 0, NULL, SEINE_TRANSFORM_IDENTITY}},
+     0,
+     {1, 2}},
     {"ref.rejects",
      "one refused row of a reference file",
      ref_rejects,
@@ -302,6 +407,10 @@ static const seine_table_schema tables[] = {
 const seine_table_schema *seine_schemas(size_t *count) {
     *count = COUNT(tables);
     return tables;
+}
+
+bool seine_schema_is_reference(const seine_table_schema *schema) {
+    return strncmp(schema->name, "ref.", 4) == 0 && seine_schema_column(schema, "valid_from") != SIZE_MAX;
 }
 
 const seine_table_schema *seine_schema_find(const char *name) {

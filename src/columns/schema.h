@@ -68,6 +68,8 @@ typedef struct seine_table_schema {
 
 /** All tables, in the order of DESIGN section 4. */
 const seine_table_schema *seine_schemas(size_t *count);
+/** Whether it is of a reference table, whose rows hold from one time to another. */
+bool seine_schema_is_reference(const seine_table_schema *schema);
 /** @return the schema of "silver.ais" and so on, or NULL. */
 const seine_table_schema *seine_schema_find(const char *name);
 /** @return index in schema->columns, or SIZE_MAX. */

@@ -13,6 +13,9 @@
  *     distance_m(lat1, lon1, lat2, lon2) → DOUBLE   WGS-84 geodesic (SPEC 0.1 rule G1)
  *     bearing_deg(lat1, lon1, lat2, lon2) → DOUBLE  its initial bearing, [0, 360)
  *     sql_injection(text) → VARCHAR[]               patterns of core/injection.h in it, null when there is none
+ *     region_pieces(wkt) → STRUCT(cell, piece)[]    an area cut into cells (engine/region_cut.h)
+ *     region_cell(lat, lon) → INTEGER               cell of a place; null where there is none
+ *     region_covers(piece, lat, lon) → BOOLEAN      whether a place of the piece's cell is in the area
  * A null argument gives null. @return OK, E_INTERNAL the engine refused one.
  */
 SEINE_MUST_USE seine_status seine_functions_register(seine_engine *engine, seine_error *error);
@@ -20,7 +23,9 @@ SEINE_MUST_USE seine_status seine_functions_register(seine_engine *engine, seine
  * Statements that make
  *     exact_mean(x)                                 aggregate: mean that does not depend on the order of rows
  *     lon_mean(lon)                                 aggregate: the same of longitudes, right across 180°
- * and what these are made of.
+ *     stamp_text(ts)                                a time as `2020-01-01 06:50:43+00`, with microseconds where it has
+ * any regions_at(lat, lon [, time])                 list of {layer, id}: regions of ref.regions that have the place
+ * now, or had it then and what these are made of.
  */
 extern const char seine_functions_macros[];
 

@@ -94,8 +94,8 @@ seine_status seine_models_refuse_unreadable(seine_catalog *catalog, seine_model_
 /* ---- SQL ---- */
 
 typedef struct inputs {
-    seine_model_view views[SEINE_MODEL_INPUTS_MAX];
-    seine_table *tables[SEINE_MODEL_INPUTS_MAX]; /* that no model makes */
+    seine_model_view views[SEINE_MODEL_INPUTS_MAX + 1]; /* and the former rows of a sink: none */
+    seine_table *tables[SEINE_MODEL_INPUTS_MAX];        /* that no model makes */
 } inputs;
 
 static void close_inputs(inputs *in) {
@@ -110,11 +110,12 @@ static seine_status shape_inputs(seine_catalog *catalog, const seine_model_set *
             SEINE_TRY(seine_table_load(catalog, model->inputs[k].table, (seine_at){0}, &in->tables[k], error));
         in->views[k].schema = maker != NULL ? &maker->schema : seine_table_schema_of(in->tables[k]);
     }
+    in->views[model->input_count].schema = &model->schema;
     return SEINE_OK;
 }
 
 static seine_status try_sql(seine_engine *engine, const seine_model *model, seine_error *error) {
-    const seine_model_moment moment = {0, 0};
+    const seine_model_moment moment = {0};
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
     return seine_model_begin(engine, model, &moment, &query, error);
 }

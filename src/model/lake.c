@@ -146,7 +146,7 @@ static seine_status load_once(seine_catalog *catalog, int threads, seine_model_l
     for (size_t i = 0; i < lake->count; i++) {
         seine_model_table *table = &lake->tables[i];
         table->table = tables[i];
-        table->schema = tables[i] != NULL ? seine_table_schema_of(tables[i]) : &table->maker->schema;
+        table->schema = tables[i] != NULL ? seine_table_schema_of(tables[i]) : table->made;
     }
     SEINE_TRY(list_tables(lake, threads, error));
     for (size_t i = 0; i < lake->count; i++)
@@ -156,26 +156,34 @@ static seine_status load_once(seine_catalog *catalog, int threads, seine_model_l
 
 /* ---- which tables ---- */
 
-static seine_status add_table(seine_model_lake *lake, const char *name, const seine_model *maker) {
+static seine_status add_table(seine_model_lake *lake, const char *name, const seine_model *maker,
+                              const seine_table_schema *made) {
     seine_model_table *found = seine_model_lake_find(lake, name);
     if (found == NULL) {
         found = &lake->tables[lake->count++];
         found->name = seine_arena_copy(&lake->arena, name, strlen(name));
     }
     if (maker != NULL) found->maker = maker;
+    if (made != NULL) found->made = made;
     return found->name != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
+/* What a model makes: its table, and the log of a sink. */
+static seine_status add_made(seine_catalog *catalog, const seine_model *model, const seine_table_schema *schema,
+                             bool shape, seine_model_lake *lake, seine_error *error) {
+    if (add_table(lake, schema->name, model, schema) != SEINE_OK) return seine_no_memory(error, "planning models");
+    if (!shape) return SEINE_OK;
+    return seine_shape_begin(catalog, schema, schema->name, &seine_model_lake_find(lake, schema->name)->shape, error);
 }
 
 static seine_status add_tables(seine_catalog *catalog, const seine_model_set *set, bool shape, seine_model_lake *lake,
                                seine_error *error) {
     for (size_t i = 0; i < set->count; i++) {
         const seine_model *model = &set->models[i];
-        if (add_table(lake, model->schema.name, model) != SEINE_OK) return seine_no_memory(error, "planning models");
-        if (shape)
-            SEINE_TRY(seine_shape_begin(catalog, &model->schema, model->schema.name,
-                                        &seine_model_lake_find(lake, model->schema.name)->shape, error));
+        SEINE_TRY(add_made(catalog, model, &model->schema, shape, lake, error));
+        if (model->is_events) SEINE_TRY(add_made(catalog, model, &model->history, shape, lake, error));
         for (size_t k = 0; k < model->input_count; k++)
-            if (add_table(lake, model->inputs[k].table, NULL) != SEINE_OK)
+            if (add_table(lake, model->inputs[k].table, NULL, NULL) != SEINE_OK)
                 return seine_no_memory(error, "planning models");
     }
     return SEINE_OK;
@@ -196,7 +204,7 @@ static seine_status find_absent(seine_catalog *catalog, seine_model_lake *lake, 
 
 seine_status seine_model_lake_load(seine_catalog *catalog, const seine_model_set *set, bool shape, int threads,
                                    seine_model_lake *lake, seine_error *error) {
-    lake->tables = SEINE_ARENA_ARRAY(&lake->arena, seine_model_table, set->count * (SEINE_MODEL_INPUTS_MAX + 1));
+    lake->tables = SEINE_ARENA_ARRAY(&lake->arena, seine_model_table, set->count * (SEINE_MODEL_INPUTS_MAX + 2));
     if (lake->tables == NULL) return seine_no_memory(error, "planning models");
     SEINE_TRY(add_tables(catalog, set, shape, lake, error));
     SEINE_TRY(find_absent(catalog, lake, error));

@@ -26,9 +26,10 @@ typedef struct seine_model_table {
     const seine_table_schema *schema;
     seine_table *table; /**< NULL: not in the catalog yet (only when nothing was shaped) */
     bool is_absent;
-    seine_shape *shape;       /**< its table is to be made, or made anew, by the commit; NULL = it is there */
-    const seine_model *maker; /**< NULL: not made by a model */
-    seine_model_part *parts;  /**< by day, null first */
+    seine_shape *shape;             /**< its table is to be made, or made anew, by the commit; NULL = it is there */
+    const seine_model *maker;       /**< NULL: not made by a model */
+    const seine_table_schema *made; /**< what the maker makes of it: its table, or its log */
+    seine_model_part *parts;        /**< by day, null first */
     size_t count, capacity;
     seine_changed_files changes; /**< made by this run */
 } seine_model_table;

@@ -9,6 +9,8 @@
  *     -- sort: mmsi, hour_ts                  order of the rows, at most four columns
  *     -- setting: cell_resolution 7 | doc     $cell_resolution in the SQL
  *     -- reconcile: message_count = silver.ais   the sum over a day must equal the rows of that input
+ *     -- sink: events                         rows have versions, and each change of one is in NAME_history
+ *     -- key: event_id                        its column of text that names a row of the sink
  *     -- column: mmsi string required | doc   name, type, unit, required, lineage
  */
 #ifndef SEINE_MODEL_MODEL_H
@@ -53,6 +55,9 @@ typedef struct seine_model {
     size_t input_count;
     seine_model_setting settings[SEINE_MODEL_SETTINGS_MAX];
     size_t setting_count;
+    bool is_events;              /**< its sink is events: the last column of schema is version */
+    size_t key_column;           /**< index in schema.columns, when is_events */
+    seine_table_schema history;  /**< the log of its rows, when is_events: op, recorded_at, columns of schema */
     size_t reconcile_column;     /**< SIZE_MAX = none */
     const char *reconcile_table; /**< one of the inputs */
 } seine_model;
@@ -64,14 +69,18 @@ typedef struct seine_model {
 SEINE_MUST_USE seine_status seine_model_parse(const char *file, seine_str text, seine_arena *arena, seine_model *model,
                                               seine_error *error);
 
-/** What stands for $day and $run_at in the SQL of one run. */
+/** View of the rows that a table of the sink events has before a run. */
+#define SEINE_MODEL_FORMER "former.events"
+
+/** What stands for $day and $run_at in the SQL of one run, and the version of rows of the sink events that change. */
 typedef struct seine_model_moment {
     int32_t day;
-    int64_t run_at_us;
+    int64_t run_at_us, version;
 } seine_model_moment;
 /**
  * Appends the statement to run: the file's SELECT with every $name replaced by its literal, ordered by the sort
- * columns. Its line numbers are those of the file. @return OK, E_FORMAT (an unknown $name), E_NOMEM, E_LIMIT.
+ * columns. Its line numbers are those of the file. With the sink events it joins the view SEINE_MODEL_FORMER. @return
+ * OK, E_FORMAT (an unknown $name), E_NOMEM, E_LIMIT.
  */
 SEINE_MUST_USE seine_status seine_model_sql(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
                                             seine_error *error);

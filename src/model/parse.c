@@ -8,6 +8,7 @@
 
 #define COLUMNS_MAX 256
 #define FIRST_PARTITION_ID 1000
+#define LOG_COLUMNS 2 /* of a history, in front of those of its table */
 
 /* A header being read. */
 typedef struct header {
@@ -16,8 +17,8 @@ typedef struct header {
     seine_arena *arena;
     seine_model *model;
     seine_column *columns;
-    seine_str partition, sort, reconcile; /* resolved when all columns are known */
-    int partition_line, sort_line, reconcile_line;
+    seine_str partition, sort, reconcile, sink, key; /* resolved when all columns are known */
+    int partition_line, sort_line, reconcile_line, sink_line, key_line;
     seine_error *error;
 } header;
 
@@ -170,6 +171,18 @@ static seine_status take_reconcile(header *h, seine_str value) {
     return SEINE_OK;
 }
 
+static seine_status take_sink(header *h, seine_str value) {
+    h->sink = value;
+    h->sink_line = h->line;
+    return SEINE_OK;
+}
+
+static seine_status take_key(header *h, seine_str value) {
+    h->key = value;
+    h->key_line = h->line;
+    return SEINE_OK;
+}
+
 /* ---- the lines ---- */
 
 /* `-- key: value`; other comment lines are for people. A lower-case word with a colon is meant as a key. */
@@ -189,9 +202,10 @@ static seine_status take_line(header *h, seine_str key, seine_str value) {
     static const struct {
         const char *key;
         seine_status (*take)(header *, seine_str);
-    } keys[] = {{"model", take_model},     {"grain", take_grain},        {"inputs", take_inputs},
-                {"setting", take_setting}, {"column", take_column},      {"partition", take_partition},
-                {"sort", take_sort},       {"reconcile", take_reconcile}};
+    } keys[] = {{"model", take_model},     {"grain", take_grain},         {"inputs", take_inputs},
+                {"setting", take_setting}, {"column", take_column},       {"partition", take_partition},
+                {"sort", take_sort},       {"reconcile", take_reconcile}, {"sink", take_sink},
+                {"key", take_key}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (seine_str_equal(key, seine_str_of(keys[i].key))) return keys[i].take(h, value);
     return wrong(h, "unknown key", key);
@@ -276,6 +290,53 @@ static seine_status resolve_reconcile(header *h) {
     return SEINE_OK;
 }
 
+/* op, recorded_at, then the columns of the table, whose ids are two greater. */
+static seine_status make_history(header *h) {
+    seine_model *m = h->model;
+    seine_column *columns = SEINE_ARENA_ARRAY(h->arena, seine_column, m->schema.column_count + LOG_COLUMNS);
+    const char *name = seine_arena_printf(h->arena, "%s_history", m->schema.name);
+    const char *doc = seine_arena_printf(h->arena, "one change of one row of %s; append-only", m->schema.name);
+    if (columns == NULL || name == NULL || doc == NULL) return seine_no_memory(h->error, h->file);
+    columns[0] = (seine_column){1, "op", SEINE_TYPE_STRING, true, false, "", "new, update or retract"};
+    columns[1] = (seine_column){2, "recorded_at", SEINE_TYPE_TIMESTAMPTZ, true, true, "", "when the run recorded it"};
+    for (size_t i = 0; i < m->schema.column_count; i++) {
+        columns[i + LOG_COLUMNS] = h->columns[i];
+        columns[i + LOG_COLUMNS].id += LOG_COLUMNS;
+    }
+    m->history =
+        (seine_table_schema){.name = name,
+                             .doc = doc,
+                             .columns = columns,
+                             .column_count = m->schema.column_count + LOG_COLUMNS,
+                             .partition = {{2, FIRST_PARTITION_ID, "recorded_at_month", SEINE_TRANSFORM_MONTH}},
+                             .partition_count = 1,
+                             .sort_ids = {columns[m->key_column + LOG_COLUMNS].id}};
+    return SEINE_OK;
+}
+
+static seine_status resolve_sink(header *h) {
+    seine_model *m = h->model;
+    if (h->sink_line == 0 && h->key_line == 0) return SEINE_OK;
+    if (h->sink_line == 0) return wrong_at(h, h->key_line, "the header lacks", SEINE_STR("sink"));
+    if (!seine_str_equal(h->sink, SEINE_STR("events")))
+        return wrong_at(h, h->sink_line, "a sink is events, not", h->sink);
+    if (h->key_line == 0) return wrong_at(h, h->sink_line, "the header lacks", SEINE_STR("key"));
+    if (m->has_days) return wrong_at(h, h->sink_line, "a model with a sink has", SEINE_STR("partition: none"));
+    m->key_column = find_column(h, h->key);
+    if (m->key_column == SIZE_MAX || h->columns[m->key_column].type != SEINE_TYPE_STRING ||
+        !h->columns[m->key_column].required)
+        return wrong_at(h, h->key_line, "the key is a required column of type string, not", h->key);
+    if (m->schema.column_count == COLUMNS_MAX) return wrong(h, "too many columns at", SEINE_STR("version"));
+    if (find_column(h, SEINE_STR("version")) != SIZE_MAX || find_column(h, SEINE_STR("op")) != SIZE_MAX ||
+        find_column(h, SEINE_STR("recorded_at")) != SIZE_MAX)
+        return wrong_at(h, h->sink_line, "the sink itself makes the columns", SEINE_STR("version, op, recorded_at"));
+    const size_t at = m->schema.column_count++;
+    h->columns[at] = (seine_column){
+        (int)at + 1, "version", SEINE_TYPE_LONG, true, true, "", "Unix seconds of the run that made this row; grows"};
+    m->is_events = true;
+    return make_history(h);
+}
+
 static seine_status check_whole(header *h) {
     seine_model *m = h->model;
     const struct {
@@ -289,7 +350,8 @@ static seine_status check_whole(header *h) {
         if (!needed[i].is_there) return wrong(h, "the header lacks", seine_str_of(needed[i].key));
     SEINE_TRY(resolve_partition(h));
     SEINE_TRY(resolve_sort(h));
-    return resolve_reconcile(h);
+    SEINE_TRY(resolve_reconcile(h));
+    return resolve_sink(h);
 }
 
 seine_status seine_model_parse(const char *file, seine_str text, seine_arena *arena, seine_model *model,

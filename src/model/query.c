@@ -15,6 +15,8 @@ static seine_status drop_views(seine_engine *engine, const seine_model *former, 
     for (size_t i = 0; i < former->input_count; i++)
         if (seine_buf_printf(&sql, "DROP VIEW IF EXISTS %s; ", former->inputs[i].table) != SEINE_OK)
             return seine_no_memory(error, "running models");
+    if (former->is_events && seine_buf_append_str(&sql, "DROP VIEW IF EXISTS " SEINE_MODEL_FORMER "; ") != SEINE_OK)
+        return seine_no_memory(error, "running models");
     const char *text = seine_buf_text(&sql);
     if (text == NULL) return seine_no_memory(error, "running models");
     return sql.size > 0 ? seine_engine_run(engine, text, error) : SEINE_OK;
@@ -26,7 +28,9 @@ seine_status seine_model_views(seine_engine *engine, const seine_model *former, 
     for (size_t i = 0; i < model->input_count; i++)
         SEINE_TRY(seine_engine_view(engine, views[i].schema, model->inputs[i].table, views[i].files,
                                     views[i].file_count, error));
-    return SEINE_OK;
+    if (!model->is_events) return SEINE_OK;
+    const seine_model_view *rows = &views[model->input_count];
+    return seine_engine_view(engine, rows->schema, SEINE_MODEL_FORMER, rows->files, rows->file_count, error);
 }
 
 static seine_status start(seine_engine *engine, const seine_model *model, seine_buf *sql, seine_query **query,
@@ -97,21 +101,33 @@ static seine_status pin(seine_model_stage *stage, const gathered *g, const char 
     return SEINE_OK;
 }
 
+/* Files that the lake has of a table for a day of a window, as a view. */
+static seine_status view_of(seine_model_stage *stage, const seine_model_table *table, seine_model_window window,
+                            seine_partition_value day, seine_arena *arena, seine_model_view *view, int64_t *rows,
+                            seine_error *error) {
+    gathered g = {.arena = arena};
+    if (seine_model_window_walk(table, window, day, gather_part, &g) != SEINE_OK)
+        return seine_no_memory(error, "running models");
+    *view = (seine_model_view){.schema = table->schema, .file_count = g.count};
+    *rows = g.rows;
+    return pin(stage, &g, &view->files, error);
+}
+
 /* Makes the inputs of a day visible; lists of files live in @p arena, until the views are made. */
 static seine_status show_inputs(seine_model_stage *stage, const seine_model *model, seine_partition_value day,
                                 int64_t *wanted, seine_arena *arena, seine_error *error) {
-    seine_model_view views[SEINE_MODEL_INPUTS_MAX];
+    seine_model_view views[SEINE_MODEL_INPUTS_MAX + 1];
+    int64_t rows = 0;
     seine_pins_free(&stage->pins); /* of the day before */
     for (size_t i = 0; i < model->input_count; i++) {
         const seine_model_input *input = &model->inputs[i];
         const seine_model_table *table = seine_model_lake_find(stage->lake, input->table);
-        gathered g = {.arena = arena};
-        if (seine_model_window_walk(table, input->window, day, gather_part, &g) != SEINE_OK)
-            return seine_no_memory(error, "running models");
-        views[i] = (seine_model_view){.schema = table->schema, .file_count = g.count};
-        SEINE_TRY(pin(stage, &g, &views[i].files, error));
-        if (model->reconcile_table != NULL && strcmp(input->table, model->reconcile_table) == 0) *wanted = g.rows;
+        SEINE_TRY(view_of(stage, table, input->window, day, arena, &views[i], &rows, error));
+        if (model->reconcile_table != NULL && strcmp(input->table, model->reconcile_table) == 0) *wanted = rows;
     }
+    if (model->is_events)
+        SEINE_TRY(view_of(stage, seine_model_lake_find(stage->lake, model->schema.name), SEINE_WINDOW_ALL, day, arena,
+                          &views[model->input_count], &rows, error));
     const seine_status status = seine_model_views(stage->room->engine, &stage->former, model, views, error);
     stage->former = *model;
     return status;
@@ -121,7 +137,10 @@ void seine_model_stage_free(seine_model_stage *stage) { seine_pins_free(&stage->
 
 seine_status seine_model_stage_run(seine_model_stage *stage, const seine_model *model, seine_partition_value day,
                                    int64_t run_at_us, int64_t *wanted, seine_query **query, seine_error *error) {
-    const seine_model_moment moment = {day.value, run_at_us};
+    if (model->is_events)
+        SEINE_TRY(seine_table_next_version(seine_model_lake_find(stage->lake, model->history.name)->table,
+                                           &model->history, run_at_us, &stage->version, error));
+    const seine_model_moment moment = {day.value, run_at_us, stage->version};
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     *wanted = 0;
     SEINE_TRY(show_inputs(stage, model, day, wanted, &arena, error));

@@ -14,8 +14,8 @@ typedef struct seine_model_view {
     size_t file_count;
 } seine_model_view;
 /**
- * Makes the inputs of @p model, and nothing but them, visible to SQL: @p views has one entry per input. Those of
- * @p former (may be NULL), which ran before, go.
+ * Makes the inputs of @p model, and nothing but them, visible to SQL: @p views has one entry per input, and one more
+ * for the former rows of a model with the sink events. Those of @p former (may be NULL), which ran before, go.
  */
 SEINE_MUST_USE seine_status seine_model_views(seine_engine *engine, const seine_model *former, const seine_model *model,
                                               const seine_model_view *views, seine_error *error);
@@ -38,6 +38,7 @@ typedef struct seine_model_stage {
      */
     bool is_tight;
     seine_model former; /**< whose inputs are visible */
+    int64_t version;    /**< of rows of its sink that the statement changes */
     seine_pins pins;    /**< of these */
 } seine_model_stage;
 /** Its last query must have ended. */

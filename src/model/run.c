@@ -21,6 +21,7 @@
 #include "io/file.h"
 #include "model/check.h"
 #include "model/crew.h"
+#include "model/log.h"
 #include "model/plan.h"
 #include "model/query.h"
 #include "model/room.h"
@@ -186,13 +187,23 @@ static bool has_same_rows(const seine_model_table *table, seine_partition_value 
     return part->has_content && part->rows == output->rows && seine_hash128_equal(part->content, output->content);
 }
 
+/* What a unit has made. */
+typedef struct unit_output {
+    seine_model_output rows, log; /* the log of a sink */
+    bool is_changed;              /* rows are not those that the lake has */
+} unit_output;
+
 static seine_status keep_output(attempt *a, const seine_model *model, const seine_model_unit *unit,
-                                const seine_model_output *output, int64_t duration_us, seine_model_report *report,
+                                const unit_output *made, int64_t duration_us, seine_model_report *report,
                                 seine_error *error) {
     seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
-    const bool is_changed = a->options->replace || !has_same_rows(table, unit->day, output);
+    const seine_model_output *output = &made->rows;
+    const bool is_changed = made->is_changed;
     /* First into the list of new files, so that a failure from here on removes it. */
     if (output->rows > 0 && seine_changed_files_add(&table->changes, &output->file) != SEINE_OK)
+        return seine_no_memory(error, "running models");
+    if (made->log.rows > 0 && seine_changed_files_add(&seine_model_lake_find(&a->lake, model->history.name)->changes,
+                                                      &made->log.file) != SEINE_OK)
         return seine_no_memory(error, "running models");
     done *d = add_done(a);
     if (d == NULL) return seine_no_memory(error, "running models");
@@ -234,24 +245,40 @@ static seine_status make_rows(attempt *a, member *m, const seine_model *model, c
     return status;
 }
 
+/* Rows that are in the lake already change nothing. */
+static seine_status log_changes(attempt *a, member *m, const seine_model *model, unit_output *made,
+                                seine_error *error) {
+    if (!made->is_changed || !model->is_events) return SEINE_OK;
+    const seine_model_table *history = seine_model_lake_find(&a->lake, model->history.name);
+    (void)pthread_rwlock_rdlock(&a->memory);
+    const seine_status status = seine_model_log_write(&m->stage, model, &made->rows, history->table, a->started_us,
+                                                      &m->arena, &made->log, error);
+    (void)pthread_rwlock_unlock(&a->memory);
+    return status;
+}
+
 static seine_status run_unit(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
                              seine_model_report *report, seine_error *error) {
     const int64_t begin_us = seine_clock_monotonic_us();
-    seine_model_output output = {0};
+    unit_output made = {0};
     int64_t wanted = 0;
-    seine_status status = make_rows(a, m, model, unit, &wanted, &output, error);
+    seine_status status = make_rows(a, m, model, unit, &wanted, &made.rows, error);
     m->stage.is_tight = status == SEINE_E_NOMEM && !seine_progress_stopped(a->options->progress);
-    if (m->stage.is_tight) status = make_rows(a, m, model, unit, &wanted, &output, error);
+    if (m->stage.is_tight) status = make_rows(a, m, model, unit, &wanted, &made.rows, error);
     m->stage.is_tight = false;
     SEINE_TRY(status);
+    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
+    made.is_changed = a->options->replace || !has_same_rows(table, unit->day, &made.rows);
+    status = check_sum(model, unit->day, wanted, made.rows.reconciled, error);
+    if (status == SEINE_OK) status = log_changes(a, m, model, &made, error);
     const int64_t duration_us = seine_clock_monotonic_us() - begin_us;
-    status = check_sum(model, unit->day, wanted, output.reconciled, error);
     if (status != SEINE_OK) {
-        if (output.rows > 0) seine_best_effort(seine_file_remove(output.file.path, NULL)); /* an orphan at worst */
+        if (made.rows.rows > 0)
+            seine_best_effort(seine_file_remove(made.rows.file.path, NULL)); /* an orphan at worst */
         return status;
     }
     (void)pthread_mutex_lock(&a->lock);
-    status = keep_output(a, model, unit, &output, duration_us, report, error);
+    status = keep_output(a, model, unit, &made, duration_us, report, error);
     (void)pthread_mutex_unlock(&a->lock);
     return status;
 }
@@ -414,9 +441,10 @@ static void keep_failure(const attempt *a, const seine_error *why) {
 static bool is_made(const attempt *a, const seine_model_table *table) {
     bool has_failed = false;
     for (size_t i = 0; i < a->done_count; i++)
-        if (strcmp(a->done[i].model->schema.name, table->name) == 0 && !a->done[i].unit.is_gone) return true;
+        if (a->done[i].model == table->maker && !a->done[i].unit.is_gone) return true;
     for (size_t i = 0; i < a->report->count; i++)
-        if (strcmp(a->report->models[i].table, table->name) == 0 && a->report->models[i].failed > 0) has_failed = true;
+        if (strcmp(a->report->models[i].table, table->maker->schema.name) == 0 && a->report->models[i].failed > 0)
+            has_failed = true;
     return !has_failed;
 }
 

@@ -52,6 +52,19 @@ seine_status seine_model_set_refuse(seine_model_set *set, size_t index, const ch
 
 /* ---- files ---- */
 
+static bool makes(const seine_model *model, const char *table) {
+    return strcmp(model->schema.name, table) == 0 || (model->is_events && strcmp(model->history.name, table) == 0);
+}
+
+/* Who makes the table of @p model, or its log, already; NULL = nobody. */
+static const seine_model *other_maker(const seine_model_set *set, const seine_model *model) {
+    for (size_t i = 0; i < set->count; i++)
+        if (makes(&set->models[i], model->schema.name) ||
+            (model->is_events && makes(&set->models[i], model->history.name)))
+            return &set->models[i];
+    return NULL;
+}
+
 static seine_status add_model(seine_model_set *set, const char *file, seine_str text, bool is_built_in,
                               seine_error *error) {
     seine_model *model = &set->models[set->count];
@@ -65,7 +78,7 @@ static seine_status add_model(seine_model_set *set, const char *file, seine_str 
                                          model->schema.name);
         return wrong != NULL ? add_reason(set, wrong) : seine_no_memory(error, "reading models");
     }
-    const seine_model *other = seine_model_set_find(set, model->schema.name);
+    const seine_model *other = other_maker(set, model);
     if (other == NULL) {
         set->count++;
         return SEINE_OK;
@@ -118,7 +131,7 @@ static seine_status add_filled(seine_model_set *set, const seine_model_file *fil
     if (status == SEINE_E_FORMAT) return add_reason(set, why.text);
     if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
     model->is_built_in = true;
-    if (seine_model_set_find(set, model->schema.name) == NULL) set->count++;
+    if (other_maker(set, model) == NULL) set->count++;
     return SEINE_OK;
 }
 

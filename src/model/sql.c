@@ -6,6 +6,7 @@
 #include "model/model.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -88,12 +89,47 @@ static seine_status put_body(const seine_model *model, const seine_model_moment 
     return SEINE_OK;
 }
 
+/* Rows that say the same as before keep their version. */
+static seine_status put_versions(const seine_model *model, const seine_model_moment *moment, seine_buf *sql) {
+    const seine_column *columns = model->schema.columns;
+    const char *key = columns[model->key_column].name;
+    SEINE_TRY(seine_buf_printf(sql,
+                               "SELECT made.*, CASE WHEN count(*) OVER (PARTITION BY made.\"%s\") > 1 THEN "
+                               "error('two rows have the %s ' || made.\"%s\") WHEN was.\"%s\" IS NOT NULL",
+                               key, key, key, key));
+    for (size_t i = 0; i + 1 < model->schema.column_count; i++)
+        if (!columns[i].lineage)
+            SEINE_TRY(seine_buf_printf(sql, " AND made.\"%s\" IS NOT DISTINCT FROM was.\"%s\"", columns[i].name,
+                                       columns[i].name));
+    return seine_buf_printf(sql, " THEN was.version ELSE CAST(%" PRId64 " AS BIGINT) END AS version FROM (",
+                            moment->version);
+}
+
+static seine_status put_former(const seine_model *model, seine_buf *sql) {
+    const char *key = model->schema.columns[model->key_column].name;
+    return seine_buf_printf(sql, " AS made LEFT JOIN " SEINE_MODEL_FORMER " AS was ON made.\"%s\" = was.\"%s\"", key,
+                            key);
+}
+
+/* The SELECT of the sink, in one line, so that lines stay those of the file. */
+static seine_status begin_rows(const seine_model *model, const seine_model_moment *moment, seine_buf *sql) {
+    SEINE_TRY(seine_buf_append_str(sql, "SELECT * FROM ("));
+    return model->is_events ? put_versions(model, moment, sql) : SEINE_OK;
+}
+
+static seine_status end_rows(const seine_model *model, seine_buf *sql) {
+    SEINE_TRY(seine_buf_append_str(sql, "\n)"));
+    if (!model->is_events) return SEINE_OK;
+    SEINE_TRY(put_former(model, sql));
+    return seine_buf_append_str(sql, ")");
+}
+
 seine_status seine_model_sql_rows(const seine_model *model, const seine_model_moment *moment, seine_buf *sql,
                                   seine_error *error) {
-    const seine_status begun = seine_buf_append_str(sql, "SELECT * FROM (");
+    const seine_status begun = begin_rows(model, moment, sql);
     if (begun != SEINE_OK) return put_failed(model, begun, error);
     SEINE_TRY(put_body(model, moment, sql, error));
-    const seine_status ended = seine_buf_append_str(sql, "\n)");
+    const seine_status ended = end_rows(model, sql);
     return ended == SEINE_OK ? SEINE_OK : put_failed(model, ended, error);
 }
 

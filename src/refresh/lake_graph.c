@@ -68,20 +68,27 @@ static seine_status set_why(filling *f, seine_lake_node *node, bool is_recompute
 
 /* ---- nodes ---- */
 
+/* Tables that are written with it; NULL = none in this place. */
+static seine_status set_beside(filling *f, seine_lake_node *node, const char *const *beside, size_t count) {
+    const char **copies = SEINE_ARENA_ARRAY(&f->status->arena, const char *, count);
+    if (copies == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        if (beside[i] == NULL) continue;
+        copies[node->beside_count] = seine_arena_copy(&f->status->arena, beside[i], strlen(beside[i]));
+        if (copies[node->beside_count++] == NULL) return SEINE_E_NOMEM;
+    }
+    node->beside = copies;
+    return SEINE_OK;
+}
+
 static seine_status add_job(filling *f, const seine_detector_job *job, bool reads_references, bool is_recomputed) {
     const seine_node_input inputs[] = {{job->silver, "days that changed, and those after them until nothing does"},
                                        {"ref.ports", "what holds on the day"},
                                        {"ref.weather", "what holds on the day, where its fixes are"}};
     const char *const beside[] = {job->history, job->state, job->head};
     seine_lake_node *node = add_node(f, job->events != NULL ? job->events : job->columns, SEINE_NODE_JOB, job->name);
-    const char **copies = SEINE_ARENA_ARRAY(&f->status->arena, const char *, sizeof beside / sizeof *beside);
-    if (node == NULL || copies == NULL) return SEINE_E_NOMEM;
-    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
-        if (beside[i] == NULL) continue;
-        copies[node->beside_count] = seine_arena_copy(&f->status->arena, beside[i], strlen(beside[i]));
-        if (copies[node->beside_count++] == NULL) return SEINE_E_NOMEM;
-    }
-    node->beside = copies;
+    if (node == NULL) return SEINE_E_NOMEM;
+    SEINE_TRY(set_beside(f, node, beside, sizeof beside / sizeof *beside));
     SEINE_TRY(set_inputs(f, node, inputs, reads_references ? 3 : 1));
     return set_why(f, node, is_recomputed);
 }
@@ -96,19 +103,23 @@ static seine_status add_model(filling *f, const seine_model *model) {
     for (size_t i = 0; i < model->input_count; i++)
         inputs[i] = (seine_node_input){model->inputs[i].table, windows[model->inputs[i].window]};
     SEINE_TRY(set_inputs(f, node, inputs, model->input_count));
+    if (model->is_events) SEINE_TRY(set_beside(f, node, &model->history.name, 1));
     return set_why(f, node, false);
 }
 
 seine_status seine_lake_graph_fill(seine_lake_status *status, const seine_registry *registry, const bool *recomputed,
                                    const seine_dataset *const *datasets, size_t dataset_count,
                                    const seine_model_set *set) {
-    static const char *const references[] = {"ref.ports", "ref.weather"};
+    size_t schema_count = 0;
+    const seine_table_schema *schemas = seine_schemas(&schema_count);
     filling f = {.status = status};
     for (size_t d = 0; d < dataset_count; d++)
         if (add_node(&f, seine_dataset_silver(datasets[d])->name, SEINE_NODE_SOURCE, "ingest") == NULL)
             return SEINE_E_NOMEM;
-    for (size_t i = 0; i < 2; i++)
-        if (add_node(&f, references[i], SEINE_NODE_REFERENCE, "ref load") == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < schema_count; i++)
+        if (seine_schema_is_reference(&schemas[i]) &&
+            add_node(&f, schemas[i].name, SEINE_NODE_REFERENCE, "ref load") == NULL)
+            return SEINE_E_NOMEM;
     for (size_t j = 0; j < registry->count; j++)
         SEINE_TRY(add_job(&f, &registry->jobs[j].job, seine_registry_reads_references(registry, j), recomputed[j]));
     for (size_t m = 0; m < set->count; m++) SEINE_TRY(add_model(&f, &set->models[m]));

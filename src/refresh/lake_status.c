@@ -189,14 +189,16 @@ static bool is_there(const seine_detector_job *job, const char *const *names, si
 
 /* Reference tables, which nothing derives. */
 static seine_status add_references(work *w, seine_error *error) {
-    static const char *const names[] = {"ref.ports", "ref.weather"};
-    for (size_t i = 0; i < 2; i++) {
+    size_t count = 0;
+    const seine_table_schema *schemas = seine_schemas(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (!seine_schema_is_reference(&schemas[i])) continue;
         seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
         seine_error why = {SEINE_OK, ""};
-        const seine_status status = seine_tables_load_or_empty(w->catalog, &names[i], 1, &table, &why);
+        const seine_status status = seine_tables_load_or_empty(w->catalog, &schemas[i].name, 1, &table, &why);
         SEINE_TRY(note_damage(w, status, &why, error));
         if (status != SEINE_OK) continue;
-        seine_day_status *added = add_day(w, names[i], (seine_partition_value){.is_null = true});
+        seine_day_status *added = add_day(w, schemas[i].name, (seine_partition_value){.is_null = true});
         if (added == NULL) return seine_no_memory(error, "looking at the lake");
         added->rows = seine_table_rows(table);
         added->state = SEINE_DAY_SOURCE;

@@ -79,24 +79,6 @@ static seine_status read_old(work *w, seine_error *error) {
     return SEINE_OK;
 }
 
-/* Seconds of the run, but beyond every version in the log, so that versions grow also within one second and across
- * retractions. */
-static seine_status next_version(const work *w, int64_t *version, seine_error *error) {
-    const seine_table_schema *schema = seine_job_schema(w->plan->run->job, w->plan->run->job->history);
-    const size_t column = seine_schema_column(schema, "version");
-    const seine_live_file *files = NULL;
-    size_t count = 0;
-    SEINE_TRY(seine_table_files(w->plan->tables[SEINE_PLAN_HISTORY], &files, &count, error));
-    *version = w->now_us / SEINE_SECOND_US;
-    for (size_t i = 0; i < count; i++) {
-        const seine_column_stats *stats = files[i].file.stats;
-        int64_t least, greatest;
-        if (!seine_stats_range(stats != NULL ? &stats[column] : NULL, &least, &greatest)) continue;
-        if (greatest >= *version) *version = greatest + 1;
-    }
-    return SEINE_OK;
-}
-
 /* ---- events by partition ---- */
 
 static bool same_day(const seine_cell *a, const seine_cell *b) { return seine_cell_equal(SEINE_TYPE_DATE, a, b); }
@@ -196,7 +178,9 @@ seine_status seine_publish_events(seine_engine *engine, const seine_refresh_plan
     int64_t version = 0;
     SEINE_TRY(gather(&w, results, error));
     SEINE_TRY(read_old(&w, error));
-    SEINE_TRY(next_version(&w, &version, error));
+    SEINE_TRY(seine_table_next_version(plan->tables[SEINE_PLAN_HISTORY],
+                                       seine_job_schema(plan->run->job, plan->run->job->history), w.now_us, &version,
+                                       error));
     if (seine_events_compare(&w.columns, (seine_event_rows){w.before.rows, w.before.count},
                              (seine_event_rows){w.after.rows, w.after.count}, version, &publication->arena,
                              &changes) != SEINE_OK)

@@ -2,13 +2,10 @@
 #include "refresh/reference.h"
 
 #include "base/try.h"
-#include "columns/content.h"
 #include "table/cells.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-#define ROW_MAX_BYTES ((size_t)64 << 20)
 
 static const char *const names[] = {"ref.ports", "ref.weather"};
 enum { PORTS, WEATHER, TABLES };
@@ -105,19 +102,6 @@ static seine_status take_weather(seine_reference *r, const seine_table_schema *s
 
 /* ---- tables ---- */
 
-static seine_status sum_rows(const seine_table_schema *schema, const seine_cells *rows, seine_hash128 *sum,
-                             seine_error *error) {
-    seine_buf scratch SEINE_OWNED(seine_buf_free);
-    seine_buf_init(&scratch, ROW_MAX_BYTES);
-    for (size_t i = 0; i < rows->count; i++) {
-        seine_hash128 hash;
-        if (seine_content_of_cells(schema, rows->rows[i], schema->column_count, &scratch, &hash) != SEINE_OK)
-            return seine_no_memory(error, "reading reference tables");
-        *sum = seine_hash128_add(*sum, hash);
-    }
-    return SEINE_OK;
-}
-
 static seine_status read_rows(seine_reference *r, seine_engine *engine, seine_table *table, seine_cells *rows,
                               seine_error *error) {
     const seine_live_file *files = NULL;
@@ -134,7 +118,6 @@ static seine_status read_table(seine_reference *r, seine_engine *engine, size_t 
     const seine_table_schema *schema = seine_schema_find(names[which]);
     seine_cells rows SEINE_OWNED(seine_cells_free) = {0};
     SEINE_TRY(read_rows(r, engine, table, &rows, error));
-    SEINE_TRY(sum_rows(schema, &rows, which == PORTS ? &r->ports_content : &r->weather_content, error));
     return which == PORTS ? take_ports(r, schema, &rows, error) : take_weather(r, schema, &rows, error);
 }
 

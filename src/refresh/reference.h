@@ -38,8 +38,6 @@ typedef struct seine_reference {
     seine_reference_weather *weather; /**< by lat_grid, lon_grid, observed (none first), then valid_from */
     size_t weather_count;
     int64_t ports_snapshot, weather_snapshot; /**< -1 = the table is empty */
-    /** Sums of the hashes of all rows with their validity, as the ledger keeps them: zero = no row. */
-    seine_hash128 ports_content, weather_content;
 } seine_reference;
 
 /**

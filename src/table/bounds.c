@@ -1,4 +1,6 @@
 /* Single-value serialisation as far as bounds need it: comparing and checking (ICEBERG.md section 5). */
+#include "base/time.h"
+#include "base/try.h"
 #include "table/table.h"
 
 static uint64_t little(const uint8_t *bytes, size_t size) {
@@ -54,4 +56,21 @@ const char *seine_bounds_problem(seine_type type, const seine_column_stats *stat
         return "the lower bound is above the upper one";
     if (stats->value_count >= 0 && stats->value_count == stats->null_count) return "bounds without a value";
     return NULL;
+}
+
+seine_status seine_table_next_version(seine_table *log, const seine_table_schema *schema, int64_t now_us,
+                                      int64_t *version, seine_error *error) {
+    const size_t column = seine_schema_column(schema, "version");
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    *version = now_us / SEINE_SECOND_US;
+    if (log == NULL) return SEINE_OK;
+    SEINE_TRY(seine_table_files(log, &files, &count, error));
+    for (size_t i = 0; i < count; i++) {
+        const seine_column_stats *stats = files[i].file.stats;
+        int64_t least, greatest;
+        if (!seine_stats_range(stats != NULL ? &stats[column] : NULL, &least, &greatest)) continue;
+        if (greatest >= *version) *version = greatest + 1;
+    }
+    return SEINE_OK;
 }

@@ -40,6 +40,20 @@ static seine_status check_heads(seine_verification *v, const seine_detector_job 
     return SEINE_OK;
 }
 
+seine_status seine_verify_log(seine_verification *v, const char *events_view, const char *history, const char *key,
+                              seine_error *error) {
+    char *log = seine_arena_printf(&v->arena,
+                                   "(SELECT * EXCLUDE (op, recorded_at) FROM (SELECT * FROM %s QUALIFY row_number() "
+                                   "OVER (PARTITION BY \"%s\" ORDER BY version DESC) = 1) WHERE op <> 'retract')",
+                                   history, key);
+    char *events = seine_arena_printf(&v->arena, "(SELECT * FROM %s)", events_view);
+    if (log == NULL || events == NULL) return seine_no_memory(error, "verifying");
+    int64_t differing = 0;
+    SEINE_TRY(count_differences(v, events, log, &differing, error));
+    if (differing > 0) seine_verify_finding(v, "%s and its log differ in %" PRId64 " rows", events_view, differing);
+    return SEINE_OK;
+}
+
 /* What is there now is what the log gives when it is replayed. */
 static seine_status check_log(seine_verification *v, const seine_detector_job *job, seine_error *error) {
     const seine_table *current = seine_verify_table(v, job->events);
@@ -47,16 +61,7 @@ static seine_status check_log(seine_verification *v, const seine_detector_job *j
     SEINE_TRY(seine_verify_view(v, job->events, error));
     SEINE_TRY(seine_verify_view(v, job->history, error));
     v->report->events += seine_table_rows(current);
-    char *log = seine_arena_printf(&v->arena,
-                                   "(SELECT * EXCLUDE (op, recorded_at) FROM (SELECT * FROM %s QUALIFY row_number() "
-                                   "OVER (PARTITION BY event_id ORDER BY version DESC) = 1) WHERE op <> 'retract')",
-                                   job->history);
-    char *events = seine_arena_printf(&v->arena, "(SELECT * FROM %s)", job->events);
-    if (log == NULL || events == NULL) return seine_no_memory(error, "verifying");
-    int64_t differing = 0;
-    SEINE_TRY(count_differences(v, events, log, &differing, error));
-    if (differing > 0) seine_verify_finding(v, "%s and its log differ in %" PRId64 " rows", job->events, differing);
-    return SEINE_OK;
+    return seine_verify_log(v, job->events, job->history, "event_id", error);
 }
 
 seine_status seine_verify_events(seine_verification *v, seine_error *error) {

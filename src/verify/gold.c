@@ -112,6 +112,29 @@ static seine_status check_sums(work *w, const seine_model *model, const seine_mo
     return SEINE_OK;
 }
 
+/* ---- logs ---- */
+
+static seine_status show(work *w, seine_table *table, seine_error *error) {
+    const seine_live_file *files = NULL;
+    size_t count = 0;
+    SEINE_TRY(seine_table_files(table, &files, &count, error));
+    const char **paths = SEINE_ARENA_ARRAY(&w->arena, const char *, count);
+    if (paths == NULL) return seine_no_memory(error, seine_table_name(table));
+    for (size_t i = 0; i < count; i++) paths[i] = files[i].file.path;
+    return seine_engine_view(w->v->engine, seine_table_schema_of(table), seine_table_name(table), paths, count, error);
+}
+
+static seine_status check_log(work *w, const seine_model *model, const seine_model_table *table, seine_error *error) {
+    const seine_model_table *log = model->is_events ? seine_model_lake_find(&w->lake, model->history.name) : NULL;
+    if (log == NULL || log->table == NULL) return SEINE_OK;
+    const size_t findings = w->v->report->findings;
+    SEINE_TRY(seine_verify_one(w->v, log->table, error));
+    if (w->v->report->findings > findings) return SEINE_OK;
+    SEINE_TRY(show(w, table->table, error));
+    SEINE_TRY(show(w, log->table, error));
+    return seine_verify_log(w->v, table->name, log->name, model->schema.columns[model->key_column].name, error);
+}
+
 /* ---- rows ---- */
 
 /* A table that was not made as its inputs say would tell its difference once more in each that reads it. */
@@ -158,6 +181,7 @@ static seine_status check_model(work *w, size_t index, seine_error *error) {
     SEINE_TRY(check_table(w, model, table, error));
     SEINE_TRY(seine_model_units(w->v->catalog, model, &w->lake, &w->arena, &units, &count, error));
     if (*now == findings) SEINE_TRY(check_sums(w, model, table, units, count, error));
+    if (*now == findings) SEINE_TRY(check_log(w, model, table, error));
     if (*now == findings && w->v->options->deep && !w->is_wrong[index])
         SEINE_TRY(check_rows(w, model, units, count, error));
     if (*now > findings) w->is_wrong[index] = true;

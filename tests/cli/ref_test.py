@@ -20,6 +20,7 @@ from harness.tap import Skip, main
 PORTS = "port_id,port_name,lat,lon,country,unlocode"
 ROWS = [["1", "ROTTERDAM", 51.9, 4.5, "NL", "NLRTM"], ["2", "Singapore", 1.3, 103.8, "SG", "SGSIN"],
         ["3", "Ålesund, \"old\"", 62.47, -180.0, None, None]]
+KINDS = ["ports", "weather", "vessels", "segments", "segment_vessels", "authorizations", "regions", "distances"]
 SAID = "port_id, port_name, lat, lon, country, unlocode"
 HOLDS = "SELECT * EXCLUDE (source_file, source_row, loaded_at) FROM ref.ports ORDER BY ALL"
 
@@ -193,7 +194,7 @@ def files_without_a_good_row_change_nothing(folder):
                                ("fake.csv.zst", 1, "fake.csv.zst"), ("none.csv", 1, "none.csv: no such file"),
                                ("below", 2, "is a folder")]:
         refused(folder, status, text, "ref", "load", "--lake", "lake", "ports", file)
-    refused(folder, 2, "known are ports and weather", "ref", "load", "--lake", "lake", "harbours", "ports.csv")
+    refused(folder, 2, "known are ports, weather, vessels", "ref", "load", "--lake", "lake", "harbours", "ports.csv")
     refused(folder, 2, "--valid-from soon", "ref", "load", "--lake", "lake", "ports", "ports.csv", "--valid-from", "soon")
     refused(folder, 1, "columns.csv: has no column b", "ref", "load", "--lake", "lake", "ports", "columns.csv", "--column",
             "lat=b")
@@ -294,7 +295,7 @@ def runs_and_ls_tell_of_loads(folder):
     equal([(row["command"], row["tables"]) for row in failed], [("ref load", {})], "the failed run")
     rows = json.loads(seine(folder, "ref", "ls", "--lake", "lake", "--json"))
     equal([(row["ref"], row["rows"], row["in_force"], row["files"]) for row in rows],
-          [("ports", 3, 3, "my ports"), ("weather", 0, 0, None)], "ls")
+          [("ports", 3, 3, "my ports"), *((kind, 0, 0, None) for kind in KINDS[1:])], "ls")
     assert "all is well" in seine(folder, "verify", "--lake", "lake")
 
 

@@ -11,7 +11,7 @@ from harness.program import FULL, place
 from harness.tap import Skip, named
 
 PROGRAMS = ("cli/lake_test", "cli/lake_rules_test", "cli/runs_test", "cli/trace_test", "cli/ref_test", "cli/models_test",
-            "cli/enrich_test", "cli/export_test", "cli/verify_test", "serve/routes_test", "serve/tiles_test",
+            "cli/model_events_test", "cli/fishing_events_test", "cli/enrich_test", "cli/export_test", "cli/verify_test", "serve/routes_test", "serve/tiles_test",
             "serve/look_up_test", "serve/states_test", "serve/iceberg_test", "serve/live_test", "stream/stream_test")
 EVERYWHERE = os.environ.get("SEINE_TEST_EVERYWHERE") == "1"
 QUICK = "in every place, and in a bucket with PostgreSQL on each change"
@@ -102,6 +102,15 @@ RULES = {
         "a damaged table harms only what needs it": UNCACHED,
         "times before 1970 are in their own hour and day": ROWS,
         "nothing of a refresh stays in tmp": FILES,
+    },
+    "model_events_test": {
+        "every change of a row is logged": QUICK,
+        "a sink needs a key and no days": FILES,
+    },
+    "fishing_events_test": {
+        "any references give what the rules say": ROWS,
+        "the statuses of an event": ROWS,
+        "what counts by class segment and limit": ROWS,
     },
     "enrich_test": {
         "real days equal another engine": ROWS,

@@ -17,6 +17,12 @@ from readers import ClickHouse, DuckDB, Predicate, PyIceberg, Seine
 
 TABLES = {"silver.ais", "silver.ais_rejects", "events.ais_gaps", "events.ais_gaps_history", "state.ais_gaps",
           "state.ais_gaps_head", "ref.ports", "ref.weather", "ref.rejects"}
+REFERENCES = {"vessels": "vessel_id,year,shipname,on_fishing_list\nv1,2020,\"A, B\",true\nv1,2021,,\n",
+              "segments": "seg_id,good_seg,positions,overlapping_and_short\ns1,true,11,false\n",
+              "segment_vessels": "seg_id,vessel_id,last_date\ns1,v1,2020-02-29\n",
+              "authorizations": "ssvid,rfmo,authorized_from,authorized_to,first_seen\n1,ICCAT,2019-01-01,2020-01-01,\n",
+              "regions": "layer,id,wkt\neez,5,\"POLYGON ((0 0, 1.5 0, 1 1, 0 0))\"\n",
+              "distances": "lat,lon,distance_from_shore_m\n-0.005,179.999,12.5\n"}
 HOUR_US = 3_600_000_000
 
 
@@ -45,6 +51,9 @@ def load_references(lake, work):
     seine("ref", "load", "--lake", lake, "ports")
     seine("ref", "load", "--lake", lake, "ports", work / "ports.csv", "--valid-from", "2025-01-01")
     seine("ref", "load", "--lake", lake, "weather", work / "weather.csv")
+    for kind, text in REFERENCES.items():
+        (work / f"{kind}.csv").write_text(text)
+        seine("ref", "load", "--lake", lake, kind, work / f"{kind}.csv")
 
 
 def same(left, right):

@@ -67,7 +67,7 @@ static seine_status read_messages(void) {
     return status;
 }
 
-static seine_status read_reference(const char *file, const char *text) {
+static seine_status read_reference(seine_reference_kind kind, const char *file, const char *text) {
     seine_reference_text *reader = NULL;
     seine_reference_columns columns;
     seine_reference_record record = {0};
@@ -79,13 +79,13 @@ static seine_status read_reference(const char *file, const char *text) {
     seine_status status = seine_reference_text_open(seine_str_of(text), file, &reader, NULL);
     if (status == SEINE_OK) {
         const seine_str *names = seine_reference_text_columns(reader, &count);
-        status = seine_reference_guess(SEINE_REFERENCE_PORTS, file, names, count, NULL, 0, &columns, NULL);
+        status = seine_reference_guess(kind, file, names, count, NULL, 0, &columns, NULL);
     }
     while (status == SEINE_OK) {
         const char *reason = NULL;
         status = seine_reference_text_next(reader, &record, NULL);
         if (status != SEINE_OK || record.row == 0) break;
-        status = seine_reference_row(SEINE_REFERENCE_PORTS, &columns, &record, &arena, cells, &reason);
+        status = seine_reference_row(kind, &columns, &record, &arena, cells, &reason);
         if (status == SEINE_OK) status = seine_reference_raw(&record, NULL, 0, &raw);
         good += status == SEINE_OK && reason == NULL;
     }
@@ -97,12 +97,33 @@ static seine_status read_reference(const char *file, const char *text) {
 }
 
 static seine_status read_reference_csv(void) {
-    return read_reference("a.csv", "name,lat,lon,country\nA,1,2,\"N\"\nB,91,2,\nC,3,4,D\n");
+    return read_reference(SEINE_REFERENCE_PORTS, "a.csv", "name,lat,lon,country\nA,1,2,\"N\"\nB,91,2,\nC,3,4,D\n");
 }
 
 static seine_status read_reference_json(void) {
-    return read_reference("a.json", "{\"NLRTM\":{\"name\":\"A\",\"coordinates\":[1,2]},\"b\":{\"name\":\"B\"},"
-                                    "\"c\":{\"name\":\"C\",\"coordinates\":[3.5,4]}}");
+    return read_reference(SEINE_REFERENCE_PORTS, "a.json",
+                          "{\"NLRTM\":{\"name\":\"A\",\"coordinates\":[1,2]},\"b\":{\"name\":\"B\"},"
+                          "\"c\":{\"name\":\"C\",\"coordinates\":[3.5,4]}}");
+}
+
+static seine_status read_regions_wkt(void) {
+    return read_reference(SEINE_REFERENCE_REGIONS, "a.csv",
+                          "layer,id,wkt\na,1,\"POLYGON ((0 0, 1 0, 1 1, 0 0))\"\na,2,\"POLYGON ((0 0))\"\n"
+                          "a,3,\"MULTIPOLYGON (((0 0, 9 0, 9 9, 0 0), (2 1, 3 1, 3 2, 2 1)))\"\n");
+}
+
+static seine_status read_regions_geojson(void) {
+    return read_reference(
+        SEINE_REFERENCE_REGIONS, "a.jsonl",
+        "{\"layer\":\"a\",\"id\":1,\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
+        "[[[0,0],[1,0],[1,1],[0,0]]]}}\n{\"layer\":\"a\",\"id\":2,\"geometry\":{\"type\":\"Point\"}}\n"
+        "{\"layer\":\"a\",\"id\":3,\"geometry\":{\"type\":\"MultiPolygon\",\"coordinates\":"
+        "[[[[0,0],[1,0],[1,1],[0,0]]]]}}\n");
+}
+
+static seine_status read_vessels(void) {
+    return read_reference(SEINE_REFERENCE_VESSELS, "a.csv",
+                          "vessel_id,year,is_gear\nv,2020,maybe\nv,2020,\nv,2021,no\n");
 }
 
 static void rows_of_archives(void **state) {
@@ -120,6 +141,9 @@ static void reference_files(void **state) {
     (void)state;
     check_every_allocation(read_reference_csv, 8);
     check_every_allocation(read_reference_json, 8);
+    check_every_allocation(read_regions_wkt, 8);
+    check_every_allocation(read_regions_geojson, 8);
+    check_every_allocation(read_vessels, 8);
 }
 
 /* Of every kind of thing that a description can have. */

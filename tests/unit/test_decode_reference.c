@@ -99,6 +99,25 @@ static void what_names_do_not_tell_is_asked_for(void **state) {
     assert_string_equal(guessed(SEINE_REFERENCE_PORTS, "name|lat|lon", "lat", out), "--column lat: not FIELD=COLUMN");
 }
 
+static void every_kind_is_known_by_its_name(void **state) {
+    (void)state;
+    for (int i = 0; i < SEINE_REFERENCE_KINDS; i++) {
+        const char *name = seine_reference_kind_name((seine_reference_kind)i);
+        seine_reference_kind kind = SEINE_REFERENCE_KINDS;
+        assert_true(seine_reference_kind_of(seine_str_of(name), &kind));
+        assert_int_equal(kind, i);
+        assert_non_null(strstr(seine_reference_kind_names(), name));
+        const seine_table_schema *schema = seine_schema_find(seine_reference_table(kind));
+        assert_non_null(schema);
+        assert_true(seine_schema_is_reference(schema));
+        /* The cells are the columns in front of the validity. */
+        assert_string_equal(schema->columns[seine_reference_cells(kind)].name, "valid_from");
+        assert_true(seine_reference_key_count(kind) <= seine_reference_cells(kind));
+    }
+    seine_reference_kind none;
+    assert_false(seine_reference_kind_of(SEINE_STR("harbours"), &none));
+}
+
 static void a_long_list_of_columns_is_cut(void **state) {
     (void)state;
     seine_str names[400];
@@ -146,10 +165,7 @@ static void put_cell(const seine_cell *cell, seine_type type, char *out, size_t 
 /* The record as "a|b|c", a dash for null, or the reason why it is refused. */
 static void show_record(seine_reference_kind kind, const seine_reference_columns *columns,
                         const seine_reference_record *record, char *out, size_t room) {
-    static const seine_type ports[] = {SEINE_TYPE_STRING, SEINE_TYPE_STRING, SEINE_TYPE_DOUBLE,
-                                       SEINE_TYPE_DOUBLE, SEINE_TYPE_STRING, SEINE_TYPE_STRING};
-    static const seine_type weather[] = {SEINE_TYPE_INT, SEINE_TYPE_INT, SEINE_TYPE_TIMESTAMPTZ, SEINE_TYPE_DOUBLE,
-                                         SEINE_TYPE_DOUBLE};
+    const seine_table_schema *schema = seine_schema_find(seine_reference_table(kind));
     seine_arena arena = {NULL, 0};
     seine_cell cells[SEINE_REFERENCE_FIELDS];
     const char *reason = NULL;
@@ -158,7 +174,7 @@ static void show_record(seine_reference_kind kind, const seine_reference_columns
     if (reason != NULL) (void)snprintf(out, room, "%s", reason);
     for (size_t i = 0; reason == NULL && i < seine_reference_cells(kind); i++) {
         if (i > 0) used += (size_t)snprintf(out + used, room - used, "|");
-        put_cell(&cells[i], kind == SEINE_REFERENCE_PORTS ? ports[i] : weather[i], out + used, room - used);
+        put_cell(&cells[i], schema->columns[i].type, out + used, room - used);
         used += strlen(out + used);
     }
     seine_arena_free(&arena);
@@ -167,7 +183,7 @@ static void show_record(seine_reference_kind kind, const seine_reference_columns
 static void check_row(seine_reference_kind kind, const char *values_text, const char *expected) {
     seine_str values[NAMES_MAX];
     char out[400];
-    seine_reference_columns columns = {{0, 1, 2, 3, 4, 5}};
+    seine_reference_columns columns = {.of = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}};
     const size_t count = split(values_text, values);
     for (size_t i = count; i < SEINE_REFERENCE_FIELDS; i++) columns.of[i] = SIZE_MAX;
     const seine_reference_record record = {.row = 1, .values = values};
@@ -214,6 +230,35 @@ static void weather_is_of_a_cell_and_maybe_a_time(void **state) {
         {"1|200||1|1", "position: longitude 200 is outside [-180, 180]"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) check_row(SEINE_REFERENCE_WEATHER, cases[i][0], cases[i][1]);
+}
+
+static void the_other_kinds_go_by_the_table_of_rules(void **state) {
+    (void)state;
+    static const struct {
+        seine_reference_kind kind;
+        const char *values, *expected;
+    } cases[] = {
+        {SEINE_REFERENCE_VESSELS, "v|2020|1| A |ESP|fishing|trawlers||YES|0", "v|2020|1|A|ESP|fishing|trawlers|-|1|0"},
+        {SEINE_REFERENCE_VESSELS, "v|2020||||||||", "v|2020|-|-|-|-|-|-|-|-"},
+        {SEINE_REFERENCE_VESSELS, "|2020||||||||", "value: no vessel_id"},
+        {SEINE_REFERENCE_VESSELS, "v|||||||||", "value: no year"},
+        {SEINE_REFERENCE_VESSELS, "v|-1||||||||", "value: year -1 is no whole number of 0 or more"},
+        {SEINE_REFERENCE_VESSELS, "v|2020||||||||2", "value: is_gear 2 is neither true nor false"},
+        {SEINE_REFERENCE_SEGMENTS, "s|true|11|F", "s|1|11|0"},
+        {SEINE_REFERENCE_SEGMENTS, "s|true|11|", "value: no overlapping_and_short"},
+        {SEINE_REFERENCE_SEGMENT_VESSELS, "s|v|1969-12-31T23:59:59Z", "s|v|-1"},
+        {SEINE_REFERENCE_SEGMENT_VESSELS, "s|v|2020-01-02", "s|v|18263"},
+        {SEINE_REFERENCE_SEGMENT_VESSELS, "s|v|soon", "time: soon is no time"},
+        {SEINE_REFERENCE_AUTHORIZATIONS, "1|IOTC|1970-01-01|1970-01-02||||||||", "1|IOTC|0|86400000000|-|-|-|-|-|-|-"},
+        {SEINE_REFERENCE_AUTHORIZATIONS, "1|IOTC||1970-01-02||||||||", "value: no authorized_from"},
+        {SEINE_REFERENCE_DISTANCES, "-0.005|179.999|1|", "-1|17999|1|-"},
+        {SEINE_REFERENCE_DISTANCES, "0.29|-0.29|1|2", "29|-29|1|2"},
+        {SEINE_REFERENCE_DISTANCES, "||1|2|lon:+001.23_lat:-045.67", "-4567|123|1|2"},
+        {SEINE_REFERENCE_DISTANCES, "||1|2|lon:+001.23", "position: gridcode lon:+001.23 is none"},
+        {SEINE_REFERENCE_DISTANCES, "1|2|||", "value: neither a distance from shore nor from port"},
+        {SEINE_REFERENCE_DISTANCES, "1|2|-1||", "value: from_shore_m -1 is not possible"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) check_row(cases[i].kind, cases[i].values, cases[i].expected);
 }
 
 /* ---- texts ---- */
@@ -269,7 +314,8 @@ static void every_form_of_text_becomes_records(void **state) {
          "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"id\":7,\"properties\":{\"name\":\"A\"},"
          "\"geometry\":{\"type\":\"Point\",\"coordinates\":[4.5,51.9]}},{\"type\":\"Feature\",\"properties\":null,"
          "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[[1,2],[3,4]]}}]}",
-         "id|name|coordinates[0]|coordinates[1]\n1@0: 7|A|4.5|51.9\n2@0: -|-|-|-"},
+         "id|name|coordinates[0]|coordinates[1]|geometry\n1@0: 7|A|4.5|51.9|-\n2@0: -|-|-|-|"
+         "{\"type\":\"LineString\",\"coordinates\":[[1,2],[3,4]]}"},
         {"a.json", "7", "a.json: is neither a JSON array nor a JSON object"},
         {"a.json", "[]", "a.json: has no rows"},
         {"a.csv", "", "a.csv: has no rows"},
@@ -323,10 +369,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_tell_which_column_is_what),
         cmocka_unit_test(what_names_do_not_tell_is_asked_for),
+        cmocka_unit_test(every_kind_is_known_by_its_name),
         cmocka_unit_test(a_long_list_of_columns_is_cut),
         cmocka_unit_test(degrees_round_to_whole_ones_halves_away_from_zero),
         cmocka_unit_test(a_port_has_a_name_a_place_and_an_id),
         cmocka_unit_test(weather_is_of_a_cell_and_maybe_a_time),
+        cmocka_unit_test(the_other_kinds_go_by_the_table_of_rules),
         cmocka_unit_test(every_form_of_text_becomes_records),
         cmocka_unit_test(refused_records_are_kept_as_they_stand),
         cmocka_unit_test(values_without_a_text_are_told_as_json),

@@ -112,7 +112,7 @@ static void names_become_literals_but_not_in_texts_and_comments(void **state) {
     const char *expected =
         "SELECT DATE '2025-01-02', CAST(2.5 AS DOUBLE), 3, 'o''x', '$no', \"$no\" /* $no */ -- $no\n)"
         " ORDER BY \"dt\" NULLS FIRST, \"mmsi\" NULLS FIRST";
-    const seine_model_moment moment = {20090, 0};
+    const seine_model_moment moment = {.day = 20090};
     seine_buf sql;
     seine_buf_init(&sql, 65536);
     assert_int_equal(parse(text, &arena, &m, &error), SEINE_OK);
@@ -129,7 +129,7 @@ static void an_unknown_name_is_refused_with_its_line(void **state) {
     seine_arena arena = {0};
     seine_model m;
     seine_error error;
-    const seine_model_moment moment = {0, 0};
+    const seine_model_moment moment = {0};
     seine_buf sql;
     seine_buf_init(&sql, 65536);
     const char *text = "-- model: gold.x\n-- grain: g\n-- inputs: silver.ais(all)\n-- partition: none\n-- sort: a\n"
@@ -291,8 +291,8 @@ static void every_dataset_has_the_templates_of_its_outputs_unless_a_model_takes_
     seine_model_set_free(&set);
     const seine_dataset *scored[] = {
         goats("outputs: fishing\nmeasures: {s: {unit: kn}}\ncolumns: {nnet_score: {type: int}}\n", &arena)};
-    assert_int_equal(models_of(NULL, scored, 1, &set), seine_model_file_count + 1);
-    assert_non_null(seine_model_set_find(&set, "gold.goats_fishing_events"));
+    assert_int_equal(models_of(NULL, scored, 1, &set), seine_model_file_count + 4);
+    assert_true(place_of(&set, "gold.goats_fishing_events") < place_of(&set, "events.goats_fishing_events"));
     seine_model_set_free(&set);
 
     char folder[256];

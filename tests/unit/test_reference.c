@@ -234,7 +234,6 @@ static void jobs_read_rows_in_order_with_their_validity(void **state) {
     assert_ok(&l, seine_ledger_partitions(l.catalog, "ref.ports", &l.arena, &rows, &count, &l.error));
     assert_int_equal(count, 1);
     assert_int_equal(rows[0].rows, 3);
-    assert_true(seine_hash128_equal(rows[0].content, reference.ports_content));
     seine_reference_free(&reference);
     seine_engine_close(engine);
     lake_drop(&l);

@@ -1,4 +1,4 @@
-/* seine ref load|ls|show: ports and weather that enrichment looks things up in. */
+/* seine ref load|ls|show: tables that things are looked up in. */
 #include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
@@ -74,9 +74,12 @@ static void print_text(const seine_reference_options *options, const seine_refer
         printf("%s: nothing changed (%" PRId64 " rows in force of %" PRId64 ")\n", table, report->in_force,
                report->total);
     printf("columns:");
-    for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++)
-        if (report->columns[i] != NULL)
-            printf("%s %s from %s", i > 0 ? "," : "", seine_reference_field(options->kind, i), report->columns[i]);
+    const char *comma = "";
+    for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++) {
+        if (report->columns[i] == NULL) continue;
+        printf("%s %s from %s", comma, seine_reference_field(options->kind, i), report->columns[i]);
+        comma = ",";
+    }
     printf("\n");
     if (report->refused == 0) return;
     printf("refused: %" PRId64 " of %" PRId64 " rows (SELECT * FROM ref.rejects)\n%.*s", report->refused, report->rows,
@@ -103,16 +106,16 @@ static seine_status read_words(seine_args *args, seine_reference_options *option
     const char *const *words = seine_args_list(args, NULL, &count);
     const char *from = seine_args_text(args, "valid-from");
     if (!seine_reference_kind_of(seine_str_of(words[0]), &options->kind))
-        return seine_fail(error, SEINE_E_USAGE, "%s: known are ports and weather", words[0]);
+        return seine_fail(error, SEINE_E_USAGE, "%s: known are %s", words[0], seine_reference_kind_names());
     options->name = seine_args_text(args, "source-name");
     options->columns = seine_args_list(args, "column", &options->column_count);
-    options->replace = options->kind == SEINE_REFERENCE_PORTS || seine_args_flag(args, "replace");
+    options->replace = seine_reference_is_whole(options->kind) || seine_args_flag(args, "replace");
     options->has_valid_from = from != NULL;
     if (from != NULL && !seine_time_parse(seine_str_of(from), &options->valid_from_us))
         return seine_fail(error, SEINE_E_USAGE, "--valid-from %s: not a time such as 2025-01-31", from);
     if (count == 1) {
         if (options->kind != SEINE_REFERENCE_PORTS)
-            return seine_fail(error, SEINE_E_USAGE, "give a file of weather; only ports come with the program");
+            return seine_fail(error, SEINE_E_USAGE, "give a file of %s; only ports come with the program", words[0]);
         if (options->name == NULL) options->name = "world-port-index.csv";
         return default_ports(path, error);
     }
@@ -142,26 +145,37 @@ static seine_status run_load(seine_args *args, seine_error *error) {
 
 /* ---- ls, show ---- */
 
-static const char *const table_names[] = {"ref.ports", "ref.weather", "ref.rejects"};
-enum { TABLES = sizeof table_names / sizeof *table_names };
+#define SQL_MAX_BYTES ((size_t)1 << 16)
+#define REJECTS "ref.rejects"
+enum { TABLES = SEINE_REFERENCE_KINDS + 1 };
 
-static const char list_sql[] =
-    "SELECT 'ports' AS ref, count(*) AS rows, count(*) FILTER (valid_to IS NULL) AS in_force,"
-    " (SELECT count(*) FROM ref.rejects WHERE ref = 'ports') AS refused, max(loaded_at) AS loaded_at,"
-    " string_agg(DISTINCT source_file, ', ' ORDER BY source_file) AS files FROM ref.ports "
-    "UNION ALL SELECT 'weather', count(*), count(*) FILTER (valid_to IS NULL),"
-    " (SELECT count(*) FROM ref.rejects WHERE ref = 'weather'), max(loaded_at),"
-    " string_agg(DISTINCT source_file, ', ' ORDER BY source_file) FROM ref.weather";
+static seine_status put_list(seine_buf *sql) {
+    for (int i = 0; i < SEINE_REFERENCE_KINDS; i++) {
+        const char *name = seine_reference_kind_name((seine_reference_kind)i);
+        SEINE_TRY(seine_buf_printf(
+            sql,
+            "%sSELECT '%s' AS ref, count(*) AS rows, count(*) FILTER (valid_to IS NULL) AS in_force,"
+            " (SELECT count(*) FROM " REJECTS " WHERE ref = '%s') AS refused, max(loaded_at) AS loaded_at,"
+            " string_agg(DISTINCT source_file, ', ' ORDER BY source_file) AS files FROM %s ",
+            i > 0 ? "UNION ALL " : "", name, name, seine_reference_table((seine_reference_kind)i)));
+    }
+    return SEINE_OK;
+}
 
-#define HOLDS \
-    "(valid_from IS NULL OR valid_from <= $1::TIMESTAMPTZ) AND (valid_to IS NULL OR valid_to > $1::TIMESTAMPTZ)"
-
-static const char ports_sql[] =
-    "SELECT port_id, port_name, lat, lon, country, unlocode, valid_from, valid_to FROM ref.ports WHERE " HOLDS
-    " ORDER BY port_id";
-static const char weather_sql[] =
-    "SELECT lat_grid, lon_grid, observed_at, temperature, wind_speed, valid_from,"
-    " valid_to FROM ref.weather WHERE " HOLDS " ORDER BY lat_grid, lon_grid, observed_at NULLS FIRST";
+/* What the files say of rows that hold at $1, in the order of their keys. */
+static seine_status put_show(seine_reference_kind kind, seine_buf *sql) {
+    const seine_table_schema *schema = seine_schema_find(seine_reference_table(kind));
+    SEINE_TRY(seine_buf_append_str(sql, "SELECT "));
+    for (size_t i = 0; i < seine_reference_cells(kind); i++)
+        SEINE_TRY(seine_buf_printf(sql, "%s, ", schema->columns[i].name));
+    SEINE_TRY(seine_buf_printf(sql,
+                               "valid_from, valid_to FROM %s WHERE (valid_from IS NULL OR valid_from <= "
+                               "$1::TIMESTAMPTZ) AND (valid_to IS NULL OR valid_to > $1::TIMESTAMPTZ) ORDER BY ",
+                               schema->name));
+    for (size_t i = 0; i < seine_reference_key_count(kind); i++)
+        SEINE_TRY(seine_buf_printf(sql, "%s%s NULLS FIRST", i > 0 ? ", " : "", schema->columns[i].name));
+    return SEINE_OK;
+}
 
 static seine_status add_view(seine_engine *engine, seine_table *table, seine_error *error) {
     const seine_live_file *files = NULL;
@@ -176,6 +190,8 @@ static seine_status add_view(seine_engine *engine, seine_table *table, seine_err
 
 static seine_status open_tables(seine_args *args, seine_engine *engine, seine_catalog **catalog, seine_error *error) {
     seine_table *tables[TABLES] = {NULL};
+    const char *table_names[TABLES] = {[SEINE_REFERENCE_KINDS] = REJECTS};
+    for (int i = 0; i < SEINE_REFERENCE_KINDS; i++) table_names[i] = seine_reference_table((seine_reference_kind)i);
     seine_status status = seine_catalog_open(seine_args_lake(args), catalog, error);
     if (status == SEINE_OK) status = seine_tables_load_or_empty(*catalog, table_names, TABLES, tables, error);
     for (size_t i = 0; i < TABLES && status == SEINE_OK; i++) status = add_view(engine, tables[i], error);
@@ -202,9 +218,11 @@ static seine_status print_query(seine_args *args, seine_query *query, seine_erro
     return seine_output_close(output, status, error);
 }
 
-static seine_status ask(seine_args *args, const char *sql, const char *const *params, size_t param_count,
+static seine_status ask(seine_args *args, seine_buf *statement, const char *const *params, size_t param_count,
                         seine_error *error) {
     const seine_engine_options one = {.threads = 1};
+    const char *sql = seine_buf_text(statement);
+    if (sql == NULL) return seine_no_memory(error, "ref");
     seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
     seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
     seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
@@ -214,7 +232,11 @@ static seine_status ask(seine_args *args, const char *sql, const char *const *pa
     return print_query(args, query, error);
 }
 
-static seine_status run_ls(seine_args *args, seine_error *error) { return ask(args, list_sql, NULL, 0, error); }
+static seine_status run_ls(seine_args *args, seine_error *error) {
+    seine_buf sql SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&sql, SQL_MAX_BYTES);
+    return put_list(&sql) == SEINE_OK ? ask(args, &sql, NULL, 0, error) : seine_no_memory(error, "ref ls");
+}
 
 static seine_status run_show(seine_args *args, seine_error *error) {
     size_t count = 0;
@@ -223,12 +245,14 @@ static seine_status run_show(seine_args *args, seine_error *error) {
     int64_t time_us = seine_clock_now_us();
     char moment[40];
     if (!seine_reference_kind_of(seine_str_of(kind_word), &kind))
-        return seine_fail(error, SEINE_E_USAGE, "%s: known are ports and weather", kind_word);
+        return seine_fail(error, SEINE_E_USAGE, "%s: known are %s", kind_word, seine_reference_kind_names());
     if (at != NULL && !seine_time_parse(seine_str_of(at), &time_us))
         return seine_fail(error, SEINE_E_USAGE, "--at %s: not a time such as 2025-01-31T12:00:00Z", at);
     seine_time_format(time_us, moment);
     const char *const params[] = {moment};
-    return ask(args, kind == SEINE_REFERENCE_PORTS ? ports_sql : weather_sql, params, 1, error);
+    seine_buf sql SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&sql, SQL_MAX_BYTES);
+    return put_show(kind, &sql) == SEINE_OK ? ask(args, &sql, params, 1, error) : seine_no_memory(error, kind_word);
 }
 
 /* ---- commands ---- */
@@ -242,7 +266,7 @@ static const seine_option load_options[] = {
     {.name = "replace",
      .kind = SEINE_OPTION_FLAG,
      .fallback = "off",
-     .help = "weather: the file is the whole set, not an addition (a port file always is)"},
+     .help = "the file is the whole set, not an addition (a port file always is)"},
     {.name = "source-name",
      .kind = SEINE_OPTION_TEXT,
      .metavar = "NAME",
@@ -251,21 +275,22 @@ static const seine_option load_options[] = {
      .kind = SEINE_OPTION_LIST,
      .metavar = "FIELD=COLUMN,…",
      .help = "which column is what, where names do not tell; ports: id, name, lat, lon, country, unlocode; weather: "
-             "lat, lon, time, temperature, wind_speed"},
+             "lat, lon, time, temperature, wind_speed; others: docs/reference.md. FIELD='text': the same in all rows"},
 };
 
 const seine_command seine_cmd_ref_load = {
     .name = "ref load",
-    .summary = "Load ports or weather",
-    .positional = "ports|weather [FILE]",
+    .summary = "Load ports, weather, vessels, regions and the like",
+    .positional = "KIND [FILE]",
     .description =
         "Takes CSV, JSON (an array, or an object of objects), JSON Lines, GeoJSON (plain, .zst, .gz) or Parquet into\n"
-        "ref.ports or ref.weather; columns are known by their names (docs/reference.md). Refused rows are told and\n"
-        "kept in ref.rejects. Without FILE, ports are the set that came with the program (of the World Port Index).\n"
-        "The same file again changes nothing.",
+        "ref.KIND: ports, weather, vessels, segments, segment_vessels, authorizations, regions or distances. Columns\n"
+        "are known by their names (docs/reference.md). Refused rows are told and kept in ref.rejects. Without FILE,\n"
+        "ports are the set that came with the program (of the World Port Index). The same file again changes nothing.",
     .example = "seine ref load --lake lake ports\n"
                "seine ref load --lake lake ports UpdatedPub150.csv --valid-from 2025-02-01\n"
-               "seine ref load --lake lake weather weather.parquet --column temperature=t2m",
+               "seine ref load --lake lake weather weather.parquet --column temperature=t2m\n"
+               "seine ref load --lake lake regions eez.geojson --column \"layer='eez'\"",
     .options = load_options,
     .option_count = sizeof load_options / sizeof *load_options,
     .needs_lake = true,
@@ -285,8 +310,8 @@ static const seine_option show_options[] = {
 };
 
 const seine_command seine_cmd_ref_show = {.name = "ref show",
-                                          .summary = "Show the ports or the weather that hold at a time",
-                                          .positional = "ports|weather",
+                                          .summary = "Show the rows of a reference table that hold at a time",
+                                          .positional = "KIND",
                                           .example = "seine ref show --lake lake ports --at 2025-01-01",
                                           .options = show_options,
                                           .option_count = sizeof show_options / sizeof *show_options,

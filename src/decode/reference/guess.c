@@ -1,66 +1,12 @@
-/*
- * Which column of a file is what. The names that people gave their columns stand in one table: groups of names are
- * divided by `|`, better ones first; within a group all are as good, so that two of them are ambiguous.
- */
+/* Which column of a file is what, by the names in the table of kinds. */
 #include "base/try.h"
-#include "decode/reference/reference.h"
+#include "decode/reference/kind.h"
 
 #include <stdint.h>
 #include <stdio.h>
 
 #define NAME_MAX_BYTES 64
 #define LIST_MAX_BYTES 600
-
-typedef struct field {
-    const char *name;
-    bool is_required;
-    const char *aliases; /* without case, blanks and signs */
-} field;
-
-#define LATITUDES "coordinates[1]|lat latitude portlat|y"
-#define LONGITUDES "coordinates[0]|lon lng long longitude portlon portlng|x"
-
-static const field ports[] = {
-    {"id", false, "portid|worldportindexnumber wpinumber indexno indexnumber|id|unlocode locode|key"},
-    {"name", true, "portname mainportname|name|port|title"},
-    {"lat", true, LATITUDES},
-    {"lon", true, LONGITUDES},
-    {"country", false, "country countryname|countrycode|iso iso2 isocode"},
-    {"unlocode", false, "unlocode locode|key"},
-};
-
-static const field weather[] = {
-    {"lat", true, "latgrid|" LATITUDES},
-    {"lon", true, "longrid lnggrid|" LONGITUDES},
-    {"time", false, "observedat|time timestamp datetime validtime observationtime|date"},
-    {"temperature", false, "temperature temp|airtemperature airtemp|seatemperature seatemp seasurfacetemperature sst"},
-    {"wind_speed", false, "windspeed|wind windspd"},
-};
-
-static const field *fields_of(seine_reference_kind kind, size_t *count) {
-    const bool is_ports = kind == SEINE_REFERENCE_PORTS;
-    *count = is_ports ? sizeof ports / sizeof *ports : sizeof weather / sizeof *weather;
-    return is_ports ? ports : weather;
-}
-
-const char *seine_reference_kind_name(seine_reference_kind kind) {
-    return kind == SEINE_REFERENCE_PORTS ? "ports" : "weather";
-}
-
-bool seine_reference_kind_of(seine_str name, seine_reference_kind *kind) {
-    *kind = seine_str_equal(name, SEINE_STR("ports")) ? SEINE_REFERENCE_PORTS : SEINE_REFERENCE_WEATHER;
-    return seine_str_equal(name, seine_str_of(seine_reference_kind_name(*kind)));
-}
-
-const char *seine_reference_table(seine_reference_kind kind) {
-    return kind == SEINE_REFERENCE_PORTS ? "ref.ports" : "ref.weather";
-}
-
-const char *seine_reference_field(seine_reference_kind kind, size_t index) {
-    size_t count;
-    const field *fields = fields_of(kind, &count);
-    return index < count ? fields[index].name : NULL;
-}
 
 /* ---- names ---- */
 
@@ -150,14 +96,18 @@ static size_t named_exactly(const seine_str *names, size_t count, seine_str colu
 
 static seine_status take_given(seine_reference_kind kind, const char *file, const seine_str *names, size_t name_count,
                                const char *word, seine_reference_columns *columns, seine_error *error) {
-    size_t count;
-    const field *fields = fields_of(kind, &count);
+    const seine_reference_field_rule *fields = seine_reference_describe(kind)->fields;
+    const size_t count = seine_reference_describe(kind)->field_count;
     const char *equals = strchr(word, '=');
     if (equals == NULL) return seine_fail(error, SEINE_E_USAGE, "--column %s: not FIELD=COLUMN", word);
     const seine_str name = seine_str_trim((seine_str){word, (size_t)(equals - word)});
     const seine_str column = seine_str_trim(seine_str_of(equals + 1));
     for (size_t i = 0; i < count; i++) {
         if (!seine_str_equal(name, seine_str_of(fields[i].name))) continue;
+        if (column.size > 2 && column.data[0] == '\'' && column.data[column.size - 1] == '\'') {
+            columns->fixed[i] = (seine_str){column.data + 1, column.size - 2};
+            return SEINE_OK;
+        }
         columns->of[i] = named_exactly(names, name_count, column);
         if (columns->of[i] != SIZE_MAX) return SEINE_OK;
         char list[LIST_MAX_BYTES];
@@ -173,26 +123,36 @@ static seine_status take_given(seine_reference_kind kind, const char *file, cons
 
 /* ---- guessing ---- */
 
+/* Weather without any measure says nothing, nor does a distance without a place. @return a field for want of which the
+ * file is of no use, NULL = none. */
+static const char *missing_alternative(seine_reference_kind kind, const seine_reference_columns *columns) {
+    bool has[SEINE_REFERENCE_FIELDS];
+    for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++)
+        has[i] = columns->of[i] != SIZE_MAX || columns->fixed[i].data != NULL;
+    if (kind == SEINE_REFERENCE_WEATHER && !has[3] && !has[4]) return "temperature";
+    if (kind == SEINE_REFERENCE_DISTANCES && !has[4] && !(has[0] && has[1])) return "gridcode";
+    return NULL;
+}
+
 seine_status seine_reference_guess(seine_reference_kind kind, const char *file, const seine_str *names,
                                    size_t name_count, const char *const *given, size_t given_count,
                                    seine_reference_columns *columns, seine_error *error) {
-    size_t count;
-    const field *fields = fields_of(kind, &count);
+    const seine_reference_field_rule *fields = seine_reference_describe(kind)->fields;
+    const size_t count = seine_reference_describe(kind)->field_count;
+    *columns = (seine_reference_columns){0};
     for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++) columns->of[i] = SIZE_MAX;
     for (size_t i = 0; i < given_count; i++) {
         SEINE_TRY(take_given(kind, file, names, name_count, given[i], columns, error));
     }
     for (size_t i = 0; i < count; i++) {
         size_t found[2] = {SIZE_MAX, SIZE_MAX};
-        if (columns->of[i] != SIZE_MAX) continue;
+        if (columns->of[i] != SIZE_MAX || columns->fixed[i].data != NULL) continue;
         const size_t matches = find_columns(fields[i].aliases, names, name_count, found);
         if (matches > 1) return fail_ambiguous(file, fields[i].name, names, name_count, found, error);
         if (matches == 0 && fields[i].is_required)
             return fail_missing(kind, file, fields[i].name, names, name_count, error);
         columns->of[i] = found[0];
     }
-    /* Weather without any measure says nothing. */
-    if (kind == SEINE_REFERENCE_WEATHER && columns->of[3] == SIZE_MAX && columns->of[4] == SIZE_MAX)
-        return fail_missing(kind, file, "temperature", names, name_count, error);
-    return SEINE_OK;
+    const char *missing = missing_alternative(kind, columns);
+    return missing != NULL ? fail_missing(kind, file, missing, names, name_count, error) : SEINE_OK;
 }

@@ -1,6 +1,6 @@
 /**
  * @file decode/reference/reference.h
- * Reference files as rows: ports and weather, whatever their columns are called.
+ * Reference files as rows: ports, weather, vessels and the others, whatever their columns are called.
  *
  *     text (CSV, JSON, JSON Lines, GeoJSON) ─▶ records: a text per column ─┐
  *     other files, read elsewhere into records ────────────────────────────┴─▶ row of cells, or the reason why not
@@ -15,31 +15,50 @@
 #include "base/try.h"
 #include "columns/cell.h"
 
-typedef enum seine_reference_kind { SEINE_REFERENCE_PORTS, SEINE_REFERENCE_WEATHER } seine_reference_kind;
+typedef enum seine_reference_kind {
+    SEINE_REFERENCE_PORTS,
+    SEINE_REFERENCE_WEATHER,
+    SEINE_REFERENCE_VESSELS,
+    SEINE_REFERENCE_SEGMENTS,
+    SEINE_REFERENCE_SEGMENT_VESSELS,
+    SEINE_REFERENCE_AUTHORIZATIONS,
+    SEINE_REFERENCE_REGIONS,
+    SEINE_REFERENCE_DISTANCES,
+    SEINE_REFERENCE_KINDS
+} seine_reference_kind;
 
-/** "ports", "weather". */
+/** "ports", "weather" … */
 const char *seine_reference_kind_name(seine_reference_kind kind);
 /** @return whether @p name is one of these. */
 bool seine_reference_kind_of(seine_str name, seine_reference_kind *kind);
-/** "ref.ports", "ref.weather". */
+/** All names as a sentence has them: "ports, weather, … and distances". */
+const char *seine_reference_kind_names(void);
+/** "ref.ports", "ref.weather" … */
 const char *seine_reference_table(seine_reference_kind kind);
+/** First columns of the table, which name a row. */
+size_t seine_reference_key_count(seine_reference_kind kind);
+/** Whether each file is the whole set. */
+bool seine_reference_is_whole(seine_reference_kind kind);
 
 /* ---- which column is what ---- */
 
-#define SEINE_REFERENCE_FIELDS 6 /**< of the kind with most fields */
+#define SEINE_REFERENCE_FIELDS 11 /**< of the kind with most fields */
 
 /** Which column of a file each field of a kind comes from; SIZE_MAX = none. */
 typedef struct seine_reference_columns {
     size_t of[SEINE_REFERENCE_FIELDS];
+    /** Text of the field in all rows, where of is SIZE_MAX; data NULL = none. */
+    seine_str fixed[SEINE_REFERENCE_FIELDS];
 } seine_reference_columns;
 
-/** Name of a field ("lat"), as `--column FIELD=COLUMN` takes it; NULL behind the last. */
+/** Name of a field ("lat"), as `--column FIELD=COLUMN` and `FIELD='text'` take it; NULL behind the last. */
 const char *seine_reference_field(seine_reference_kind kind, size_t field);
 
 /**
  * Finds the columns by their names, without regard to case, blanks, `_`, `-`, `/` and points. Each field has groups of
  * names, better ones first; the first group with a column of the file counts, two columns of one group are ambiguous.
- * @param file for messages. @param given FIELD=COLUMN words, which stand above all guessing.
+ * @param file for messages. @param given FIELD=COLUMN words, which stand above all guessing; a column in single quotes
+ *        is the text that all rows have. They must live as long as @p columns.
  * @return OK; E_USAGE a given word is not FIELD=COLUMN or names an unknown field; E_FORMAT no or no one column for a
  *         field that a row must have, or a given column that is not there: the message lists the file's columns.
  */
@@ -60,16 +79,21 @@ typedef struct seine_reference_record {
     const struct seine_json_node *json;
 } seine_reference_record;
 
-/** Columns of a row that the file says: ref.ports up to unlocode, ref.weather up to wind_speed. */
+/** Columns of a row that the file says: those in front of valid_from. */
 size_t seine_reference_cells(seine_reference_kind kind);
+
+/** Why a row is refused whose key another row of the file has, in @p arena; NULL when out of memory. */
+const char *seine_reference_twin(seine_reference_kind kind, int64_t other_row, const seine_cell *cells,
+                                 seine_arena *arena);
 
 /**
  * Makes the cells of a row (seine_reference_cells of them, in the order of the table's columns); texts are copied into
  * @p arena. Ports: id, else UN/LOCODE, else `name/country/lat/lon` with two decimals. Weather: latitude and longitude
  * are rounded to whole degrees, halves away from zero (SPEC 3.3.2); times are ISO, or seconds or milliseconds since
- * 1970. Blank texts are null, so is a temperature or wind speed "nan".
+ * 1970. Blank texts are null, so is a temperature or wind speed "nan". Regions: the polygon is WKT or GeoJSON.
+ * Distances: the cell is one of 0.01 degrees, or named as in SPEC 4.5.8.
  * @param reason set to NULL, or to why the row is refused, in @p arena: first word one of encoding, position, name,
- *               time, value.
+ *               time, value, geometry.
  * @return OK (also for a refused row), E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_reference_row(seine_reference_kind kind, const seine_reference_columns *columns,

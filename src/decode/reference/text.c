@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RECORD_MAX_BYTES ((size_t)16 << 20)
+#define RECORD_MAX_BYTES ((size_t)256 << 20)
 #define COLUMNS_MAX 4096
 #define LONGITUDE_KEY SEINE_STR("coordinates[0]")
 #define LATITUDE_KEY SEINE_STR("coordinates[1]")
@@ -145,7 +145,9 @@ static seine_status set_feature(seine_reference_text *t, seine_json_value featur
     const seine_json_value geometry = seine_json_get(feature, "geometry"), id = seine_json_get(feature, "id");
     if (id != NULL) SEINE_TRY(set_value(t, SEINE_STR("id"), id));
     SEINE_TRY(set_object(t, seine_json_get(feature, "properties")));
-    if (!seine_str_equal(seine_json_text(seine_json_get(geometry, "type")), SEINE_STR("Point"))) return SEINE_OK;
+    if (geometry == NULL) return SEINE_OK;
+    if (!seine_str_equal(seine_json_text(seine_json_get(geometry, "type")), SEINE_STR("Point")))
+        return set_value(t, SEINE_STR("geometry"), geometry);
     return set_place(t, seine_json_get(geometry, "coordinates"));
 }
 

@@ -28,13 +28,13 @@
 
 #define REJECTS "ref.rejects"
 #define ATTEMPTS 5
-#define ROW_MAX_BYTES ((size_t)64 << 20)
+#define ROW_MAX_BYTES ((size_t)300 << 20) /* a region may be large */
 #define RAW_MAX_BYTES ((size_t)65536)
 #define STOP_EVERY 4096
 
 /* Columns of ref.rejects. */
 enum { REJECT_REF, REJECT_FILE, REJECT_ROW, REJECT_REASON, REJECT_RAW, REJECT_LOADED, REJECT_COLUMNS };
-/* Columns of ref.ports and ref.weather behind what the file says. */
+/* Columns behind what the file says. */
 enum { FROM, TO, CONTENT, FILE_NAME, FILE_ROW, LOADED };
 
 typedef struct load {
@@ -162,14 +162,6 @@ static seine_status find_twin(load *l, const seine_cell *cells, size_t *twin) {
     return SEINE_OK;
 }
 
-static const char *tell_twin(load *l, size_t twin, const seine_cell *cells) {
-    const long long row = (long long)l->fresh.rows[twin][l->cells + FILE_ROW].as.integer;
-    return l->options->kind == SEINE_REFERENCE_PORTS
-               ? seine_arena_printf(&l->arena, "duplicate: row %lld has the id %.*s too", row,
-                                    SEINE_STR_ARG(cells[0].as.text))
-               : seine_arena_printf(&l->arena, "duplicate: row %lld is of the same cell and time", row);
-}
-
 static seine_status take_record(load *l, record_names names, const seine_reference_columns *columns,
                                 const seine_reference_record *record) {
     const char *reason = NULL;
@@ -181,7 +173,8 @@ static seine_status take_record(load *l, record_names names, const seine_referen
     if (reason == NULL) SEINE_TRY(find_twin(l, cells, &twin));
     if (twin != SIZE_MAX && l->runs != NULL) return replace_twin(l, twin, record, cells);
     if (twin != SIZE_MAX) {
-        reason = tell_twin(l, twin, cells);
+        const int64_t row = l->fresh.rows[twin][l->cells + FILE_ROW].as.integer;
+        reason = seine_reference_twin(l->options->kind, row, cells, &l->arena);
         if (reason == NULL) return SEINE_E_NOMEM;
     }
     if (reason == NULL) return take_good(l, record, cells);
@@ -191,8 +184,8 @@ static seine_status take_record(load *l, record_names names, const seine_referen
 
 static seine_status name_columns(load *l, record_names names, const seine_reference_columns *columns) {
     for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++) {
-        if (columns->of[i] == SIZE_MAX) continue;
-        const seine_str name = names.items[columns->of[i]];
+        if (columns->of[i] == SIZE_MAX && columns->fixed[i].data == NULL) continue;
+        const seine_str name = columns->of[i] == SIZE_MAX ? columns->fixed[i] : names.items[columns->of[i]];
         l->report->columns[i] = seine_arena_copy(&l->report->arena, name.data, name.size);
         if (l->report->columns[i] == NULL) return SEINE_E_NOMEM;
     }
@@ -231,7 +224,7 @@ static int compare_rows(const void *a, const void *b, void *context) {
 
 static seine_status read_file(load *l, seine_error *error) {
     seine_reference_file *file SEINE_OWNED(seine_reference_file_close_owned) = NULL;
-    seine_reference_merge order = {.schema = l->schema, .key_count = l->key_count};
+    seine_reference_merge order = seine_reference_merge_of(l->options->kind);
     SEINE_TRY(seine_reference_file_open(l->path, l->options->progress, &file, error));
     SEINE_TRY(seine_file_hash(l->path, NULL, l->sha256, &l->bytes, error));
     SEINE_TRY(read_records(l, file, error));
@@ -295,7 +288,7 @@ static seine_status read_run(load *l, const seine_record_run *run, seine_error *
 }
 
 static seine_status read_runs(load *l, const seine_record_options *options, seine_error *error) {
-    seine_reference_merge order = {.schema = l->schema, .key_count = l->key_count};
+    seine_reference_merge order = seine_reference_merge_of(l->options->kind);
     for (size_t i = 0; i < l->run_count; i++) SEINE_TRY(read_run(l, &l->runs[i], error));
     l->name = l->runs[0].topic;
     const bool has_good = l->fresh.count > 0;
@@ -337,11 +330,10 @@ static seine_status read_tables(attempt *a, seine_error *error) {
     SEINE_TRY(status);
     SEINE_TRY(read_table(a, a->table, &a->old, error));
     SEINE_TRY(read_table(a, a->rejects, &a->old_rejects, error));
-    a->merge = (seine_reference_merge){.schema = l->schema,
-                                       .key_count = l->key_count,
-                                       .has_from = l->options->has_valid_from,
-                                       .from_us = l->options->valid_from_us,
-                                       .is_whole = l->options->replace};
+    a->merge = seine_reference_merge_of(l->options->kind);
+    a->merge.has_from = l->options->has_valid_from;
+    a->merge.from_us = l->options->valid_from_us;
+    a->merge.is_whole = l->options->replace;
     /* Other writers may have put several files there. */
     if (a->old.count > 0) qsort_r(a->old.rows, a->old.count, sizeof *a->old.rows, compare_rows, &a->merge);
     return SEINE_OK;
@@ -571,7 +563,7 @@ static void begin_load(load *l, const seine_reference_options *options, seine_re
                 .report = report,
                 .schema = seine_schema_find(seine_reference_table(options->kind)),
                 .cells = seine_reference_cells(options->kind),
-                .key_count = options->kind == SEINE_REFERENCE_PORTS ? 1 : 3,
+                .key_count = seine_reference_key_count(options->kind),
                 .now_us = seine_clock_now_us(),
                 .begun_us = seine_clock_monotonic_us()};
     *report = (seine_reference_report){.is_changed = false};

@@ -3,6 +3,11 @@
 
 #include "base/try.h"
 
+seine_reference_merge seine_reference_merge_of(seine_reference_kind kind) {
+    return (seine_reference_merge){.schema = seine_schema_find(seine_reference_table(kind)),
+                                   .key_count = seine_reference_key_count(kind)};
+}
+
 typedef struct places {
     size_t from, to, content;
 } places;

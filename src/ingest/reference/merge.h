@@ -2,6 +2,7 @@
 #ifndef SEINE_INGEST_REFERENCE_MERGE_H
 #define SEINE_INGEST_REFERENCE_MERGE_H
 
+#include "decode/reference/reference.h"
 #include "table/cells.h"
 
 typedef struct seine_reference_merge {
@@ -13,6 +14,9 @@ typedef struct seine_reference_merge {
     seine_cells out;               /**< result, sorted by key, then valid_from; free with seine_cells_free */
     int64_t added, ended, removed; /**< result: see seine_reference_report */
 } seine_reference_merge;
+
+/** What is the same for all loads of a kind: the schema, and which columns name a row. */
+seine_reference_merge seine_reference_merge_of(seine_reference_kind kind);
 
 /** Order of two rows by key, then valid_from; nulls first. */
 int seine_reference_compare(const seine_reference_merge *merge, const seine_cell *a, const seine_cell *b);

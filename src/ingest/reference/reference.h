@@ -1,6 +1,6 @@
 /**
  * @file ingest/reference/reference.h
- * Reference files into the lake: ports to ref.ports, weather to ref.weather, refused records to ref.rejects.
+ * Reference files into the lake: ports to ref.ports, vessels to ref.vessels …, refused records to ref.rejects.
  *
  * A row holds from valid_from (null: since ever) until before valid_to (null: for ever). Each load is one commit under
  * the lease "ref": the table is written anew as one file, sorted, with the content hash of its rows in the ledger. Rows

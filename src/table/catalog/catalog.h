@@ -148,6 +148,14 @@ typedef struct seine_live_file {
 SEINE_MUST_USE seine_status seine_table_files(seine_table *table, const seine_live_file **files, size_t *count,
                                               seine_error *error);
 
+/**
+ * The version of rows that a run at @p now_us changes: its Unix seconds, but beyond every version in the log of these
+ * rows, so that versions grow also within one second and across retractions. @p log: its columns are those of @p
+ * schema, one of them is version; NULL = there is none yet. @return OK, what seine_table_files returned.
+ */
+SEINE_MUST_USE seine_status seine_table_next_version(seine_table *log, const seine_table_schema *schema, int64_t now_us,
+                                                     int64_t *version, seine_error *error);
+
 typedef struct seine_snapshot {
     int64_t id, parent_id, sequence_number, time_ms;
     const char *operation;
