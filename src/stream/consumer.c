@@ -155,18 +155,29 @@ static seine_status begin_all(seine_consumer *c, rd_kafka_topic_partition_list_t
     }
     c->was_assigned = true;
     c->has_none = list->cnt == 0;
+    c->begins++;
     return SEINE_OK;
 }
 
-/* Nothing is read any more where that failed: the next poll tells why. */
+static void forget_due(seine_consumer *c) {
+    end_list(&c->due);
+    c->due = NULL;
+}
+
+/* Nothing is read any more where that failed: the next poll tells why. A lake that is away may be back later. */
 static void assign(seine_consumer *c, rd_kafka_topic_partition_list_t *list) {
     seine_error why = {SEINE_OK, ""};
     const seine_status status = begin_all(c, list, &why);
-    if (status != SEINE_OK) {
+    forget_due(c);
+    why.status = status;
+    if (status == SEINE_E_AWAY) {
+        c->due = rd_kafka_topic_partition_list_copy(list);
+        c->away = why;
+        c->was_assigned = false;
+    } else if (status != SEINE_OK) {
         c->error = why;
-        c->error.status = status;
-        forget_partitions(c);
     }
+    if (status != SEINE_OK) forget_partitions(c);
     c->is_resting = false;
     (void)rd_kafka_assign(c->connection.client, status == SEINE_OK ? list : NULL);
 }
@@ -186,13 +197,16 @@ static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_top
         return;
     }
     forget_partitions(c);
+    forget_due(c);
     c->is_resting = c->was_assigned = false; /* until it is told what it has now */
     (void)rd_kafka_assign(client, NULL);
 }
 
 seine_status seine_consumer_begin_again(seine_consumer *c, seine_error *error) {
-    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = list_partitions(c);
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) =
+        c->due != NULL ? SEINE_TAKE(c->due) : list_partitions(c);
     assign(c, list);
+    if (c->due != NULL) return seine_fail(error, SEINE_E_AWAY, "%s", c->away.text);
     return c->error.status == SEINE_OK ? SEINE_OK : seine_fail(error, c->error.status, "%s", c->error.text);
 }
 
@@ -208,7 +222,9 @@ static seine_status take_event(seine_consumer *c, const rd_kafka_message_t *mess
         return SEINE_OK;
     case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED: c->lapses++; return SEINE_OK;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: return seine_consumer_begin_again(c, error);
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+        seine_best_effort(seine_consumer_begin_again(c, error)); /* what failed is kept in c */
+        return c->error.status;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
@@ -433,5 +449,6 @@ void seine_consumer_close(seine_consumer *c) {
     if (c->connection.client != NULL) leave(c->connection.client);
     seine_connection_close(&c->connection);
     forget_partitions(c);
+    forget_due(c);
     free(c->parts);
 }
