@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "ingest/record_positions.h"
 #include "io/clock.h"
+#include "stream/record_headers.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 #define PARTITIONS_MAX ((size_t)100000)
 #define RECORDS_MAX ((size_t)1 << 26)
 #define LEAVE_POLL_MS 50
-#define WAKE_MS 100 /* for the answer; they are awake before */
+#define HEADERS_MAX ((size_t)1 << 29) /* more than a record of Kafka holds */
+#define WAKE_MS 100                   /* for the answer; they are awake before */
 #define WAKE_US (INT64_C(20) * 1000)
 #define SILENCE_US (INT64_C(30) * 1000000) /* after so long without anything the topic is looked for */
 
@@ -81,13 +83,15 @@ static seine_status take_record(seine_consumer *c, const rd_kafka_message_t *mes
         record.sent_us = sent_ms * 1000;
     if (SEINE_ARRAY_ROOM(part->records, part->count, part->capacity, 1, RECORDS_MAX) != SEINE_OK ||
         !copy_bytes(&c->arena, message->payload, message->len, &record.payload) ||
-        !copy_bytes(&c->arena, message->key, message->key_len, &record.key))
+        !copy_bytes(&c->arena, message->key, message->key_len, &record.key) ||
+        seine_record_headers(message, &c->headers) != SEINE_OK ||
+        !copy_bytes(&c->arena, c->headers.size > 0 ? c->headers.data : NULL, c->headers.size, &record.headers))
         return seine_no_memory(error, c->setup.topic);
     part->records[part->count++] = record;
     part->next = message->offset + 1;
     part->is_at_end = false;
     c->records++;
-    c->bytes += sizeof record + message->len + message->key_len;
+    c->bytes += sizeof record + message->len + message->key_len + record.headers.size;
     if (record.sent_us > c->newest_sent_us) c->newest_sent_us = record.sent_us;
     return SEINE_OK;
 }
@@ -419,6 +423,7 @@ seine_status seine_consumer_open(seine_consumer *c, const seine_consumer_setup *
     rd_kafka_conf_t *conf SEINE_OWNED(seine_connection_settings_free) = NULL;
     char why[256] = "";
     *c = (seine_consumer){.setup = *setup, .newest_sent_us = INT64_MIN};
+    seine_buf_init(&c->headers, HEADERS_MAX);
     SEINE_TRY(seine_connection_settings(&setup->kafka, fixed, &c->connection, &conf, error));
     if (rd_kafka_conf_set(conf, "group.id", setup->group, why, sizeof why) != RD_KAFKA_CONF_OK)
         return seine_fail(error, SEINE_E_USAGE, "group %s: %s", setup->group, why);
@@ -450,5 +455,6 @@ void seine_consumer_close(seine_consumer *c) {
     seine_connection_close(&c->connection);
     forget_partitions(c);
     forget_due(c);
+    seine_buf_free(&c->headers);
     free(c->parts);
 }

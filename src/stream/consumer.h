@@ -7,6 +7,7 @@
 #define SEINE_STREAM_CONSUMER_H
 
 #include "ingest/record_runs.h"
+#include "base/buf.h"
 #include "stream/connection.h"
 #include "stream/stream.h"
 
@@ -44,6 +45,7 @@ typedef struct seine_consumer {
     int64_t woken_us;    /**< when fetchers were woken last */
     bool has_none;       /**< there were none, and nobody has looked yet whether the topic is there */
     seine_arena arena;   /**< bytes of the records that wait */
+    seine_buf headers;   /**< of the record at hand */
     size_t records, bytes;  /**< bytes: with what keeping them takes */
     int64_t newest_sent_us; /**< of these; INT64_MIN: not known */
     seine_error error;      /**< what a callback failed with */

@@ -34,7 +34,7 @@ typedef struct seine_stream_batch {
     const char *place; /**< where the good ones are: silver, or the reference table */
     seine_record_report counts;
     int64_t lost;   /**< records that retention had taken, accepted as lost */
-    uint64_t bytes; /**< of its records, with their keys */
+    uint64_t bytes; /**< of its records, with their keys and headers */
     int64_t behind; /**< records of its partitions that wait in the topic, as far as is known */
     double lag_s;   /**< since its newest record was sent; negative: not known */
     double seconds; /**< of the commit */
