@@ -48,7 +48,10 @@ static void commit(const char *lake, int64_t number, int64_t now_us) {
                                       "{\"mmsi\":\"244%06d\",\"timestamp\":\"%s\",\"latitude\":%.4f,\"longitude\":4.25,"
                                       "\"speed\":%d,\"vessel_name\":\"EVER GIVEN\"}",
                                       p * RECORDS + i, time, 50 + (double)(number % 1000) / 1000, i % 103);
-            records[p][i] = (seine_record){{texts[p][i], (size_t)size}, {"", 0}, number * RECORDS + i, now_us};
+            records[p][i] = (seine_record){.payload = {texts[p][i], (size_t)size},
+                                           .key = {"", 0},
+                                           .offset = number * RECORDS + i,
+                                           .sent_us = now_us};
         }
         runs[p] = (seine_record_run){.topic = "ais_raw",
                                      .partition = p,

@@ -37,12 +37,13 @@ typedef enum seine_status {
     SEINE_E_NOT_FOUND = 9,    /**< no such file, table, source, snapshot */
     SEINE_E_EXISTS = 10,      /**< it is there already */
     SEINE_E_CONFLICT = 11,    /**< somebody else committed first: re-read and re-plan */
-    SEINE_E_BUSY = 12,        /**< locked, leased by somebody else, or not answering: try later */
+    SEINE_E_BUSY = 12,        /**< locked, or leased by somebody else: try later */
     SEINE_E_VERSION = 13,     /**< made by a newer version of Seine */
     SEINE_E_UNSUPPORTED = 14, /**< valid, but not handled here */
     SEINE_E_INTERRUPTED = 15, /**< the user asked to stop */
     SEINE_E_UNKNOWN = 16,     /**< outcome of a commit could not be learnt */
-    SEINE_E_INTERNAL = 17     /**< a defect of Seine */
+    SEINE_E_INTERNAL = 17,    /**< a defect of Seine */
+    SEINE_E_AWAY = 18         /**< a server that is needed does not answer, or says "later": wait for it */
 } seine_status;
 
 /** Text of the last failure, owned by the caller. Every function takes it last and accepts NULL. */

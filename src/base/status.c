@@ -26,6 +26,7 @@ static const char *const STATUS_TEXT[] = {
     [SEINE_E_INTERRUPTED] = "interrupted",
     [SEINE_E_UNKNOWN] = "outcome unknown",
     [SEINE_E_INTERNAL] = "internal error",
+    [SEINE_E_AWAY] = "away",
 };
 
 const char *seine_status_text(seine_status status) {

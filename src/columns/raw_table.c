@@ -13,6 +13,8 @@ const seine_column seine_raw_table[SEINE_RAW_COLUMNS] = {
     {10, "topic_partition", SEINE_TYPE_INT, false, false, "", "partition of the topic"},
     {11, "topic_offset", SEINE_TYPE_LONG, false, false, "", "offset in the partition"},
     {12, "sent_at", SEINE_TYPE_TIMESTAMPTZ, false, false, "", "when it was sent, or when the broker got it"},
+    {13, "record_headers", SEINE_TYPE_STRING, false, false, "",
+     "headers of a record of Kafka as JSON, [{\"key\": …, \"value\": …}], value_hex where it is no UTF-8; null: none"},
 };
 
 seine_table_schema seine_raw_table_schema(const char *table_name) {

@@ -7,7 +7,8 @@
 
 #include "columns/schema.h"
 
-/** Columns of the table by index. Lakes of before there were streams have the first six only. */
+/** Columns of the table by index. Lakes of before there were streams have the first six only, those of before
+ * headers were kept all but the last: there it is null. */
 enum {
     SEINE_RAW_SOURCE,
     SEINE_RAW_ROW,
@@ -21,6 +22,7 @@ enum {
     SEINE_RAW_PARTITION,
     SEINE_RAW_OFFSET,
     SEINE_RAW_SENT,
+    SEINE_RAW_HEADERS, /**< null: it has none */
     SEINE_RAW_COLUMNS
 };
 extern const seine_column seine_raw_table[SEINE_RAW_COLUMNS];

@@ -2,7 +2,7 @@
  * @file engine/engine.h
  * The embedded SQL engine: reads Parquet files into columns and runs SQL. The only folder that knows the engine.
  * For the rows of one vessel, parquet/reader.h is quicker. Files may lie in buckets (s3://…): the engine reads them by
- * itself, with the key of io/s3 (remote.c); a bucket that does not answer it is E_BUSY: another try may do.
+ * itself, with the key of io/s3 (remote.c); a bucket that does not answer it is E_AWAY: another try may do.
  */
 #ifndef SEINE_ENGINE_ENGINE_H
 #define SEINE_ENGINE_ENGINE_H

@@ -20,7 +20,7 @@ seine_status seine_engine_fail(seine_error *error, duckdb_error_type type, const
     /* A failed prepare tells no type, but its text begins with it. HTTP: a file of a bucket that cannot be had. */
     if (type == DUCKDB_ERROR_IO || strncmp(text, "IO Error", 8) == 0 || strncmp(text, "HTTP Error", 10) == 0)
         status = SEINE_E_IO;
-    if (is_passing(text)) status = SEINE_E_BUSY;
+    if (is_passing(text)) status = SEINE_E_AWAY;
     if (type == DUCKDB_ERROR_INTERRUPT || strncmp(text, "INTERRUPT", 9) == 0) status = SEINE_E_INTERRUPTED;
     /* Functions of ours can give a text only. */
     const bool is_starved = seine_str_ends_with_nocase(seine_str_of(text), SEINE_STR(": out of memory"));

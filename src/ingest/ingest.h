@@ -90,6 +90,7 @@ typedef struct seine_ingest_options {
     seine_ingest_api api;
     const char *command;    /**< name in the run ledger; NULL = "ingest", "source rm" */
     const char *invocation; /**< id shared by the runs of one command (table/run.h); NULL = a new one */
+    const char *holder;     /**< of its lease (seine_lease_take_as); NULL = a new one */
     const seine_progress *progress;
     seine_catalog
         *state; /**< seine_ingest_recount only: an open catalog inside a read transaction; NULL = as it is now */

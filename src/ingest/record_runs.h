@@ -21,6 +21,7 @@
 /** One record, as received. Borrowed. */
 typedef struct seine_record {
     seine_str payload, key; /**< data NULL: it has none */
+    seine_str headers;      /**< as the column record_headers has them (columns/raw_table.h); empty: it has none */
     int64_t offset;
     int64_t sent_us; /**< INT64_MIN: not known */
 } seine_record;

@@ -33,7 +33,7 @@ static seine_status open_pool(seine_session *session, seine_error *error) {
 seine_status seine_session_lease(seine_session *session, seine_error *error) {
     char *name = seine_arena_printf(&session->arena, SEINE_LEASE_INGEST "%s", session->dataset->name);
     if (name == NULL) return seine_no_memory(error, session->dataset->name);
-    return seine_lease_take(session->catalog, name, &session->lease, error);
+    return seine_lease_take_as(session->catalog, name, session->options.holder, &session->lease, error);
 }
 
 /* As the lake has it from now on: with the ids of its columns. */

@@ -166,7 +166,7 @@ seine_status seine_source_reader_run(seine_source_reader *reader, bool *ended, b
     const uint64_t budget = seine_session_budget(reader->session), held = reader->session->pool.held_bytes;
     SEINE_TRY(seine_parser_run(reader->parser, budget > held ? budget - held : 1, ended, error));
     seine_status status = take_blocks(reader, error);
-    if (status == SEINE_E_IO) *is_lake = true; /* its rejects could not be written */
+    if (status == SEINE_E_IO || status == SEINE_E_AWAY) *is_lake = true; /* its rejects could not be written */
     return status;
 }
 

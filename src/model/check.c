@@ -144,7 +144,7 @@ static seine_status check_at(seine_catalog *catalog, seine_engine *engine, seine
     *former = model;
     *is_refused = status != SEINE_OK;
     if (status == SEINE_OK) return SEINE_OK;
-    if (model.is_built_in || status == SEINE_E_NOMEM || status == SEINE_E_IO)
+    if (model.is_built_in || status == SEINE_E_NOMEM || status == SEINE_E_IO || status == SEINE_E_AWAY)
         return seine_fail(error, status, "%s", why.text);
     return seine_model_set_refuse(set, index, why.text) == SEINE_OK ? SEINE_OK
                                                                     : seine_no_memory(error, "checking models");

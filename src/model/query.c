@@ -96,7 +96,8 @@ static seine_status gather_part(void *context, const seine_model_part *part) {
 /* Of what cannot be copied the engine says what is wrong: that is the day's fault alone. */
 static seine_status pin(seine_model_stage *stage, const gathered *g, const char *const **files, seine_error *error) {
     const seine_status status = seine_pins_add(&stage->pins, g->files, g->count, files, error);
-    if (status != SEINE_E_IO && status != SEINE_E_NOT_FOUND && status != SEINE_E_FORMAT) return status;
+    if (status != SEINE_E_IO && status != SEINE_E_AWAY && status != SEINE_E_NOT_FOUND && status != SEINE_E_FORMAT)
+        return status;
     *files = g->files;
     return SEINE_OK;
 }

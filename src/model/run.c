@@ -236,12 +236,12 @@ static seine_status make_rows_once(attempt *a, member *m, const seine_model *mod
 static seine_status make_rows(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
                               int64_t *wanted, seine_model_output *output, seine_error *error) {
     seine_status status = make_rows_once(a, m, model, unit, wanted, output, error);
-    for (int i = 0; i < TRIES - 1 && status == SEINE_E_BUSY && !atomic_load(&a->is_away); i++) {
+    for (int i = 0; i < TRIES - 1 && status == SEINE_E_AWAY && !atomic_load(&a->is_away); i++) {
         if (!seine_clock_pause(a->options->progress, PAUSE_US << i))
             return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
         status = make_rows_once(a, m, model, unit, wanted, output, error);
     }
-    atomic_store(&a->is_away, status == SEINE_E_BUSY);
+    atomic_store(&a->is_away, status == SEINE_E_AWAY);
     return status;
 }
 
@@ -308,7 +308,7 @@ static bool is_of_the_day(seine_status status) {
     case SEINE_E_FORMAT:
     case SEINE_E_LIMIT:
     case SEINE_E_UNSUPPORTED:
-    case SEINE_E_BUSY:
+    case SEINE_E_AWAY:
     case SEINE_E_INTERNAL: return true;
     default: return false;
     }

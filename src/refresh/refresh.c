@@ -499,7 +499,7 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
     seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
     *report = (seine_refresh_report){0};
     SEINE_TRY(seine_catalog_open(lake, &catalog, error));
-    SEINE_TRY(seine_lease_take(catalog, SEINE_LEASE_REFRESH, &lease, error));
+    SEINE_TRY(seine_lease_take_as(catalog, SEINE_LEASE_REFRESH, options->holder, &lease, error));
     SEINE_TRY(seine_catalog_ensure_tables(catalog, error));
     SEINE_TRY(keep_by(catalog, options->by, error));
     SEINE_TRY(seine_engine_open(&engine_options, &engine, error));

@@ -37,6 +37,7 @@ typedef struct seine_refresh_options {
     const seine_progress *progress;
     const char *command;                /**< name in the run ledger; NULL = "refresh" */
     const char *invocation;             /**< id shared by the runs of one command (table/run.h); NULL = a new one */
+    const char *holder;                 /**< of its lease (seine_lease_take_as); NULL = a new one */
     const seine_models_options *models; /**< models to run after the detectors; NULL = none */
     seine_models_report *models_report; /**< what they did; the caller frees it. NULL only without models */
 } seine_refresh_options;

@@ -61,7 +61,15 @@ static bool take_head(const void *bytes, seine_answer *answer) {
     return true;
 }
 
+/* What goes into headers. */
+static bool is_line(seine_str text) {
+    for (size_t i = 0; i < text.size; i++)
+        if ((uint8_t)text.data[i] < ' ' || text.data[i] == 0x7f) return false;
+    return true;
+}
+
 static bool fill(seine_answer *answer, const seine_str texts[4]) {
+    if (!is_line(texts[0]) || !is_line(texts[1]) || !is_line(texts[2])) return false;
     if (texts[0].size >= sizeof answer->content_type || texts[1].size >= sizeof answer->etag) return false;
     memcpy(answer->content_type, texts[0].data, texts[0].size);
     answer->content_type[texts[0].size] = '\0';

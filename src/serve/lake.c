@@ -180,7 +180,8 @@ static void show(held_view *view, seine_view_table *shown, held_table *held, boo
  */
 static void note_broken(held_view *view, const char **broken, const seine_pointer *pointer, const seine_error *why) {
     if (why->status != SEINE_E_UNSUPPORTED) (void)fprintf(stderr, "seine serve: %s: %s\n", pointer->name, why->text);
-    view->is_passing = view->is_passing || why->status == SEINE_E_IO || why->status == SEINE_E_NOT_FOUND;
+    view->is_passing = view->is_passing || why->status == SEINE_E_IO || why->status == SEINE_E_AWAY ||
+                       why->status == SEINE_E_NOT_FOUND;
     view->shown.broken_tag += seine_hash64(pointer->location, strlen(pointer->location));
     broken[view->shown.broken_count++] = pointer->name;
 }

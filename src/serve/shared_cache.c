@@ -15,11 +15,13 @@
 #define PORT 6379
 #define CONNECT_US 100000 /* a server of the same place answers within a millisecond */
 #define COMMAND_US 100000
+#define REPLY_US 1000000 /* in all, however it trickles in */
 #define PAUSE_LEAST_US 500000
 #define PAUSE_MOST_US 30000000
 #define IDLE_MOST 64
 #define VALUE_MAX_BYTES ((size_t)8 << 20)
-#define NUMBER_MOST 1000000 /* of a database */
+#define REPLY_MAX_BYTES (VALUE_MAX_BYTES + 4096) /* of a value, and what stands around it */
+#define NUMBER_MOST 1000000                      /* of a database */
 
 struct seine_shared_cache {
     seine_arena arena; /* of the texts */
@@ -28,7 +30,8 @@ struct seine_shared_cache {
     int port, number;
     const char *prefix;
     int64_t ttl_ms;
-    pthread_mutex_t mutex; /* of everything below */
+    redisReplyObjectFunctions functions; /* that make replies */
+    pthread_mutex_t mutex;               /* of everything below */
     redisContext *idle[IDLE_MOST];
     size_t idle_count;
     int64_t quiet_until_us, pause_us;
@@ -99,6 +102,26 @@ void seine_shared_cache_free(seine_shared_cache *cache) {
     free(cache);
 }
 
+/* No reply that is waited for is a list, and making one costs what its first line says, true or not. */
+#if HIREDIS_MAJOR >= 1
+typedef size_t element_count;
+#else
+typedef int element_count;
+#endif
+static void *refuse_list(const redisReadTask *task, element_count elements) {
+    (void)task, (void)elements;
+    return NULL;
+}
+
+static bool take_functions(seine_shared_cache *cache) {
+    redisReader *reader = redisReaderCreate();
+    if (reader == NULL) return false;
+    cache->functions = *reader->fn;
+    cache->functions.createArray = refuse_list;
+    redisReaderFree(reader);
+    return true;
+}
+
 seine_status seine_shared_cache_new(const char *address, const char *lake_id, int64_t ttl_s, seine_shared_cache **out,
                                     seine_error *error) {
     seine_shared_cache *cache = calloc(1, sizeof *cache);
@@ -106,8 +129,8 @@ seine_status seine_shared_cache_new(const char *address, const char *lake_id, in
     (void)pthread_mutex_init(&cache->mutex, NULL);
     cache->ttl_ms = ttl_s * 1000;
     cache->prefix = seine_arena_printf(&cache->arena, "seine:%s:", lake_id);
-    const seine_status status =
-        cache->prefix != NULL ? take_address(cache, address, error) : seine_no_memory(error, "cache");
+    const seine_status status = cache->prefix != NULL && take_functions(cache) ? take_address(cache, address, error)
+                                                                               : seine_no_memory(error, "cache");
     if (status == SEINE_OK)
         *out = cache;
     else
@@ -123,20 +146,39 @@ static bool ends_well(redisContext *c, redisReply *reply) {
     return is_fine;
 }
 
-static bool begin(const seine_shared_cache *cache, redisContext *c) {
-    const struct timeval command = {.tv_usec = COMMAND_US};
-    if (redisSetTimeout(c, command) != REDIS_OK) return false;
-    const seine_str user = cache->user, password = cache->password;
-    if (password.size > 0) {
-        redisReply *reply = user.size > 0
-                                ? redisCommand(c, "AUTH %b %b", user.data, user.size, password.data, password.size)
-                                : redisCommand(c, "AUTH %b", password.data, password.size);
-        if (!ends_well(c, reply)) return false;
+/* As redisCommand, but a reply has a largest size and a longest time. */
+static redisReply *ask(redisContext *c, const char *format, ...) {
+    va_list args;
+    void *reply = NULL;
+    int is_sent = 0;
+    const int64_t until_us = seine_clock_monotonic_us() + REPLY_US;
+    va_start(args, format);
+    const int formed = redisvAppendCommand(c, format, args);
+    va_end(args);
+    if (formed != REDIS_OK) return NULL;
+    while (!is_sent)
+        if (redisBufferWrite(c, &is_sent) != REDIS_OK) return NULL;
+    while (redisGetReplyFromReader(c, &reply) == REDIS_OK && reply == NULL) {
+        const bool is_too_much = c->reader->len > REPLY_MAX_BYTES || seine_clock_monotonic_us() > until_us;
+        if (is_too_much || redisBufferRead(c) != REDIS_OK) return NULL;
     }
-    return cache->number == 0 || ends_well(c, redisCommand(c, "SELECT %d", cache->number));
+    return reply;
 }
 
-static redisContext *connect_to(const seine_shared_cache *cache) {
+static bool begin(seine_shared_cache *cache, redisContext *c) {
+    const struct timeval command = {.tv_usec = COMMAND_US};
+    if (redisSetTimeout(c, command) != REDIS_OK) return false;
+    c->reader->fn = &cache->functions;
+    const seine_str user = cache->user, password = cache->password;
+    if (password.size > 0) {
+        redisReply *reply = user.size > 0 ? ask(c, "AUTH %b %b", user.data, user.size, password.data, password.size)
+                                          : ask(c, "AUTH %b", password.data, password.size);
+        if (!ends_well(c, reply)) return false;
+    }
+    return cache->number == 0 || ends_well(c, ask(c, "SELECT %d", cache->number));
+}
+
+static redisContext *connect_to(seine_shared_cache *cache) {
     const struct timeval most = {.tv_usec = CONNECT_US};
     redisContext *c = redisConnectWithTimeout(cache->host, cache->port, most);
     if (c == NULL) return NULL;
@@ -199,7 +241,7 @@ seine_answer *seine_shared_cache_get(seine_shared_cache *cache, seine_hash128 ke
     redisContext *c = take(cache);
     if (c == NULL) return NULL;
     seine_hash128_hex(key, hex);
-    redisReply *reply = redisCommand(c, "GET %s%s", cache->prefix, hex);
+    redisReply *reply = ask(c, "GET %s%s", cache->prefix, hex);
     if (reply != NULL && reply->type == REDIS_REPLY_STRING)
         answer = seine_answer_unpack((seine_str){reply->str, reply->len});
     if (!ends_well(c, reply)) {
@@ -221,7 +263,7 @@ void seine_shared_cache_put(seine_shared_cache *cache, seine_hash128 key, const 
     if (c == NULL) return;
     seine_hash128_hex(key, hex);
     redisReply *reply =
-        redisCommand(c, "SET %s%s %b PX %lld", cache->prefix, hex, bytes.data, bytes.size, (long long)cache->ttl_ms);
+        ask(c, "SET %s%s %b PX %lld", cache->prefix, hex, bytes.data, bytes.size, (long long)cache->ttl_ms);
     if (ends_well(c, reply)) {
         give_back(cache, c);
         return;

@@ -4,8 +4,9 @@
  * from, as those of serve/cache.h do, so a hit is never stale; entries end by time, nobody has to remove them.
  *
  * Redis may be slow, gone or full: an answer is then made here, and Redis is asked again after a while, which doubles
- * with each failure. Nothing that it does makes a request fail. What it gives is checked against a hash, which finds
- * damage, not malice: whoever can write to it can change answers.
+ * with each failure. Nothing that it does makes a request fail: what it says is read up to the size that an entry may
+ * have, for a second at most, and lists are refused before they are made. What it gives is checked against a hash,
+ * which finds damage, not malice: whoever can write to it can change answers.
  */
 #ifndef SEINE_SERVE_SHARED_CACHE_H
 #define SEINE_SERVE_SHARED_CACHE_H

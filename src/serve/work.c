@@ -24,6 +24,7 @@ static int http_status(seine_status status, bool is_parsing) {
     case SEINE_E_LIMIT: return is_parsing ? 414 : 400;
     case SEINE_E_INTERRUPTED: return 504;
     case SEINE_E_NOMEM:
+    case SEINE_E_AWAY:
     case SEINE_E_BUSY: return 503;
     default: return 500;
     }
@@ -38,7 +39,7 @@ seine_answer *seine_work_failed(const seine_error *error, bool is_parsing, const
         hint = "ask for a shorter time or a smaller area";
     }
     if (status == 503) {
-        message = cause != NULL ? cause : "too busy";
+        message = cause != NULL ? cause : error->status == SEINE_E_AWAY ? "the lake does not answer" : "too busy";
         if (cause == NULL || hint == NULL) hint = "try again later";
     }
     return seine_answer_error(status, message, hint);

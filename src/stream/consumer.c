@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "ingest/record_positions.h"
 #include "io/clock.h"
+#include "stream/record_headers.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 #define PARTITIONS_MAX ((size_t)100000)
 #define RECORDS_MAX ((size_t)1 << 26)
 #define LEAVE_POLL_MS 50
-#define WAKE_MS 100 /* for the answer; they are awake before */
+#define HEADERS_MAX ((size_t)1 << 29) /* more than a record of Kafka holds */
+#define WAKE_MS 100                   /* for the answer; they are awake before */
 #define WAKE_US (INT64_C(20) * 1000)
 #define SILENCE_US (INT64_C(30) * 1000000) /* after so long without anything the topic is looked for */
 
@@ -81,13 +83,15 @@ static seine_status take_record(seine_consumer *c, const rd_kafka_message_t *mes
         record.sent_us = sent_ms * 1000;
     if (SEINE_ARRAY_ROOM(part->records, part->count, part->capacity, 1, RECORDS_MAX) != SEINE_OK ||
         !copy_bytes(&c->arena, message->payload, message->len, &record.payload) ||
-        !copy_bytes(&c->arena, message->key, message->key_len, &record.key))
+        !copy_bytes(&c->arena, message->key, message->key_len, &record.key) ||
+        seine_record_headers(message, &c->headers) != SEINE_OK ||
+        !copy_bytes(&c->arena, c->headers.size > 0 ? c->headers.data : NULL, c->headers.size, &record.headers))
         return seine_no_memory(error, c->setup.topic);
     part->records[part->count++] = record;
     part->next = message->offset + 1;
     part->is_at_end = false;
     c->records++;
-    c->bytes += sizeof record + message->len + message->key_len;
+    c->bytes += sizeof record + message->len + message->key_len + record.headers.size;
     if (record.sent_us > c->newest_sent_us) c->newest_sent_us = record.sent_us;
     return SEINE_OK;
 }
@@ -155,18 +159,29 @@ static seine_status begin_all(seine_consumer *c, rd_kafka_topic_partition_list_t
     }
     c->was_assigned = true;
     c->has_none = list->cnt == 0;
+    c->begins++;
     return SEINE_OK;
 }
 
-/* Nothing is read any more where that failed: the next poll tells why. */
+static void forget_due(seine_consumer *c) {
+    end_list(&c->due);
+    c->due = NULL;
+}
+
+/* Nothing is read any more where that failed: the next poll tells why. A lake that is away may be back later. */
 static void assign(seine_consumer *c, rd_kafka_topic_partition_list_t *list) {
     seine_error why = {SEINE_OK, ""};
     const seine_status status = begin_all(c, list, &why);
-    if (status != SEINE_OK) {
+    forget_due(c);
+    why.status = status;
+    if (status == SEINE_E_AWAY) {
+        c->due = rd_kafka_topic_partition_list_copy(list);
+        c->away = why;
+        c->was_assigned = false;
+    } else if (status != SEINE_OK) {
         c->error = why;
-        c->error.status = status;
-        forget_partitions(c);
     }
+    if (status != SEINE_OK) forget_partitions(c);
     c->is_resting = false;
     (void)rd_kafka_assign(c->connection.client, status == SEINE_OK ? list : NULL);
 }
@@ -186,13 +201,16 @@ static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_top
         return;
     }
     forget_partitions(c);
+    forget_due(c);
     c->is_resting = c->was_assigned = false; /* until it is told what it has now */
     (void)rd_kafka_assign(client, NULL);
 }
 
 seine_status seine_consumer_begin_again(seine_consumer *c, seine_error *error) {
-    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = list_partitions(c);
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) =
+        c->due != NULL ? SEINE_TAKE(c->due) : list_partitions(c);
     assign(c, list);
+    if (c->due != NULL) return seine_fail(error, SEINE_E_AWAY, "%s", c->away.text);
     return c->error.status == SEINE_OK ? SEINE_OK : seine_fail(error, c->error.status, "%s", c->error.text);
 }
 
@@ -208,7 +226,9 @@ static seine_status take_event(seine_consumer *c, const rd_kafka_message_t *mess
         return SEINE_OK;
     case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED: c->lapses++; return SEINE_OK;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: return seine_consumer_begin_again(c, error);
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+        seine_best_effort(seine_consumer_begin_again(c, error)); /* what failed is kept in c */
+        return c->error.status;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
@@ -404,6 +424,7 @@ seine_status seine_consumer_open(seine_consumer *c, const seine_consumer_setup *
     rd_kafka_conf_t *conf SEINE_OWNED(seine_connection_settings_free) = NULL;
     char why[256] = "";
     *c = (seine_consumer){.setup = *setup, .newest_sent_us = INT64_MIN};
+    seine_buf_init(&c->headers, HEADERS_MAX);
     SEINE_TRY(seine_connection_settings(&setup->kafka, fixed, &c->connection, &conf, error));
     if (rd_kafka_conf_set(conf, "group.id", setup->group, why, sizeof why) != RD_KAFKA_CONF_OK)
         return seine_fail(error, SEINE_E_USAGE, "group %s: %s", setup->group, why);
@@ -434,5 +455,7 @@ void seine_consumer_close(seine_consumer *c) {
     if (c->connection.client != NULL) leave(c->connection.client);
     seine_connection_close(&c->connection);
     forget_partitions(c);
+    forget_due(c);
+    seine_buf_free(&c->headers);
     free(c->parts);
 }

@@ -7,6 +7,7 @@
 #define SEINE_STREAM_CONSUMER_H
 
 #include "ingest/record_runs.h"
+#include "base/buf.h"
 #include "stream/connection.h"
 #include "stream/stream.h"
 
@@ -38,14 +39,20 @@ typedef struct seine_consumer {
     bool was_assigned;   /**< it has been given partitions, or that there are none for it, and nobody joins or leaves */
     int partition_count; /**< of the topic, when it joined */
     bool is_resting;     /**< nothing more of its partitions is fetched */
+    int begins;          /**< how often the lake has told where they begin */
     int lapses;          /**< how often the group thought that it was dead */
     int64_t heard_us;    /**< when anything came last; 0 = it does not matter yet */
     int64_t woken_us;    /**< when fetchers were woken last */
     bool has_none;       /**< there were none, and nobody has looked yet whether the topic is there */
     seine_arena arena;   /**< bytes of the records that wait */
+    seine_buf headers;   /**< of the record at hand */
     size_t records, bytes;  /**< bytes: with what keeping them takes */
     int64_t newest_sent_us; /**< of these; INT64_MIN: not known */
     seine_error error;      /**< what a callback failed with */
+    /** Partitions that it was given while the lake was away, and what that said: nobody knows yet where they begin.
+     * NULL: there are none. */
+    rd_kafka_topic_partition_list_t *due;
+    seine_error away;
 } seine_consumer;
 
 /**
@@ -73,7 +80,8 @@ SEINE_MUST_USE seine_status seine_consumer_runs(const seine_consumer *consumer, 
                                                 seine_record_run **runs, size_t *count);
 /** All of that is in the lake: the group is told. */
 void seine_consumer_committed(seine_consumer *consumer);
-/** Forgets what waits, and begins each partition where the lake is now. @return as seine_consumer_poll. */
+/** Forgets what waits, and begins each partition where the lake is now, due ones too. @return as seine_consumer_poll;
+ * E_AWAY: the lake does not answer, all of them are due. */
 SEINE_MUST_USE seine_status seine_consumer_begin_again(seine_consumer *consumer, seine_error *error);
 /** Where each partition stands, in @p arena. *behind: records that wait in the topic, of all. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_consumer_stand(const seine_consumer *consumer, seine_arena *arena,

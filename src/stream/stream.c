@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "ingest/record_positions.h"
 #include "io/clock.h"
+#include "io/patience.h"
 #include "stream/consumer.h"
 #include "stream/dead_letters.h"
 
@@ -13,6 +14,8 @@
 
 #define POLL_MS 100
 #define BUSY_MS 200
+#define AWAY_US 250000 /* between the first two questions to a lake that is away */
+#define AWAY_MOST_US 5000000
 #define LOOK_US 500000
 #define STAND_US 1000000
 #define OTHERS_US 60000000              /* more than a session lasts */
@@ -44,11 +47,16 @@ typedef struct streaming {
     int64_t came_us;    /* when the last one came, or it began */
     int64_t derived_us; /* when derive was called last */
     deriving deriving;
+    int begins;       /* of the consumer's partitions that were seen */
     int lapses;       /* of the consumer that were told */
     int64_t stood_us; /* when it was told where it stands */
     /* Of partitions that other members have, when nothing more came here: when they were looked at last, how far the
      * lake was with them, and since when. */
     int64_t looked_us, others_reached, others_us;
+    /* Of a lake that is away: how often it was asked, since when, and when it is asked again. */
+    int away_tries;
+    int64_t away_us, asks_us;
+    seine_hash128 letters_sent; /* of the runs whose refused records are with the dead letters */
 } streaming;
 
 static void end_streaming(streaming *s) {
@@ -61,6 +69,38 @@ static bool is_stopped(const streaming *s) { return seine_progress_stopped(s->op
 
 static void note(const streaming *s, const char *text) {
     if (s->options->note != NULL) s->options->note(s->options->context, text);
+}
+
+/* ---- a lake that is away ---- */
+
+/* Tells it once, and leaves it alone for longer each time. */
+static void bear(streaming *s, const char *why) {
+    const int64_t now_us = seine_clock_monotonic_us();
+    if (s->away_tries == 0) {
+        char text[sizeof s->consumer.away.text + 32];
+        (void)snprintf(text, sizeof text, "waits for the lake: %s", why);
+        note(s, text);
+        s->away_us = now_us;
+    }
+    s->asks_us = now_us + seine_backoff_us(AWAY_US, s->away_tries++, AWAY_MOST_US);
+}
+
+static void welcome(streaming *s) {
+    char text[64];
+    if (s->away_tries == 0) return;
+    s->away_tries = 0;
+    (void)snprintf(text, sizeof text, "the lake is back, after %.1f s",
+                   (double)(seine_clock_monotonic_us() - s->away_us) / 1e6);
+    note(s, text);
+}
+
+/* Partitions that cannot begin yet are due: they are tried again. */
+static seine_status begin_again(streaming *s, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = seine_consumer_begin_again(&s->consumer, &why);
+    if (status != SEINE_OK && status != SEINE_E_AWAY) return seine_fail(error, status, "%s", why.text);
+    if (status == SEINE_E_AWAY) bear(s, why.text);
+    return SEINE_OK;
 }
 
 /* ---- batches ---- */
@@ -117,9 +157,22 @@ static const seine_record *find_record(const seine_record_run *run, int64_t offs
     return low < run->count && run->records[low].offset == offset ? &run->records[low] : NULL;
 }
 
+/* Of what they hold: a partition has the same records between two offsets, however often they are read. */
+static seine_hash128 hash_runs(const seine_record_run *runs, size_t count) {
+    seine_hash128 sum = {0, 0};
+    for (size_t i = 0; i < count; i++) {
+        const int64_t of[] = {runs[i].partition, runs[i].position, runs[i].next};
+        sum = seine_hash128_add(sum, seine_hash128_of(of, sizeof of));
+    }
+    return sum;
+}
+
+/* Once, however often the lake does not take them. */
 static seine_status send_refused(void *context, const seine_record_refusal *refusals, size_t count,
                                  seine_error *error) {
     streaming *s = context;
+    const seine_hash128 runs = hash_runs(s->runs, s->run_count);
+    if (seine_hash128_equal(runs, s->letters_sent)) return SEINE_OK;
     for (size_t i = 0; i < count; i++)
         for (size_t r = 0; r < s->run_count; r++) {
             if (s->runs[r].partition != refusals[i].partition) continue;
@@ -127,7 +180,9 @@ static seine_status send_refused(void *context, const seine_record_refusal *refu
             if (record == NULL) continue;
             SEINE_TRY(seine_dead_letters_send(&s->letters, &s->runs[r], record, refusals[i].reason, error));
         }
-    return seine_dead_letters_flush(&s->letters, error);
+    SEINE_TRY(seine_dead_letters_flush(&s->letters, error));
+    s->letters_sent = runs;
+    return SEINE_OK;
 }
 
 /* ---- committing ---- */
@@ -159,14 +214,23 @@ static seine_status try_commit(streaming *s, seine_stream_batch *batch, size_t *
     return SEINE_OK;
 }
 
-/* Somebody else writes to the dataset: the batch waits for its turn, and this stays a member of the group. */
-static seine_status commit_in_turn(streaming *s, seine_stream_batch *batch, size_t *count, seine_error *error) {
-    seine_status status = try_commit(s, batch, count, error);
-    while (status == SEINE_E_BUSY) {
+static seine_status stay_until(streaming *s, int64_t until_us, seine_error *error) {
+    do {
         SEINE_TRY(seine_consumer_stay(&s->consumer, BUSY_MS, error));
         if (is_stopped(s)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+    } while (seine_clock_monotonic_us() < until_us);
+    return SEINE_OK;
+}
+
+/* Somebody else writes to the dataset, or the lake is away: the batch waits, and this stays a member of the group. */
+static seine_status commit_in_turn(streaming *s, seine_stream_batch *batch, size_t *count, seine_error *error) {
+    seine_status status = try_commit(s, batch, count, error);
+    while (status == SEINE_E_BUSY || status == SEINE_E_AWAY) {
+        if (status == SEINE_E_AWAY) bear(s, error->text);
+        SEINE_TRY(stay_until(s, status == SEINE_E_AWAY ? s->asks_us : 0, error));
         status = try_commit(s, batch, count, error);
     }
+    if (status == SEINE_OK && *count > 0) welcome(s);
     return status;
 }
 
@@ -181,7 +245,7 @@ static seine_status commit(streaming *s, seine_error *error) {
         char text[sizeof why.text + 16];
         (void)snprintf(text, sizeof text, "%s: read again", why.text);
         note(s, text);
-        return seine_consumer_begin_again(&s->consumer, error);
+        return begin_again(s, error);
     }
     if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
     seine_consumer_go_on(&s->consumer);
@@ -249,7 +313,14 @@ static seine_status wait_for_others(streaming *s, int64_t now_us, bool *is_end, 
     *is_end = false;
     if (s->looked_us != 0 && now_us - s->looked_us < LOOK_US) return SEINE_OK;
     s->looked_us = now_us;
-    SEINE_TRY(seine_consumer_others(&s->consumer, &waiting, &reached, error));
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = seine_consumer_others(&s->consumer, &waiting, &reached, &why);
+    if (status == SEINE_E_AWAY) {
+        bear(s, why.text);
+        return SEINE_OK;
+    }
+    if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
+    welcome(s);
     if (s->others_us == 0 || reached != s->others_reached) {
         s->others_reached = reached;
         s->others_us = now_us;
@@ -263,6 +334,9 @@ static seine_status turn(streaming *s, bool *is_end, seine_error *error) {
     const size_t before = s->consumer.records;
     SEINE_TRY(seine_consumer_poll(&s->consumer, POLL_MS, error));
     const int64_t now_us = seine_clock_monotonic_us();
+    if (s->consumer.due != NULL && now_us >= s->asks_us) SEINE_TRY(begin_again(s, error));
+    if (s->consumer.begins > s->begins) welcome(s);
+    s->begins = s->consumer.begins;
     if (s->consumer.records > before) s->came_us = now_us;
     if (!seine_consumer_has_work(&s->consumer))
         s->begun_us = 0;

@@ -7,6 +7,9 @@
  *         ▲                                               ▲                                             │ done
  *         │                                               └─────────────────────────────────────────────┤
  *         └────────── positions are read again ◄── they had moved on, or the outcome is not known ──────┘
+ *
+ * A lake that is away (E_AWAY: its catalog or its bucket does not answer) is waited for wherever it is needed, as the
+ * broker is: what waits stays where it is, nothing more is fetched, and the process stays a member of its group.
  */
 #ifndef SEINE_STREAM_STREAM_H
 #define SEINE_STREAM_STREAM_H
@@ -31,7 +34,7 @@ typedef struct seine_stream_batch {
     const char *place; /**< where the good ones are: silver, or the reference table */
     seine_record_report counts;
     int64_t lost;   /**< records that retention had taken, accepted as lost */
-    uint64_t bytes; /**< of its records, with their keys */
+    uint64_t bytes; /**< of its records, with their keys and headers */
     int64_t behind; /**< records of its partitions that wait in the topic, as far as is known */
     double lag_s;   /**< since its newest record was sent; negative: not known */
     double seconds; /**< of the commit */
@@ -68,8 +71,8 @@ typedef struct seine_stream_report {
  * Reads until it is told to stop (what is not committed then is read again by the next one), or nothing more comes.
  * @return OK, also when it was stopped; E_NOT_FOUND no such topic (of dead letters, too) or lake; E_IO no broker
  * answers, or they refuse; E_FORMAT the dataset does not fit the topic; E_LIMIT retention took records that the lake
- * has not; E_CONFLICT the topic ends before the lake's position; E_USAGE; what the lake failed with. Positions are
- * those of the last batch.
+ * has not; E_CONFLICT the topic ends before the lake's position; E_USAGE; what the lake failed with, E_AWAY only at
+ * first. Positions are those of the last batch.
  */
 SEINE_MUST_USE seine_status seine_stream(const char *lake, const seine_stream_options *options,
                                          seine_stream_report *report, seine_error *error);

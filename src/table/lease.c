@@ -111,7 +111,8 @@ static seine_status take_row(seine_lease *lease, seine_error *error) {
                              "SELECT owner, host, pid, taken_at_us, expires_at_us FROM seine_lease"
                              " WHERE name = ?1",
                              &lease->name, 1, read_holder, &h, error));
-    if (h.is_there && !is_dead(&h, lease, now_us)) return held_by(&h, lease->name, error);
+    const bool is_own = strcmp(h.owner, lease->owner) == 0; /* it could not be given back */
+    if (h.is_there && !is_own && !is_dead(&h, lease, now_us)) return held_by(&h, lease->name, error);
     const seine_db_value row[] = {
         seine_db_text(lease->name), seine_db_text(lease->owner), seine_db_text(lease->host),
         seine_db_int(getpid()),     seine_db_int(now_us),        seine_db_int(now_us + LEASE_US),
@@ -182,7 +183,14 @@ static seine_status start_beating(seine_lease *lease, seine_error *error) {
     return seine_fail(error, SEINE_E_IO, "%s: cannot start a thread for the lease", lease->name);
 }
 
-seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_lease **lease, seine_error *error) {
+static seine_status name_owner(seine_lease *lease, const char *owner, seine_error *error) {
+    if (owner == NULL) return seine_uuid4(lease->owner, error);
+    (void)snprintf(lease->owner, sizeof lease->owner, "%s", owner);
+    return SEINE_OK;
+}
+
+seine_status seine_lease_take_as(seine_catalog *catalog, const char *name, const char *owner, seine_lease **lease,
+                                 seine_error *error) {
     *lease = NULL;
     seine_lease *made = calloc(1, sizeof *made);
     if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
@@ -190,7 +198,7 @@ seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_le
     describe_host(made->host, sizeof made->host);
     made->name = seine_arena_copy(&made->arena, name, strlen(name));
     seine_status status = seine_clock_condition(&made->ended) && made->name != NULL
-                              ? seine_uuid4(made->owner, error)
+                              ? name_owner(made, owner, error)
                               : seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
     if (status == SEINE_OK) status = seine_db_open(catalog->address, false, &made->db, error);
     if (status == SEINE_OK) status = seine_db_begin(made->db, error);
@@ -205,6 +213,10 @@ seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_le
     made->next = catalog->leases;
     *lease = catalog->leases = made;
     return SEINE_OK;
+}
+
+seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_lease **lease, seine_error *error) {
+    return seine_lease_take_as(catalog, name, NULL, lease, error);
 }
 
 void seine_lease_release(seine_lease *lease) {

@@ -164,6 +164,10 @@ typedef struct seine_lease seine_lease;
  */
 SEINE_MUST_USE seine_status seine_lease_take(seine_catalog *catalog, const char *name, seine_lease **lease,
                                              seine_error *error);
+/** The same for somebody who takes it again and again: of an @p owner (of seine_uuid4; NULL: a new one) that could not
+ * give it back, because the catalog was away, it does not stand in its own way. An owner has a lease once at a time. */
+SEINE_MUST_USE seine_status seine_lease_take_as(seine_catalog *catalog, const char *name, const char *owner,
+                                                seine_lease **lease, seine_error *error);
 /** Renews now. @return OK; E_CONFLICT: somebody took it over after its expiry; E_BUSY, E_IO. */
 SEINE_MUST_USE seine_status seine_lease_renew(seine_lease *lease, seine_error *error);
 /** Before its catalog is closed. NULL is allowed. */

@@ -6,6 +6,7 @@
 static bool is_told(seine_status status) {
     switch (status) {
     case SEINE_OK:
+    case SEINE_E_AWAY:
     case SEINE_E_BUSY:
     case SEINE_E_USAGE:
     case SEINE_E_NOT_FOUND:

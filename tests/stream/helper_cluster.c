@@ -3,6 +3,7 @@
  * of standard input, each answered by lines of which the last is "ok", or "failed WHY"; it ends with its input.
  *
  *     topic NAME PARTITIONS               put TOPIC PARTITION KEY VALUE       bytes as hex; - is none, "" is "."
+ *     header NAME VALUE                   of the next record that is put, one more each time; as hex
  *     error TOPIC CODE                    flush                               all that was put is in the topic
  *     fail API COUNT CODE                 read TOPIC                          PARTITION OFFSET KEY VALUE, all of them
  *     down | up | delay MILLISECONDS      headers TOPIC                       PARTITION OFFSET NAME=VALUE …
@@ -23,6 +24,7 @@ typedef struct cluster {
     rd_kafka_mock_cluster_t *mock;
     const char *address;
     int failed; /* of what was put */
+    rd_kafka_headers_t *headers;
 } cluster;
 
 static void quiet(const rd_kafka_t *client, int level, const char *facility, const char *text) {
@@ -68,9 +70,19 @@ static void put_hex(const void *bytes, size_t size) {
 static void put(cluster *c, const char *topic, int partition, char *key, char *value) {
     size_t key_size, value_size;
     char *key_bytes = unhex(key, &key_size), *value_bytes = unhex(value, &value_size);
+    rd_kafka_headers_t *headers = c->headers != NULL ? c->headers : rd_kafka_headers_new(0);
+    c->headers = NULL;
     answer_code(rd_kafka_producev(c->client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
                                   RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key_bytes, key_size),
-                                  RD_KAFKA_V_VALUE(value_bytes, value_size), RD_KAFKA_V_END));
+                                  RD_KAFKA_V_VALUE(value_bytes, value_size), RD_KAFKA_V_HEADERS(headers),
+                                  RD_KAFKA_V_END));
+}
+
+static void add_header(cluster *c, char *name, char *value) {
+    size_t name_size, value_size;
+    const char *name_bytes = unhex(name, &name_size), *value_bytes = unhex(value, &value_size);
+    if (c->headers == NULL) c->headers = rd_kafka_headers_new(4);
+    answer_code(rd_kafka_header_add(c->headers, name_bytes, (ssize_t)name_size, value_bytes, (ssize_t)value_size));
 }
 
 static void flush(cluster *c) {
@@ -164,6 +176,8 @@ static void obey(cluster *c, char *line) {
         answer_code(rd_kafka_mock_topic_create(c->mock, word[1], atoi(word[2]), 1));
     else if (strcmp(word[0], "put") == 0)
         put(c, word[1], atoi(word[2]), word[3], word[4]);
+    else if (strcmp(word[0], "header") == 0)
+        add_header(c, word[1], word[2]);
     else if (strcmp(word[0], "flush") == 0)
         flush(c);
     else if (strcmp(word[0], "read") == 0)

@@ -181,7 +181,7 @@ static size_t make_runs(world *w, const process *one, seine_record *records, sei
                                          .next = one->end[p],
                                          .lost_to = one->lost_to[p]};
         for (int64_t o = first; o < one->end[p]; o++)
-            *records++ = (seine_record){seine_str_of(w->text[p][o]), {NULL, 0}, o, INT64_MIN};
+            *records++ = (seine_record){.payload = seine_str_of(w->text[p][o]), .offset = o, .sent_us = INT64_MIN};
         count++;
     }
     return count;
@@ -276,7 +276,9 @@ static void bring_at_once(world *w) {
     for (int p = 0; p < PARTITIONS; p++) {
         const size_t first = at;
         for (int64_t o = 0; o < w->ends[p]; o++)
-            if (!w->is_lost[p][o]) records[at++] = (seine_record){seine_str_of(w->text[p][o]), {NULL, 0}, o, INT64_MIN};
+            if (!w->is_lost[p][o])
+                records[at++] =
+                    (seine_record){.payload = seine_str_of(w->text[p][o]), .offset = o, .sent_us = INT64_MIN};
         if (at == first) continue;
         runs[count++] = (seine_record_run){.topic = TOPIC,
                                            .partition = p,

@@ -173,10 +173,13 @@ static void what_passes_is_tried_again(void **state) {
 static void a_server_that_stays_down_is_given_up(void **state) {
     (void)state;
     for (int i = 0; i < SEINE_S3_ATTEMPTS + 3; i++) answer(REFUSAL("503 Slow Down", "SlowDown"));
-    assert_int_equal(read_fails(), SEINE_E_IO);
+    assert_int_equal(read_fails(), SEINE_E_AWAY);
     assert_int_equal(server.request_count, SEINE_S3_ATTEMPTS);
     assert_non_null(strstr(error.text, "s3://bucket/k"));
     assert_non_null(strstr(error.text, "SlowDown"));
+    for (int i = 0; i < SEINE_S3_ATTEMPTS; i++) answer(NULL); /* the connection breaks */
+    assert_int_equal(read_fails(), SEINE_E_AWAY);
+    assert_int_equal(error.status, SEINE_E_AWAY);
 }
 
 static void a_stop_is_heard_between_attempts(void **state) {

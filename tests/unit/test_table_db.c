@@ -497,7 +497,7 @@ static void a_broken_connection_is_made_anew(fixture *f) {
     pid = count_of(f, db, "SELECT pg_backend_pid()");
     (void)snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%lld)", (long long)pid);
     assert_ok(f, seine_db_run(other, sql, &f->error));
-    assert_int_equal(put(db, "l", "1", &f->error), SEINE_E_IO);
+    assert_int_equal(put(db, "l", "1", &f->error), SEINE_E_AWAY);
     assert_false(seine_db_in_transaction(db));
     assert_int_equal(count_of(f, db, "SELECT count(*) FROM seine_setting WHERE key IN ('k', 'l')"), 0);
     seine_db_close(db);

@@ -64,7 +64,7 @@ static seine_status put_values(const seine_stream_metrics *m, seine_buf *out) {
         double value;
     } rows[] = {
         {"records_total", "counter", "Records that were committed.", (double)m->counts.read},
-        {"bytes_total", "counter", "Bytes of them, with their keys.", (double)m->bytes},
+        {"bytes_total", "counter", "Bytes of them, with their keys and headers.", (double)m->bytes},
         {"silver_rows_total", "counter", "Rows of silver that they became.", (double)m->counts.silver},
         {"duplicates_total", "counter", "Records of a mover and time that silver has.", (double)m->counts.duplicates},
         {"lost_records_total", "counter", "Records that retention had taken.", (double)m->lost},

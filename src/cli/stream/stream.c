@@ -6,11 +6,15 @@
 #include "cli/duration.h"
 #include "cli/stream/metrics.h"
 #include "cli/stream/shared.h"
+#include "io/clock.h"
+#include "io/patience.h"
 #include "stream/stream.h"
 
 #include <inttypes.h>
 
 #define JSON_BYTES_MAX ((size_t)1 << 16)
+#define START_WAIT_US INT64_C(10000000)
+#define START_PAUSE_US 500000
 
 /* ---- what it tells ---- */
 
@@ -58,6 +62,8 @@ typedef struct telling {
     seine_models_options model_options;
     seine_models_report models;
     seine_progress quiet; /* hears the stop, tells nothing */
+    bool was_away;        /* the lake, for the last refresh */
+    char holder[37];      /* of its leases */
 } telling;
 
 static void end_telling(telling *t) { seine_stream_metrics_close(t->metrics); }
@@ -93,10 +99,12 @@ static seine_status derive(void *context, seine_error *error) {
     seine_error why = {SEINE_OK, ""};
     t->models = (seine_models_report){0};
     const seine_status status = seine_refresh(seine_args_lake(t->args), &t->refresh, &refresh, &why);
+    const bool is_told = status == SEINE_E_AWAY && t->was_away; /* what is away is told once */
+    t->was_away = status == SEINE_E_AWAY;
     seine_models_report_free(&t->models);
     seine_refresh_report_free(&refresh);
     if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "%s", why.text);
-    if (status != SEINE_OK) (void)fprintf(stderr, "seine stream: refresh: %s\n", why.text);
+    if (status != SEINE_OK && !is_told) (void)fprintf(stderr, "seine stream: refresh: %s\n", why.text);
     return SEINE_OK;
 }
 
@@ -125,6 +133,21 @@ static seine_status read_dataset(seine_args *args, seine_arena *arena, seine_str
     return SEINE_OK;
 }
 
+/* As a broker is, a lake that is away is waited for at first. */
+static seine_status read_dataset_patiently(seine_args *args, seine_arena *arena, seine_stream_options *options,
+                                           seine_error *error) {
+    const int64_t end_us = seine_clock_monotonic_us() + START_WAIT_US;
+    seine_error why = {SEINE_OK, ""};
+    seine_status status = read_dataset(args, arena, options, &why);
+    for (int tries = 0; status == SEINE_E_AWAY && seine_clock_monotonic_us() < end_us; tries++) {
+        if (tries == 0) seine_cli_note(args, "waits for the lake: %s", why.text);
+        if (!seine_clock_pause(options->kafka.progress, seine_backoff_us(START_PAUSE_US, tries, START_WAIT_US / 4)))
+            return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        status = read_dataset(args, arena, options, &why);
+    }
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
+}
+
 static seine_status replay(seine_args *args, const seine_ingest_options *options, seine_error *error) {
     seine_ingest_report remade;
     SEINE_TRY(seine_ingest_again(seine_args_lake(args), options, &remade, error));
@@ -151,11 +174,13 @@ static seine_status read_options(telling *t, seine_arena *arena, seine_stream_op
         SEINE_TRY(seine_cli_duration(args, "until-idle", 0, &options->idle_us, error));
     if (seine_args_text(args, "refresh-every") != NULL)
         SEINE_TRY(seine_cli_duration(args, "refresh-every", 1000000, &options->derive_every_us, error));
-    SEINE_TRY(read_dataset(args, arena, options, error));
+    SEINE_TRY(read_dataset_patiently(args, arena, options, error));
     if (options->ingest.dataset != NULL && !seine_args_given(args, "time-valid-from"))
         options->ingest.valid_from_us = options->ingest.dataset->valid_from_us;
     options->ingest.command = "stream";
     prepare_refresh(t);
+    SEINE_TRY(seine_uuid4(t->holder, error));
+    options->ingest.holder = t->refresh.holder = t->holder;
     return SEINE_OK;
 }
 

@@ -46,7 +46,9 @@ static seine_status begin(care *c, seine_args *args, bool writes, seine_error *e
 
 /* @return OK to go on with the next table. */
 static seine_status pass_over(care *c, const char *name, seine_status status) {
-    if (!c->is_all || status == SEINE_E_NOMEM || status == SEINE_E_BUSY || status == SEINE_E_INTERRUPTED) return status;
+    if (!c->is_all || status == SEINE_E_NOMEM || status == SEINE_E_BUSY || status == SEINE_E_AWAY ||
+        status == SEINE_E_INTERRUPTED)
+        return status;
     seine_cli_note(c->args, "%s is passed over: %s", name, c->error->text);
     *c->error = (seine_error){SEINE_OK, ""};
     return SEINE_OK;

@@ -11,6 +11,7 @@ static size_t group_rows(const seine_raw_columns *c, size_t at) {
     size_t rows = 0, bytes = 0;
     while (at + rows < c->count && rows < SEINE_ROW_GROUP_ROWS && (rows == 0 || bytes < GROUP_BYTES)) {
         bytes += c->payload[at + rows].size + (c->has_payload != NULL ? c->bytes[at + rows].size : 0);
+        bytes += c->headers != NULL ? c->headers[at + rows].size : 0;
         rows++;
     }
     return rows;
@@ -34,6 +35,7 @@ static void fill_columns(const seine_raw_columns *c, size_t at, const int64_t *n
     columns[SEINE_RAW_TOPIC] = constant(SEINE_TYPE_STRING, &c->topic, !is_topic);
     columns[SEINE_RAW_PARTITION] = constant(SEINE_TYPE_INT, &c->partition, !is_topic);
     columns[SEINE_RAW_BYTES] = columns[SEINE_RAW_KEY] = constant(SEINE_TYPE_BINARY, &nothing, true);
+    columns[SEINE_RAW_HEADERS] = constant(SEINE_TYPE_STRING, &nothing, true);
     columns[SEINE_RAW_OFFSET] = constant(SEINE_TYPE_LONG, &no_number, true);
     columns[SEINE_RAW_SENT] = constant(SEINE_TYPE_TIMESTAMPTZ, &no_number, true);
     if (!is_topic) return;
@@ -43,6 +45,9 @@ static void fill_columns(const seine_raw_columns *c, size_t at, const int64_t *n
     columns[SEINE_RAW_OFFSET] = (seine_vec){.type = SEINE_TYPE_LONG, .values = c->offset + at};
     columns[SEINE_RAW_SENT] =
         (seine_vec){.type = SEINE_TYPE_TIMESTAMPTZ, .values = c->sent + at, .valid = c->has_sent + at};
+    if (c->headers == NULL) return;
+    columns[SEINE_RAW_HEADERS] =
+        (seine_vec){.type = SEINE_TYPE_STRING, .values = c->headers + at, .valid = c->has_headers + at};
 }
 
 seine_status seine_raw_columns_write(seine_parquet_writer *writer, const seine_raw_columns *c, seine_error *error) {

@@ -16,6 +16,8 @@ typedef struct seine_raw_columns {
     const uint8_t *has_payload; /**< NULL: all have one, and nothing of what follows is there */
     const seine_str *bytes, *key;
     const uint8_t *has_bytes, *has_key, *has_sent;
+    const seine_str *headers;   /**< NULL: none has any */
+    const uint8_t *has_headers; /**< of those */
     const int64_t *offset, *sent;
     seine_str topic;
     int32_t partition;

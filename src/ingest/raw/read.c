@@ -1,5 +1,6 @@
 #include "ingest/raw/read.h"
 
+#include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "ingest/raw/columns.h"
@@ -101,10 +102,10 @@ seine_status seine_raw_source_sift(seine_engine *engine, const seine_table_schem
 
 /* ---- their records ---- */
 
-enum { SOURCE, ROW, PAYLOAD, HASH, RECEIVED, BYTES, TOPIC, PARTITION, OFFSET, COLUMNS };
-static const size_t columns[COLUMNS] = {SEINE_RAW_SOURCE, SEINE_RAW_ROW,       SEINE_RAW_PAYLOAD,
-                                        SEINE_RAW_HASH,   SEINE_RAW_RECEIVED,  SEINE_RAW_BYTES,
-                                        SEINE_RAW_TOPIC,  SEINE_RAW_PARTITION, SEINE_RAW_OFFSET};
+enum { SOURCE, ROW, PAYLOAD, HASH, RECEIVED, BYTES, TOPIC, PARTITION, OFFSET, HEADERS, COLUMNS };
+static const size_t columns[COLUMNS] = {SEINE_RAW_SOURCE,   SEINE_RAW_ROW,    SEINE_RAW_PAYLOAD, SEINE_RAW_HASH,
+                                        SEINE_RAW_RECEIVED, SEINE_RAW_BYTES,  SEINE_RAW_TOPIC,   SEINE_RAW_PARTITION,
+                                        SEINE_RAW_OFFSET,   SEINE_RAW_HEADERS};
 
 typedef struct reading {
     const seine_table_schema *raw;
@@ -126,6 +127,18 @@ static int64_t number_at(const seine_vec *vec, size_t row) {
     size_t at;
     if (!seine_vec_at(vec, row, &at)) return 0;
     return vec->type == SEINE_TYPE_INT ? ((const int32_t *)vec->values)[at] : ((const int64_t *)vec->values)[at];
+}
+
+/* As src/stream writes them. */
+static bool are_headers(seine_str text) {
+    seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
+    if (text.data == NULL) return true;
+    if (seine_json_parse(text, "headers", &json, NULL) != SEINE_OK) return false;
+    const seine_json_value list = seine_json_root(json);
+    bool are_good = seine_json_kind_of(list) == SEINE_JSON_ARRAY && seine_json_count(list) > 0;
+    for (seine_json_iter it = {0}; are_good && seine_json_next(list, &it);)
+        are_good = seine_json_kind_of(it.value) == SEINE_JSON_OBJECT && seine_json_count(it.value) == 2;
+    return are_good;
 }
 
 static seine_status check_record(const reading *r, const seine_raw_record *record, seine_str hash, seine_error *error) {
@@ -153,6 +166,10 @@ static seine_status take_rows(void *context, const seine_rows *rows, seine_error
                                          .partition = (int32_t)number_at(&rows->columns[PARTITION], i),
                                          .offset = number_at(&rows->columns[OFFSET], i)};
         if (name != NULL) SEINE_TRY(check_record(r, &record, text_at(&rows->columns[HASH], i), error));
+        if (name != NULL && !are_headers(text_at(&rows->columns[HEADERS], i)))
+            return seine_fail(error, SEINE_E_FORMAT,
+                              "%s: source %s, row %" PRId64 ": its headers are not what was written", r->raw->name,
+                              name, record.row);
         r->rows++;
         SEINE_TRY(r->sink(r->context, &record, error));
     }

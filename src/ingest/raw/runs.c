@@ -13,8 +13,8 @@
 
 /* Columns of a run of records, in the arena. */
 typedef struct run_columns {
-    seine_str *payload, *hash, *bytes, *key;
-    uint8_t *has_payload, *has_bytes, *has_key, *has_sent;
+    seine_str *payload, *hash, *bytes, *key, *headers; /* headers NULL: none has any */
+    uint8_t *has_payload, *has_bytes, *has_key, *has_sent, *has_headers;
     int64_t *offset, *sent;
 } run_columns;
 
@@ -53,12 +53,30 @@ static bool set_record(run_columns *c, size_t i, const seine_record *record, sei
     return true;
 }
 
+/* Most topics have none: nothing is made for them. */
+static bool set_headers(run_columns *c, const seine_record_run *run, seine_arena *arena) {
+    size_t first = 0;
+    c->headers = NULL;
+    while (first < run->count && run->records[first].headers.size == 0) first++;
+    if (first == run->count) return true;
+    c->headers = SEINE_ARENA_ARRAY(arena, seine_str, run->count);
+    c->has_headers = SEINE_ARENA_ARRAY(arena, uint8_t, run->count);
+    if (c->headers == NULL || c->has_headers == NULL) return false;
+    for (size_t i = 0; i < run->count; i++) {
+        const seine_str headers = run->records[i].headers;
+        c->has_headers[i] = headers.size > 0;
+        c->headers[i] = headers.size > 0 ? headers : (seine_str){"", 0};
+    }
+    return true;
+}
+
 static seine_status write_rows(const seine_session *session, seine_raw_run *r, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     const seine_record_run *run = r->run;
     const seine_source *source = &session->sources.items[r->source].row;
-    run_columns c;
-    if (!make_columns(&c, run->count, &arena)) return seine_no_memory(error, source->name);
+    run_columns c = {0};
+    if (!make_columns(&c, run->count, &arena) || !set_headers(&c, run, &arena))
+        return seine_no_memory(error, source->name);
     for (size_t i = 0; i < run->count; i++)
         if (!set_record(&c, i, &run->records[i], &arena)) return seine_no_memory(error, source->name);
     const seine_raw_columns columns = {.source = seine_str_of(source->name),
@@ -74,6 +92,8 @@ static seine_status write_rows(const seine_session *session, seine_raw_run *r, s
                                        .has_bytes = c.has_bytes,
                                        .has_key = c.has_key,
                                        .has_sent = c.has_sent,
+                                       .headers = c.headers,
+                                       .has_headers = c.has_headers,
                                        .offset = c.offset,
                                        .sent = c.sent,
                                        .topic = seine_str_of(run->topic),

@@ -610,7 +610,7 @@ seine_status seine_reference_take_runs(const char *lake, seine_reference_kind ki
     l.run_count = count;
     l.job = options->job;
     SEINE_TRY(seine_catalog_open(lake, &l.catalog, error));
-    SEINE_TRY(seine_lease_take(l.catalog, SEINE_LEASE_REFERENCE, &lease, error));
+    SEINE_TRY(seine_lease_take_as(l.catalog, SEINE_LEASE_REFERENCE, options->ingest.holder, &lease, error));
     SEINE_TRY(read_runs(&l, options, error));
     SEINE_TRY(merge_in(&l, error));
     fill_counts(&l, counts);

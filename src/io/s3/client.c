@@ -311,6 +311,9 @@ static bool is_open(seine_status status, const seine_s3_answer *answer) {
     return status != SEINE_OK || code < 300 || code >= 500 || code == 412 || code == 409 || code == 404;
 }
 
+/* No answer of the store came. */
+static bool is_unanswered(seine_status status) { return status == SEINE_E_IO || status == SEINE_E_AWAY; }
+
 /* How a put or the end of an upload went. */
 static seine_status settle(seine_s3_bucket *bucket, const char *key, const char *id, seine_file_mode mode,
                            seine_status status, const seine_s3_answer *answer, seine_error *error) {
@@ -319,12 +322,12 @@ static seine_status settle(seine_s3_bucket *bucket, const char *key, const char 
     seine_error why = {0};
     bool is_ours = false;
     if (status == SEINE_OK && is_fine(answer) && !says_error) return check_object(bucket, key, answer, error);
-    if (status != SEINE_OK && status != SEINE_E_IO) return status;
+    if (status != SEINE_OK && !is_unanswered(status)) return status;
     const seine_status asked = ask_whose(bucket, key, id, &is_ours, &why);
     if (asked == SEINE_OK && is_ours) return SEINE_OK;
     if (asked != SEINE_OK && is_open(status, answer))
         return seine_fail(
-            error, asked == SEINE_E_INTERRUPTED ? asked : SEINE_E_IO,
+            error, asked == SEINE_E_INTERRUPTED || is_unanswered(asked) ? asked : SEINE_E_IO,
             "%s/%s: it is not known whether it was written: the store gave no clear answer, and none when "
             "it was asked for it (%s): try again when it answers",
             bucket->store.name, key, why.text);

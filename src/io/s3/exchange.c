@@ -204,19 +204,28 @@ bool seine_s3_code_is_over(seine_str code) {
     return is_among(code, codes);
 }
 
-static bool is_passing(const seine_s3_answer *answer) {
+bool seine_s3_is_passing(const seine_s3_answer *answer) {
     const int code = answer->response.code;
     if (code == 408 || code == 429 || (code >= 500 && code != 501)) return true;
     return code >= 300 && seine_s3_code_passes(seine_s3_code(answer));
 }
 
+/* The store is away; what was seen of that is told already. */
+static seine_status give_up(seine_error *error) {
+    if (error != NULL) error->status = SEINE_E_AWAY;
+    return SEINE_E_AWAY;
+}
+
 bool seine_s3_again(seine_s3_bucket *bucket, seine_s3_patience *patience, const seine_s3_answer *answer,
                     seine_status *status, seine_error *error) {
     const bool may_mend =
-        *status == SEINE_OK ? is_passing(answer) : *status == SEINE_E_IO && answer->response.may_retry;
+        *status == SEINE_OK ? seine_s3_is_passing(answer) : *status == SEINE_E_IO && answer->response.may_retry;
     const int64_t now_us = seine_clock_monotonic_us();
     if (patience->attempts++ == 0) patience->until_us = now_us + SEINE_S3_PATIENCE_US;
-    if (!may_mend || patience->attempts >= SEINE_S3_ATTEMPTS || now_us >= patience->until_us) return false;
+    if (!may_mend || patience->attempts >= SEINE_S3_ATTEMPTS || now_us >= patience->until_us) {
+        if (may_mend && *status == SEINE_E_IO) *status = give_up(error);
+        return false;
+    }
     int64_t most_us = PAUSE_US << (patience->attempts - 1);
     if (most_us > PAUSE_MAX_US) most_us = PAUSE_MAX_US;
     uint32_t chance = 0;

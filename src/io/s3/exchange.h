@@ -87,6 +87,8 @@ void seine_s3_answer_free(seine_s3_answer *answer);
 
 /** The code of an answer's error document, "NoSuchKey"; empty when there is none. */
 seine_str seine_s3_code(const seine_s3_answer *answer);
+/** Whether an answer, which is a refusal, says: later. */
+bool seine_s3_is_passing(const seine_s3_answer *answer);
 /** @return whether a code says that the request may go well another time: "SlowDown". */
 bool seine_s3_code_passes(seine_str code);
 /** @return whether a code says that the credentials are over. */
@@ -94,7 +96,7 @@ bool seine_s3_code_is_over(seine_str code);
 /**
  * What a refusal means, in one line that names what to set: an answer that is neither 2xx nor expected.
  * @param what was to be done: "read", "write", "list", "remove".
- * @return E_NOT_FOUND (no such object), E_IO.
+ * @return E_NOT_FOUND (no such object), E_AWAY (it says "later"), E_IO.
  */
 SEINE_MUST_USE seine_status seine_s3_refused(seine_s3_bucket *bucket, const char *what, const char *key,
                                              const seine_s3_answer *answer, seine_error *error);

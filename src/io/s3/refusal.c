@@ -74,8 +74,8 @@ seine_status seine_s3_refused(seine_s3_bucket *bucket, const char *what, const c
         return seine_fail(error, SEINE_E_NOT_FOUND, "%s: no such object", address);
     if (status == 403) return refuse_rights(what, address, status, error);
     const bool is_s3 = code.size > 0;
-    if (status >= 500 || status == 429)
-        return seine_fail(error, SEINE_E_IO, "%s: the store does not take part (HTTP %d%s%.*s): try again later",
+    if (seine_s3_is_passing(answer))
+        return seine_fail(error, SEINE_E_AWAY, "%s: the store does not take part (HTTP %d%s%.*s): try again later",
                           address, status, is_s3 ? " " : "", SEINE_STR_ARG(code));
     if (is_s3)
         return seine_fail(error, SEINE_E_IO, "%s: cannot %s it: HTTP %d %.*s", address, what, status,

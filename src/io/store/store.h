@@ -41,7 +41,8 @@ typedef struct seine_upload {
 } seine_upload;
 
 typedef struct seine_store_ops {
-    /** @return OK, E_NOT_FOUND, E_IO. Only size, modified_us, etag and sum of @p object are filled. */
+    /** Of each: E_AWAY where the store does not answer, also after some tries. @return OK, E_NOT_FOUND, E_IO. Only
+     * size, modified_us, etag and sum of @p object are filled. */
     seine_status (*look)(seine_store *store, const char *key, seine_object *object, seine_error *error);
     /**
      * Gives @p size bytes from @p from on (ALL: to the end; TAIL: the last @p size, or all there are) to @p take, and

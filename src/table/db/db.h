@@ -53,12 +53,12 @@ SEINE_MUST_USE seine_status seine_db_address(const char *address, seine_arena *a
  * NAME (default seine: a letter, letters, digits, '_') is the schema seine_NAME and the standard tables are the ones
  * that the search path leads to, or the first schema of it when there are none. Other parameters are libpq's. A
  * connection that broke outside of a transaction is made anew by the next call. Nothing is waited for without end.
- * @return OK, E_USAGE (the address), E_IO (cannot be reached, wrong password, …), E_NOMEM.
+ * @return OK, E_USAGE (the address), E_AWAY (does not answer), E_IO (wrong password, …), E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_db_open(const char *address, bool create, seine_db **db, seine_error *error);
 void seine_db_close(seine_db *db);
 /**
- * From here on an answer of a server that takes longer is none: the call fails with E_IO and the connection is given
+ * From here on an answer of a server that takes longer is none: the call fails with E_AWAY and the connection is given
  * up; the next call makes it anew. Else it is the session's statement_timeout, and SEINE_DB_ANSWER_SECONDS where that
  * is not set. A stop of the user (io/store/stores.h) ends a wait with E_INTERRUPTED after a second. Nothing for a file.
  */
@@ -82,9 +82,9 @@ SEINE_MUST_USE seine_status seine_db_now(seine_db *db, int64_t *now_us, seine_er
 /**
  * Runs statements without parameters.
  * @return OK, E_BUSY (locked, a serialisation failure, a deadlock or a table that got another column meanwhile: the
- * transaction may be run again), E_INTERRUPTED (see seine_db_set_patience), E_IO (cannot be
- * reached, read or written, no permission, disk full), E_FORMAT (not a catalog, damaged), E_NOMEM, E_EXISTS (a unique
- * row is there), E_INTERNAL.
+ * transaction may be run again), E_INTERRUPTED (see seine_db_set_patience), E_AWAY (the server
+ * does not answer, or the connection broke), E_IO (cannot be read or written, no permission, disk full), E_FORMAT (not
+ * a catalog, damaged), E_NOMEM, E_EXISTS (a unique row is there), E_INTERNAL.
  */
 SEINE_MUST_USE seine_status seine_db_run(seine_db *db, const char *sql, seine_error *error);
 /** Runs one statement with parameters ?1 …; *changed (may be NULL) receives the number of rows it changed. Statuses as

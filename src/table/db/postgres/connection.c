@@ -73,7 +73,7 @@ static seine_status begin_with(seine_db *base, const char *sql, seine_error *err
     seine_postgres *db = seine_postgres_of(base);
     seine_pointer_seals_clear(&db->pointers);
     seine_status status = seine_postgres_run(base, sql, error);
-    if (status == SEINE_E_IO && db->lost == SEINE_OK && PQstatus(db->handle) == CONNECTION_BAD)
+    if (status == SEINE_E_AWAY && db->lost == SEINE_OK && PQstatus(db->handle) == CONNECTION_BAD)
         status = seine_postgres_run(base, sql, error);
     if (status != SEINE_OK) seine_db_roll_back(base);
     return status;

@@ -31,7 +31,7 @@ typedef struct seine_postgres {
     int64_t connect_us;  /**< as the address's parts */
     int64_t patience_us; /**< for which an answer is waited */
     int64_t least_us;    /**< of the statement_timeout: what seine_db_set_patience said; 0 = that of the session */
-    seine_status lost;   /**< why the connection was given up: E_IO no answer, E_INTERRUPTED; OK = it was not */
+    seine_status lost;   /**< why the connection was given up: E_AWAY no answer, E_INTERRUPTED; OK = it was not */
     seine_prepared *prepared;
     size_t prepared_count, prepared_capacity;
     bool is_stale;                /**< the last statement was (seine_postgres_is_stale) */
@@ -63,7 +63,7 @@ seine_status seine_postgres_fail(const seine_postgres *db, const PGresult *resul
  * asks to stop, is given up with the connection. */
 
 /** Connects as an address says (seine_postgres_address_parts); again, when the connection broke.
- * @return OK, E_IO, E_INTERRUPTED, E_NOMEM. */
+ * @return OK, E_AWAY, E_IO (what is set is wrong), E_INTERRUPTED, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_postgres_connect(seine_postgres *db, const char *const *keywords,
                                                    const char *const *values, seine_error *error);
 SEINE_MUST_USE seine_status seine_postgres_connect_again(seine_postgres *db, seine_error *error);

@@ -211,7 +211,7 @@ static seine_status change_some(seine_postgres *db, seine_db_statement *statemen
     seine_status status = send_all(db, statements, count, error);
     if (status == SEINE_OK) status = take_all(db, statements, count, error);
     /* One that was not sent to its end leaves the connection with what nobody waits for. */
-    if (PQexitPipelineMode(db->handle) != 1 && db->lost == SEINE_OK) db->lost = SEINE_E_IO;
+    if (PQexitPipelineMode(db->handle) != 1 && db->lost == SEINE_OK) db->lost = SEINE_E_AWAY;
     if (db->is_stale) seine_postgres_forget_prepared(db);
     return status == SEINE_OK && db->lost != SEINE_OK ? seine_postgres_fail(db, NULL, error) : status;
 }
@@ -220,7 +220,7 @@ seine_status seine_postgres_change_all(seine_db *base, seine_db_statement *state
                                        seine_error *error) {
     seine_postgres *db = seine_postgres_of(base);
     if (!seine_postgres_in_transaction(base))
-        return seine_fail(error, SEINE_E_IO, "catalog %s: the transaction is over", db->address);
+        return seine_fail(error, SEINE_E_AWAY, "catalog %s: the transaction is over", db->address);
     for (size_t i = 0; i < count; i += AT_ONCE)
         SEINE_TRY(change_some(db, statements + i, count - i < AT_ONCE ? count - i : AT_ONCE, error));
     return SEINE_OK;

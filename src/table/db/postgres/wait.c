@@ -22,14 +22,14 @@ typedef struct patience {
 
 static patience begin(int64_t most_us) { return (patience){seine_clock_monotonic_us(), most_us}; }
 
-/* @return OK: the socket is ready, or libpq knows what is wrong with it; E_IO: out of time; E_INTERRUPTED. */
+/* @return OK: the socket is ready, or libpq knows what is wrong with it; E_AWAY: out of time; E_INTERRUPTED. */
 static seine_status wait_for(const seine_postgres *db, short events, const patience *p) {
     struct pollfd one = {.fd = PQsocket(db->handle), .events = events};
     const atomic_bool *stop = seine_stores_stop();
     for (;;) {
         const int64_t waited_us = seine_clock_monotonic_us() - p->begun_us;
         const int64_t left_us = p->most_us - waited_us;
-        if (left_us <= 0) return SEINE_E_IO;
+        if (left_us <= 0) return SEINE_E_AWAY;
         if (waited_us >= HEARD_US && stop != NULL && atomic_load(stop)) return SEINE_E_INTERRUPTED;
         const int ready = poll(&one, 1, (int)((left_us < LOOK_US ? left_us : LOOK_US) / 1000) + 1);
         if (ready > 0 || (ready < 0 && errno != EINTR)) return SEINE_OK;
@@ -52,6 +52,7 @@ static void follow(seine_postgres *db, PostgresPollingStatusType (*step)(PGconn 
 static seine_status end_connecting(seine_postgres *db, seine_error *error) {
     if (db->handle == NULL) return seine_fail(error, SEINE_E_NOMEM, "catalog: out of memory");
     if (PQstatus(db->handle) != CONNECTION_OK) return seine_postgres_fail(db, NULL, error);
+    (void)PQsetErrorVerbosity(db->handle, PQERRORS_DEFAULT);
     (void)PQsetnonblocking(db->handle, 1);
     return SEINE_OK;
 }
@@ -60,12 +61,14 @@ seine_status seine_postgres_connect(seine_postgres *db, const char *const *keywo
                                     seine_error *error) {
     /* Of several hosts only libpq's own way goes on to the next when one does not answer. */
     db->handle = db->has_hosts ? PQconnectdbParams(keywords, values, 0) : PQconnectStartParams(keywords, values, 0);
+    (void)PQsetErrorVerbosity(db->handle, PQERRORS_VERBOSE); /* with the state of what is refused */
     if (!db->has_hosts && db->handle != NULL && PQstatus(db->handle) != CONNECTION_BAD) follow(db, PQconnectPoll);
     return end_connecting(db, error);
 }
 
 seine_status seine_postgres_connect_again(seine_postgres *db, seine_error *error) {
     db->lost = SEINE_OK;
+    (void)PQsetErrorVerbosity(db->handle, PQERRORS_VERBOSE);
     if (db->has_hosts)
         PQreset(db->handle);
     else if (PQresetStart(db->handle) == 1)
