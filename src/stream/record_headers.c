@@ -1,28 +1,40 @@
 #include "stream/record_headers.h"
 
-#include "base/str.h"
+#include "base/json.h"
+#include "base/try.h"
 
-static void put_hex(seine_json_writer *w, const char *key, seine_str bytes) {
+static seine_status put_hex(seine_buf *text, seine_str bytes) {
     static const char digits[] = "0123456789abcdef";
-    seine_json_key(w, seine_str_of(key));
-    seine_status status = seine_buf_append_str(w->out, "\"");
-    for (size_t i = 0; i < bytes.size && status == SEINE_OK; i++) {
+    for (size_t i = 0; i < bytes.size; i++) {
         const uint8_t byte = (uint8_t)bytes.data[i];
         const char two[2] = {digits[byte >> 4], digits[byte & 15]};
-        status = seine_buf_append(w->out, two, sizeof two);
+        SEINE_TRY(seine_buf_append(text, two, sizeof two));
     }
-    if (status == SEINE_OK) status = seine_buf_append_str(w->out, "\"");
-    if (w->status == SEINE_OK) w->status = status;
-    w->needs_comma = true;
+    return SEINE_OK;
 }
 
-static void put(seine_json_writer *w, const char *key, const char *key_hex, seine_str text) {
-    if (text.data == NULL)
-        seine_json_field_null(w, key);
-    else if (seine_str_is_utf8(text))
-        seine_json_field_str(w, key, text);
-    else
-        put_hex(w, key_hex, text);
+/* Most are: they stand in JSON as they are. */
+static bool is_plain(seine_str text) {
+    for (size_t i = 0; i < text.size; i++) {
+        const uint8_t c = (uint8_t)text.data[i];
+        if (c < 0x20 || c > 0x7E || c == '"' || c == '\\') return false;
+    }
+    return true;
+}
+
+static seine_status put(seine_buf *text, const char *name, seine_str value) {
+    const bool is_null = value.data == NULL, is_as_it_is = !is_null && is_plain(value);
+    const bool is_text = is_as_it_is || (!is_null && seine_str_is_utf8(value));
+    SEINE_TRY(seine_buf_append_str(text, name));
+    SEINE_TRY(seine_buf_append_str(text, is_null ? "\":null" : is_as_it_is ? "\":\"" : is_text ? "\":" : "_hex\":\""));
+    if (is_null) return SEINE_OK;
+    if (is_text && !is_as_it_is) {
+        seine_json_writer w = seine_json_writer_to(text);
+        seine_json_put_text(&w, value);
+        return w.status;
+    }
+    SEINE_TRY(is_text ? seine_buf_append(text, value.data, value.size) : put_hex(text, value));
+    return seine_buf_append_str(text, "\"");
 }
 
 seine_status seine_record_headers(const rd_kafka_message_t *message, seine_buf *text) {
@@ -32,14 +44,9 @@ seine_status seine_record_headers(const rd_kafka_message_t *message, seine_buf *
     size_t size = 0;
     seine_buf_clear(text);
     if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return SEINE_OK;
-    seine_json_writer w = seine_json_writer_to(text);
-    seine_json_begin_array(&w);
     for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
-        seine_json_begin_object(&w);
-        put(&w, "key", "key_hex", seine_str_of(name));
-        put(&w, "value", "value_hex", (seine_str){value, value != NULL ? size : 0});
-        seine_json_end_object(&w);
+        SEINE_TRY(put(text, i == 0 ? "[{\"key" : "},{\"key", seine_str_of(name)));
+        SEINE_TRY(put(text, ",\"value", (seine_str){value, value != NULL ? size : 0}));
     }
-    seine_json_end_array(&w);
-    return w.status;
+    return text->size > 0 ? seine_buf_append_str(text, "}]") : SEINE_OK;
 }

@@ -7,7 +7,8 @@
 #ifndef SEINE_STREAM_RECORD_HEADERS_H
 #define SEINE_STREAM_RECORD_HEADERS_H
 
-#include "base/json.h"
+#include "base/buf.h"
+#include "seine/status.h"
 
 #include <librdkafka/rdkafka.h>
 

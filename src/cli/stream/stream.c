@@ -11,10 +11,12 @@
 #include "stream/stream.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 
 #define JSON_BYTES_MAX ((size_t)1 << 16)
 #define START_WAIT_US INT64_C(10000000)
 #define START_PAUSE_US 500000
+#define TRIM_US INT64_C(5000000)
 
 /* ---- what it tells ---- */
 
@@ -63,14 +65,20 @@ typedef struct telling {
     seine_models_report models;
     seine_progress quiet; /* hears the stop, tells nothing */
     bool was_away;        /* the lake, for the last refresh */
+    int64_t trimmed_us;   /* when memory was given back last */
     char holder[37];      /* of its leases */
 } telling;
 
 static void end_telling(telling *t) { seine_stream_metrics_close(t->metrics); }
 
 static void report(void *context, const seine_stream_batch *batch) {
-    const telling *t = context;
+    telling *t = context;
     seine_args *args = t->args;
+    const int64_t now_us = seine_clock_monotonic_us();
+    if (now_us - t->trimmed_us >= TRIM_US) {
+        t->trimmed_us = now_us;
+        (void)malloc_trim(0);
+    }
     if (t->metrics != NULL) seine_stream_metrics_batch(t->metrics, batch);
     if (seine_args_json(args))
         print_json_batch(batch);
@@ -103,6 +111,7 @@ static seine_status derive(void *context, seine_error *error) {
     t->was_away = status == SEINE_E_AWAY;
     seine_models_report_free(&t->models);
     seine_refresh_report_free(&refresh);
+    (void)malloc_trim(0);
     if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "%s", why.text);
     if (status != SEINE_OK && !is_told) (void)fprintf(stderr, "seine stream: refresh: %s\n", why.text);
     return SEINE_OK;
@@ -200,6 +209,9 @@ static seine_status run(seine_args *args, seine_error *error) {
     seine_stream_options options;
     seine_stream_report totals;
     telling t SEINE_OWNED(end_telling) = {.args = args};
+    /* It runs for ever, and must not keep what its largest batch or refresh took: threads come and go, and each may
+     * have a heap of its own. */
+    (void)mallopt(M_ARENA_MAX, 2);
     SEINE_TRY(read_options(&t, &arena, &options, error));
     SEINE_TRY(open_metrics(&t, &options, error));
     if (seine_args_flag(args, "replay")) SEINE_TRY(replay(args, &options.ingest, error));
