@@ -405,9 +405,11 @@ def what_counts_by_class_segment_and_limit(folder):
 
 def the_log_tells_why_an_event_is_what_it_is(folder):
     """A vessel that is found out, a segment that is found to be none and then to be one after all, messages that come later."""
-    messages = run_of("s") + run_of("t", start="2020-06-02T00:00:00", lat=2.0, ssvid="200")
+    messages = run_of("s", start="2020-06-01T00:00:00.250000") + run_of("t", start="2020-06-02T00:00:00", lat=2.0, ssvid="200")
     lake(folder, messages)
     refresh(folder)
+    compare(folder, messages, NONE, "parts of seconds in ids")
+    equal({row["event_id"] for row in published(folder).values()}, {row["fishing_id"] for row in sql(folder, f"SELECT fishing_id FROM {CHOSEN}")}, "ids")
     log, before = check_log(folder, [], {}, published(folder)), published(folder)
     changes = []
     bad, good = made("segments", "s", "false", 11, "false"), [made("segments", seg_id, "true", 11, "false") for seg_id in "st"]

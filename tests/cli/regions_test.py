@@ -166,6 +166,9 @@ def regions_come_as_geojson_or_wkt_and_are_kept_in_one_way(folder):
            "MULTIPOLYGON (((2.0 0.0, 3.0 0.0, 3.0 1.0, 2.0 0.0)), ((4.0 0.0, 5.0 0.0, 5.0 1.0, 4.0 0.0), (4.5 0.1, 4.75 0.1, 4.75 0.2, 4.5 0.1)))"],
           "geometry")
     equal(found(folder, [(0.5, 2.9), (0.1, 4.9), (0.13, 4.7)]), [["mpa/2"], ["mpa/2"], []], "places")
+    seine(folder, "sql", "--lake", "lake", "-o", "all.parquet", "SELECT layer, region_id, region_name, geometry FROM ref.regions")
+    answer = json.loads(seine(folder, "ref", "load", "--json", "--lake", "lake", "regions", "all.parquet", "--replace"))
+    equal((answer["changed"], answer["rows"]), (False, 2), "the same as Parquet")
 
 
 def a_polygon_that_is_none_is_refused_with_the_reason(folder):
