@@ -47,8 +47,8 @@ WITH event AS (
 region AS (
     SELECT DISTINCT event.event_id AS of_event, place.layer, place.region_id
     FROM gold.{dataset}_fishing_regions AS place
-    ASOF JOIN event ON place.{id} = event.mover AND place.chain = event.chain AND place.{time} >= event.start_ts
-    WHERE place.{time} <= event.end_ts
+    ASOF JOIN event ON place.{id} = event.mover AND place.chain = event.chain AND place.ts >= event.start_ts
+    WHERE place.ts <= event.end_ts
 ),
 layers AS (
     SELECT of_event,

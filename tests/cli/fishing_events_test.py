@@ -454,6 +454,8 @@ def a_reference_makes_the_models_anew_that_read_it(folder):
     equal((event["seg_id"], event["start_distance_from_shore_km"], event["start_distance_from_port_km"], event["end_distance_from_shore_km"]), ("s", 1.5, 2.5, None), "distances")
     equal([(row["layer"], row["chain"], row["n"]) for row in sql(folder, f"SELECT layer, chain, count(*) AS n FROM {regions} GROUP BY ALL ORDER BY ALL")],
           [("mpa", "night", 7), ("mpa", "nnet", 7)], "messages in regions")
+    traced = json.loads(seine(folder, "trace", "--lake", "lake", "--dataset", "ais_scored", "--id", "s", "--ts", "2020-06-01T00:10:00Z", "--json"))
+    equal([(row["table"], row["role"]) for row in traced["derived"] if row["table"] != CHOSEN], [(PUBLISHED, "within"), (regions, "region"), (regions, "region")], "trace")
     take(folder, run_of("s", start="2020-06-03T00:00:00"), "more.csv")
     equal(refresh(folder), {CHOSEN: 1, regions: 1, PUBLISHED: 1}, "a day more")
     whole(folder)
