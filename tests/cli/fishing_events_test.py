@@ -461,6 +461,21 @@ def a_reference_makes_the_models_anew_that_read_it(folder):
     whole(folder)
 
 
+def a_dataset_of_ones_own_has_them_whatever_its_id_is_called(folder):
+    """Even as a column of the published events; one score, a flag."""
+    (folder / "own.yaml").write_text("name: own\noutputs: fishing\nid: {name: vessel_id, names: [boat]}\ntime: {names: [t]}\nposition: {lat: {}, lon: {}}\n"
+                                     "measures: {speed: {unit: kn}}\ncolumns: {nnet_score: {type: boolean, words: {y: true, n: false}}}\n", encoding="utf-8")
+    write(folder / "own.csv", [{"boat": "b", "t": row["timestamp"] + "Z", "lat": row["lat"], "lon": row["lon"], "speed": 3, "nnet_score": "y"} for row in run_of("s")])
+    seine(folder, "init", "--quiet", "lake")
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "own.yaml", "own.csv")
+    load(folder, "regions", [made("regions", "mpa", "1", 10.055, 0, 20, 20)])
+    refresh(folder)
+    (event,) = sql(folder, "SELECT * FROM events.own_fishing_events")
+    equal((event["seg_id"], event["vessel_id"], json.loads(event["regions_mean_position"])["mpa"]), ("b", "b", ["1"]), "event")
+    whole(folder)
+
+
 if __name__ == "__main__":
     main([any_references_give_what_the_rules_say, the_statuses_of_an_event, what_counts_by_class_segment_and_limit,
-          the_log_tells_why_an_event_is_what_it_is, a_reference_makes_the_models_anew_that_read_it])
+          the_log_tells_why_an_event_is_what_it_is, a_dataset_of_ones_own_has_them_whatever_its_id_is_called,
+          a_reference_makes_the_models_anew_that_read_it])
