@@ -39,13 +39,13 @@
 -- column: end_lat double deg required | latitude of the last message
 -- column: end_lon double deg required | longitude of the last message
 -- column: chain string required | nnet, or night of a squid jigger
--- column: vessel_id string required | vessel of the segment in ref.segment_vessels; without that table the ssvid
+-- column: owner_id string required | vessel of the segment in ref.segment_vessels; without that table the ssvid
 -- column: shipname string | of the vessel in the year of the start, ref.vessels
 -- column: flag string | the same
 -- column: shiptype string | the same
 -- column: geartype string | the same: its class
 WITH owner AS (
-    SELECT seg_id AS owned, vessel_id AS owner_id
+    SELECT seg_id AS owned, vessel_id AS of_vessel
     FROM ref.segment_vessels
     WHERE valid_to IS NULL
     QUALIFY row_number() OVER (PARTITION BY seg_id ORDER BY last_day DESC, vessel_id) = 1
@@ -97,7 +97,7 @@ SELECT event_id,
        end_lat,
        end_lon,
        chain,
-       coalesce(owner_id, ssvid) AS vessel_id,
+       coalesce(of_vessel, ssvid) AS owner_id,
        shipname,
        flag,
        shiptype,
@@ -106,12 +106,12 @@ FROM events.{dataset}_fishing
 CROSS JOIN loaded
 LEFT JOIN owner ON owned = {id}
 LEFT JOIN good ON good_id = {id}
-LEFT JOIN fishing_vessel ON fisher_id = coalesce(owner_id, ssvid) AND fisher_year = year(start_ts)
+LEFT JOIN fishing_vessel ON fisher_id = coalesce(of_vessel, ssvid) AND fisher_year = year(start_ts)
 WHERE epoch_us(end_ts) - epoch_us(start_ts) > CAST(1000000 AS BIGINT) * $fishing_min_duration_s
   AND message_count > $fishing_min_messages
   AND avg_speed < $fishing_max_speed
   AND (good_id IS NOT NULL OR NOT has_segments)
-  AND (owner_id IS NOT NULL OR NOT has_owners)
+  AND (of_vessel IS NOT NULL OR NOT has_owners)
   AND (geartype IS NOT NULL OR NOT has_vessels)
   AND CASE
           WHEN geartype = 'squid_jigger' THEN chain = 'night' AND distance_m > $squid_min_distance_m

@@ -35,8 +35,8 @@
 -- column: candidate_id string required | event_id in events.{dataset}_fishing, which never changes
 WITH event AS (
     SELECT *,
-           {id} AS mover,
-           md5('fishing|' || vessel_id || '|' || stamp_text(start_ts) || '|' || stamp_text(end_ts)) AS public_id,
+           {id} AS this_segment,
+           md5('fishing|' || owner_id || '|' || stamp_text(start_ts) || '|' || stamp_text(end_ts)) AS public_id,
            floor(CAST(start_lat AS DECIMAL(18, 9)) * 100) AS start_row,
            floor(CAST(start_lon AS DECIMAL(18, 9)) * 100) AS start_column,
            floor(CAST(end_lat AS DECIMAL(18, 9)) * 100) AS end_row,
@@ -47,8 +47,8 @@ WITH event AS (
 region AS (
     SELECT DISTINCT event.event_id AS of_event, place.layer, place.region_id
     FROM gold.{dataset}_fishing_regions AS place
-    ASOF JOIN event ON place.{id} = event.mover AND place.chain = event.chain AND place.{time} >= event.start_ts
-    WHERE place.{time} <= event.end_ts
+    ASOF JOIN event ON place.{id} = event.this_segment AND place.chain = event.chain AND place.ts >= event.start_ts
+    WHERE place.ts <= event.end_ts
 ),
 layers AS (
     SELECT of_event,
@@ -77,7 +77,7 @@ scrape AS (
 ),
 -- An identity counts for the vessel of any event that begins while it was in use.
 held AS (
-    SELECT DISTINCT vessel_id AS holder, registry.rfmo, authorized_from_ts, authorized_to_ts
+    SELECT DISTINCT owner_id AS holder, registry.rfmo, authorized_from_ts, authorized_to_ts
     FROM registry
     JOIN event ON registry.ssvid = event.ssvid
               AND (first_ts IS NULL OR start_ts >= first_ts) AND (last_ts IS NULL OR start_ts <= last_ts)
@@ -87,7 +87,7 @@ matching AS (
     SELECT DISTINCT of_event, region_id AS rfmo
     FROM region
     JOIN event ON event_id = of_event
-    JOIN held ON holder = vessel_id AND held.rfmo = region_id
+    JOIN held ON holder = owner_id AND held.rfmo = region_id
              AND start_ts < authorized_to_ts AND end_ts > authorized_from_ts
     WHERE layer = 'rfmo'
 ),
@@ -130,8 +130,8 @@ risk AS (
 )
 SELECT public_id AS event_id,
        'fishing' AS event_type,
-       vessel_id,
-       mover AS seg_id,
+       owner_id AS vessel_id,
+       this_segment AS seg_id,
        start_ts AS event_start,
        end_ts AS event_end,
        lat_mean,
@@ -153,8 +153,8 @@ SELECT public_id AS event_id,
        CAST(to_json(struct_pack(message_count := message_count, avg_duration_hrs := avg_step_h, distance_km := distance_m / 1000,
                      avg_speed_knots := avg_speed, potential_risk := is_risk,
                      vessel_public_authorization_status := status)) AS VARCHAR) AS event_info,
-       CAST(to_json([struct_pack(id := vessel_id, ssvid := CASE WHEN length(ssvid) <> 64 THEN ssvid END, name := shipname,
-                      flag := flag, type := shiptype, seg_id := mover,
+       CAST(to_json([struct_pack(id := owner_id, ssvid := CASE WHEN length(ssvid) <> 64 THEN ssvid END, name := shipname,
+                      flag := flag, type := shiptype, seg_id := this_segment,
                       public_authorizations := authorizations)]) AS VARCHAR) AS event_vessels,
        status AS vessel_public_authorization_status,
        is_risk AS potential_risk,

@@ -5,11 +5,11 @@
 -- grain: one message of fishing of one chain in one region
 -- inputs: silver.{dataset}(day), gold.{dataset}_region_pieces(all)
 -- partition: dt
--- sort: {id}, chain, {time}, layer
+-- sort: {id}, chain, ts, layer
 -- column: dt date required | UTC day of the message
 -- column: {id} string required | id of the {word}
 -- column: chain string required | nnet: by nnet_score; night: by night_loitering
--- column: {time} timestamptz required | time of the message
+-- column: ts timestamptz required | time of the message
 -- column: layer string required | layer of the region
 -- column: region_id string required | the region
 WITH scored AS ( -- a dataset has one of the scores, or both
@@ -31,7 +31,7 @@ place AS ( -- polygons of a region may overlap
 SELECT $day AS dt,
        mover AS {id},
        name AS chain,
-       moment AS {time},
+       moment AS ts,
        layer,
        region_id
 FROM place

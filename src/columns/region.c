@@ -107,7 +107,14 @@ int seine_region_turn(double from, double to) {
     return step > 0 ? -1 : 1;
 }
 
-static const char *ring_fault(const seine_region_point *points, size_t count) {
+/* What cutting makes of an edge: an entry for each cell of its box, and one behind it in each row. */
+static double cells_of(seine_region_point a, seine_region_point b) {
+    const double to = b.lon + 360 * seine_region_turn(a.lon, b.lon);
+    const double rows = ceil(fmax(a.lat, b.lat)) - floor(fmin(a.lat, b.lat));
+    return rows * (ceil(fmax(a.lon, to)) - floor(fmin(a.lon, to)) + 1);
+}
+
+static const char *ring_fault(const seine_region_point *points, size_t count, double *cells) {
     int turns = 0;
     if (count < 4) return "a ring has less than four corners";
     if (points[0].lon != points[count - 1].lon || points[0].lat != points[count - 1].lat)
@@ -115,17 +122,21 @@ static const char *ring_fault(const seine_region_point *points, size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (!(fabs(points[i].lat) <= 90)) return "a latitude is outside [-90, 90]";
         if (!(fabs(points[i].lon) <= 360)) return "a longitude is outside [-360, 360]";
-        if (i > 0) turns += seine_region_turn(points[i - 1].lon, points[i].lon);
+        if (i == 0) continue;
+        turns += seine_region_turn(points[i - 1].lon, points[i].lon);
+        *cells += cells_of(points[i - 1], points[i]);
     }
     return turns == 0 ? NULL : "a ring goes around a pole; give it corners at the pole";
 }
 
 const char *seine_region_fault(const seine_region *r) {
+    double cells = 0;
     if (r->polygon_count == 0) return "it has no polygon";
     for (size_t i = 0, first = 0; i < r->ring_count; first = r->ring_ends[i++]) {
-        const char *fault = ring_fault(r->points + first, r->ring_ends[i] - first);
+        const char *fault = ring_fault(r->points + first, r->ring_ends[i] - first, &cells);
         if (fault != NULL) return fault;
     }
+    if (cells > (double)SEINE_REGION_CELLS_MAX) return "its edges go through too many cells of one degree";
     return NULL;
 }
 

@@ -16,6 +16,7 @@
 #include "base/str.h"
 
 #define SEINE_REGION_POINTS_MAX ((size_t)1 << 24) /* of an area */
+#define SEINE_REGION_CELLS_MAX ((size_t)1 << 25)  /* in the boxes of its edges, and one more in each row of them */
 
 typedef struct seine_region_point {
     double lon, lat;

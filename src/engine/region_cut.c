@@ -18,7 +18,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define ENTRIES_MAX ((size_t)1 << 26)
+#define ENTRIES_MAX SEINE_REGION_CELLS_MAX /* of a polygon, and of all else that is of its edges */
 #define PIECE_MAX_BYTES ((size_t)1 << 30)
 
 /* One edge in one row: what it does from a column on. */

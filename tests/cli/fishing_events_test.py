@@ -405,9 +405,11 @@ def what_counts_by_class_segment_and_limit(folder):
 
 def the_log_tells_why_an_event_is_what_it_is(folder):
     """A vessel that is found out, a segment that is found to be none and then to be one after all, messages that come later."""
-    messages = run_of("s") + run_of("t", start="2020-06-02T00:00:00", lat=2.0, ssvid="200")
+    messages = run_of("s", start="2020-06-01T00:00:00.250000") + run_of("t", start="2020-06-02T00:00:00", lat=2.0, ssvid="200")
     lake(folder, messages)
     refresh(folder)
+    compare(folder, messages, NONE, "parts of seconds in ids")
+    equal({row["event_id"] for row in published(folder).values()}, {row["fishing_id"] for row in sql(folder, f"SELECT fishing_id FROM {CHOSEN}")}, "ids")
     log, before = check_log(folder, [], {}, published(folder)), published(folder)
     changes = []
     bad, good = made("segments", "s", "false", 11, "false"), [made("segments", seg_id, "true", 11, "false") for seg_id in "st"]
@@ -452,11 +454,28 @@ def a_reference_makes_the_models_anew_that_read_it(folder):
     equal((event["seg_id"], event["start_distance_from_shore_km"], event["start_distance_from_port_km"], event["end_distance_from_shore_km"]), ("s", 1.5, 2.5, None), "distances")
     equal([(row["layer"], row["chain"], row["n"]) for row in sql(folder, f"SELECT layer, chain, count(*) AS n FROM {regions} GROUP BY ALL ORDER BY ALL")],
           [("mpa", "night", 7), ("mpa", "nnet", 7)], "messages in regions")
+    traced = json.loads(seine(folder, "trace", "--lake", "lake", "--dataset", "ais_scored", "--id", "s", "--ts", "2020-06-01T00:10:00Z", "--json"))
+    equal([(row["table"], row["role"]) for row in traced["derived"] if row["table"] != CHOSEN], [(PUBLISHED, "within"), (regions, "region"), (regions, "region")], "trace")
     take(folder, run_of("s", start="2020-06-03T00:00:00"), "more.csv")
     equal(refresh(folder), {CHOSEN: 1, regions: 1, PUBLISHED: 1}, "a day more")
     whole(folder)
 
 
+def a_dataset_of_ones_own_has_them_whatever_its_id_is_called(folder):
+    """Even as a column of the published events; one score, a flag."""
+    (folder / "own.yaml").write_text("name: own\noutputs: fishing\nid: {name: vessel_id, names: [boat]}\ntime: {names: [t]}\nposition: {lat: {}, lon: {}}\n"
+                                     "measures: {speed: {unit: kn}}\ncolumns: {nnet_score: {type: boolean, words: {y: true, n: false}}}\n", encoding="utf-8")
+    write(folder / "own.csv", [{"boat": "b", "t": row["timestamp"] + "Z", "lat": row["lat"], "lon": row["lon"], "speed": 3, "nnet_score": "y"} for row in run_of("s")])
+    seine(folder, "init", "--quiet", "lake")
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "own.yaml", "own.csv")
+    load(folder, "regions", [made("regions", "mpa", "1", 10.055, 0, 20, 20)])
+    refresh(folder)
+    (event,) = sql(folder, "SELECT * FROM events.own_fishing_events")
+    equal((event["seg_id"], event["vessel_id"], json.loads(event["regions_mean_position"])["mpa"]), ("b", "b", ["1"]), "event")
+    whole(folder)
+
+
 if __name__ == "__main__":
     main([any_references_give_what_the_rules_say, the_statuses_of_an_event, what_counts_by_class_segment_and_limit,
-          the_log_tells_why_an_event_is_what_it_is, a_reference_makes_the_models_anew_that_read_it])
+          the_log_tells_why_an_event_is_what_it_is, a_dataset_of_ones_own_has_them_whatever_its_id_is_called,
+          a_reference_makes_the_models_anew_that_read_it])

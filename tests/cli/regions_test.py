@@ -166,6 +166,9 @@ def regions_come_as_geojson_or_wkt_and_are_kept_in_one_way(folder):
            "MULTIPOLYGON (((2.0 0.0, 3.0 0.0, 3.0 1.0, 2.0 0.0)), ((4.0 0.0, 5.0 0.0, 5.0 1.0, 4.0 0.0), (4.5 0.1, 4.75 0.1, 4.75 0.2, 4.5 0.1)))"],
           "geometry")
     equal(found(folder, [(0.5, 2.9), (0.1, 4.9), (0.13, 4.7)]), [["mpa/2"], ["mpa/2"], []], "places")
+    seine(folder, "sql", "--lake", "lake", "-o", "all.parquet", "SELECT layer, region_id, region_name, geometry FROM ref.regions")
+    answer = json.loads(seine(folder, "ref", "load", "--json", "--lake", "lake", "regions", "all.parquet", "--replace"))
+    equal((answer["changed"], answer["rows"]), (False, 2), "the same as Parquet")
 
 
 def a_polygon_that_is_none_is_refused_with_the_reason(folder):
@@ -177,12 +180,14 @@ def a_polygon_that_is_none_is_refused_with_the_reason(folder):
             ("POLYGON ((0 0,1 0,1 x,0 0))", "geometry: POLYGON ((0 0,1 0,1 x,0 0)) is no polygon"),
             ("POLYGON ((0 0,1 0,361 1,0 0))", "geometry: a longitude is outside [-360, 360]"),
             ("POLYGON ((-170 60,-60 60,60 60,170 60,-170 60))", "geometry: a ring goes around a pole; give it corners at the pole"),
+            ("POLYGON ((" + ",".join(f"{lon} {lat}" for lon, lat in 600 * [(-90, -90), (90, 90)] + [(-90, -90)]) + "))",
+             "geometry: its edges go through too many cells of one degree"),
             ("POLYGON EMPTY", "geometry: POLYGON EMPTY is no polygon"), ("POLYGON ((0 0,1 0,1 1,0 0)) x", "geometry: POLYGON ((0 0,1 0,1 1,0 0)) x is no polygon"),
             ("POLYGON ((0 0,1 0,1 1,0 0))", None)]
     Path(folder, "bad.csv").write_text("layer,id,wkt\n" + "".join(f'eez,{n},"{text}"\n' for n, (text, _) in enumerate(rows, 1)) +
-                                       ',12,"POLYGON ((0 0,1 0,1 1,0 0))"\neez,11,"POLYGON ((0 0,1 0,1 1,0 0))"\n', encoding="utf-8")
+                                       ',13,"POLYGON ((0 0,1 0,1 1,0 0))"\neez,12,"POLYGON ((0 0,1 0,1 1,0 0))"\n', encoding="utf-8")
     seine(folder, "ref", "load", "--quiet", "--lake", "lake", "regions", "bad.csv")
-    wanted = [(n, reason) for n, (_, reason) in enumerate(rows, 1) if reason] + [(12, "value: no layer"), (13, "duplicate: row 11 is the same region")]
+    wanted = [(n, reason) for n, (_, reason) in enumerate(rows, 1) if reason] + [(13, "value: no layer"), (14, "duplicate: row 12 is the same region")]
     equal([(row["source_row"], row["reason"]) for row in sql(folder, "SELECT * FROM ref.rejects WHERE ref = 'regions' ORDER BY source_row")], wanted, "rejects")
 
 

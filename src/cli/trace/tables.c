@@ -223,9 +223,15 @@ typedef struct rule {
 static const rule event_rules[] = {
     {true, {"start_ts", "end_ts"}, "ID = $1 AND start_ts = CAST($2 AS TIMESTAMPTZ)", "start", BY_TIME},
     {true, {"start_ts", "end_ts"}, "ID = $1 AND end_ts = CAST($2 AS TIMESTAMPTZ)", "end", BY_TIME},
+    {true,
+     {"event_start", "event_end"},
+     "ID = $1 AND CAST($2 AS TIMESTAMPTZ) BETWEEN event_start AND event_end",
+     "within",
+     BY_TIME},
 };
 static const rule gold_rules[] = {
     {true, {"hour_ts"}, "ID = $1 AND hour_ts = CAST($2 AS TIMESTAMPTZ)", "hour", BY_HOUR},
+    {true, {"dt", "ts", "region_id"}, "ID = $1 AND ts = CAST($2 AS TIMESTAMPTZ)", "region", BY_TIME},
     {true, {"dt"}, "ID = $1 AND dt = CAST($2 AS DATE)", "day", BY_DAY},
     {false, {"uid_a", "uid_b", "dt"}, PAIR " AND dt = CAST($2 AS DATE)", "day", BY_DAY},
     {false, {"uid_a", "uid_b", "day_date"}, PAIR " AND day_date = CAST($2 AS DATE)", "day", BY_DAY},
