@@ -2,15 +2,27 @@
 
 #include "base/str.h"
 
+static void put_hex(seine_json_writer *w, const char *key, seine_str bytes) {
+    static const char digits[] = "0123456789abcdef";
+    seine_json_key(w, seine_str_of(key));
+    seine_status status = seine_buf_append_str(w->out, "\"");
+    for (size_t i = 0; i < bytes.size && status == SEINE_OK; i++) {
+        const uint8_t byte = (uint8_t)bytes.data[i];
+        const char two[2] = {digits[byte >> 4], digits[byte & 15]};
+        status = seine_buf_append(w->out, two, sizeof two);
+    }
+    if (status == SEINE_OK) status = seine_buf_append_str(w->out, "\"");
+    if (w->status == SEINE_OK) w->status = status;
+    w->needs_comma = true;
+}
+
 static void put(seine_json_writer *w, const char *key, const char *key_hex, seine_str text) {
-    const bool is_text = text.data == NULL || seine_str_is_utf8(text);
-    seine_json_key(w, seine_str_of(is_text ? key : key_hex));
     if (text.data == NULL)
-        seine_json_put_null(w);
-    else if (is_text)
-        seine_json_put_text(w, text);
+        seine_json_field_null(w, key);
+    else if (seine_str_is_utf8(text))
+        seine_json_field_str(w, key, text);
     else
-        seine_json_put_hex(w, text);
+        put_hex(w, key_hex, text);
 }
 
 seine_status seine_record_headers(const rd_kafka_message_t *message, seine_buf *text) {
