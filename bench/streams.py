@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,10 +17,34 @@ import threading
 import time
 from pathlib import Path
 
-from measured import ROOT, measured
+from measured import ROOT, measured, median
 
 DATASET = "maritime_guide"
 TOPIC = f"bench_{os.getpid()}"
+ONE, REPEATS = 0, 3  # processor of producers that are compared, and how often each is at work
+EXAMPLE, HEADERS = Path("/usr/share/doc/librdkafka-dev/examples/rdkafka_performance.c"), "/usr/include/librdkafka"
+# What the example takes from headers of librdkafka's own tree, which are not installed.
+OF_ITS_TREE = """#ifndef RD_H
+#define RD_H
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+typedef int64_t rd_ts_t;
+#define rd_snprintf snprintf
+#define RD_MAX(a, b) ((a) > (b) ? (a) : (b))
+#define RD_MIN(a, b) ((a) < (b) ? (a) : (b))
+static inline rd_ts_t rd_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (rd_ts_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+#endif
+"""
 DEPS = Path(os.environ.get("SEINE_DEPS") or ROOT / ".deps")
 
 
@@ -45,6 +70,61 @@ def spark(options, folder):
     if int(bronze) != options.rows:
         raise RuntimeError(f"the peer has {bronze} of {options.rows} records")
     return float(seconds)
+
+
+def performance_example(folder):
+    """librdkafka's own performance example, made of the source that comes with its headers; None: it is not here."""
+    compiler = shutil.which("cc")
+    if compiler is None or not EXAMPLE.exists():
+        return None
+    for name, text in (("rd.h", OF_ITS_TREE), ("rdtime.h", "")):
+        (folder / "src").mkdir(exist_ok=True)
+        (folder / "src" / name).write_text(text, encoding="ascii")
+    (folder / "examples").mkdir()
+    shutil.copy(EXAMPLE, folder / "examples")
+    measured(compiler, "-O2", "-w", folder / "examples" / EXAMPLE.name, "-I", folder / "src", "-I", HEADERS, "-lrdkafka", "-lm", "-o",
+             folder / "performance")
+    return folder / "performance"
+
+
+def in_turn(options, folder, name, words):
+    """A producer on one processor, some times. @return rows and bytes a second, and processor seconds for a million rows."""
+    runs = []
+    for number in range(1 if options.alone else REPEATS):
+        topic = f"{TOPIC}_{name}{number}"
+        measured(options.seine, "produce", folder / "one.csv", "--topic", topic, "--create", "--partitions", 3, "--dataset", DATASET, "--quiet")
+        _, processor, _, text = measured("taskset", "-c", ONE, *(word.format(topic=topic) for word in map(str, words)))
+        runs.append((*rate_of(text), processor * 1e6 / options.produced))
+    return [median(runs, index) for index in range(3)]
+
+
+def rate_of(text):
+    """@return rows and bytes a second, as the producer counts them: from the first row to the last acknowledgement."""
+    if text.lstrip().startswith("{"):
+        told = json.loads(text)
+        return told["acknowledged"] / told["seconds"], told["bytes"] / told["seconds"]
+    sent, size, delivered, milliseconds = map(int, re.search(r"(\d+) messages produced \((\d+) bytes\), (\d+) delivered .* in (\d+)ms:", text).groups())
+    if sent != delivered:
+        raise RuntimeError(text[-500:])
+    return sent * 1e3 / milliseconds, size * 1e3 / milliseconds
+
+
+def producers(options, folder):
+    """Rows of CSV as records of JSON, with key and header, beside records of that size that are all the same and in memory."""
+    measured(options.seine, "generate", "ais", "--quiet", "--shape", "guide", "--rows", options.produced, "-o", folder / "rows_of_one.csv")
+    lines = (folder / "rows_of_one.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "one.csv").write_text("".join(lines[:2]), encoding="utf-8")
+    ours = in_turn(options, folder, "ours", (options.seine, "produce", folder / "rows_of_one.csv", "--topic", "{topic}", "--dataset", DATASET, "--json"))
+    size = round(ours[1] / ours[0])
+    example = None if options.alone else performance_example(folder)
+    peer = None if example is None else in_turn(options, folder, "peer", (
+        example, "-P", "-t", "{topic}", "-s", size, "-c", options.produced, "-a", "-1", "-b", os.environ["SEINE_BROKERS"], "-X",
+        "enable.idempotence=true", "-q"))
+
+    def shown(run):
+        return f"{run[0] / 1e3:.0f} k/s, {run[1] / 1e6:.0f} MB/s, CPU {run[2]:.2f} s a million"
+    tell(f"produce on one processor: {options.produced:,} rows of CSV as JSON of {size} bytes", shown(ours),
+         "–" if peer is None else f"rdkafka_performance {shown(peer)}", "–" if peer is None else f"{ours[0] / peer[0]:.2f}×", "0.7×")
 
 
 def at_once(options, folder):
@@ -123,13 +203,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--seine", type=Path, required=True)
     parser.add_argument("--rows", type=int, default=5_000_000)
-    parser.add_argument("--alone", action="store_true", help="without Spark, which takes half a minute to begin")
+    parser.add_argument("--produced", type=int, default=1_000_000)
+    parser.add_argument("--alone", action="store_true", help="without others, of which Spark takes half a minute to begin")
     parser.add_argument("--rate", type=int, default=20_000)
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--commits", type=int, default=17_280)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="seine-bench-streams-") as folder:
         if "SEINE_BROKERS" in os.environ:
+            producers(options, Path(folder))
             at_once(options, Path(folder))
             steady(options, Path(folder))
         small_commits(options, Path(folder))

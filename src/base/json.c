@@ -253,6 +253,18 @@ void seine_json_put_text(seine_json_writer *w, seine_str text) {
     put_quoted(w, text);
 }
 
+void seine_json_put_hex(seine_json_writer *w, seine_str bytes) {
+    static const char digits[] = "0123456789abcdef";
+    begin_value(w);
+    put(w, "\"", 1);
+    for (size_t i = 0; i < bytes.size; i++) {
+        const uint8_t byte = (uint8_t)bytes.data[i];
+        const char two[2] = {digits[byte >> 4], digits[byte & 15]};
+        put(w, two, sizeof two);
+    }
+    put(w, "\"", 1);
+}
+
 void seine_json_put_int(seine_json_writer *w, int64_t value) {
     char text[24];
     char *at = text + sizeof text;

@@ -68,6 +68,7 @@ void seine_json_begin_array(seine_json_writer *w);
 void seine_json_end_array(seine_json_writer *w);
 void seine_json_key(seine_json_writer *w, seine_str key);
 void seine_json_put_text(seine_json_writer *w, seine_str text); /* bad UTF-8 bytes become U+FFFD */
+void seine_json_put_hex(seine_json_writer *w, seine_str bytes); /* a text of two digits for each byte, a to f small */
 void seine_json_put_int(seine_json_writer *w, int64_t value);
 void seine_json_put_number(seine_json_writer *w, double value);     /* number text of SPEC 0.2; NaN and inf as null */
 void seine_json_put_digits(seine_json_writer *w, seine_str digits); /* a number that comes as its text */

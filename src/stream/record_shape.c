@@ -74,9 +74,6 @@ static seine_status add_column(const seine_table_schema *schema, size_t c, const
     const size_t at = own_index(own, column->name);
     seine_record_field field = {.column = c, .name = column->name};
     if (column->lineage) return SEINE_OK;
-    if (column->type == SEINE_TYPE_BINARY)
-        return seine_fail(error, SEINE_E_UNSUPPORTED, "%s: column %s holds bytes, which have no form in JSON",
-                          schema->name, column->name);
     if (shape->target != NULL) {
         field.target = !is_same         ? target_of(shape->target, own, at, column->name)
                        : at != SIZE_MAX ? &own->columns[at]
@@ -222,8 +219,8 @@ static void put_value(const seine_record_shape *shape, const seine_record_field 
     case SEINE_TYPE_DATE:
         seine_json_put_text(w, (seine_str){text, seine_date_format(((const int32_t *)vec->values)[at], text)});
         return;
-    case SEINE_TYPE_STRING:
-    case SEINE_TYPE_BINARY: seine_json_put_text(w, ((const seine_str *)vec->values)[at]); return;
+    case SEINE_TYPE_STRING: seine_json_put_text(w, ((const seine_str *)vec->values)[at]); return;
+    case SEINE_TYPE_BINARY: seine_json_put_hex(w, ((const seine_str *)vec->values)[at]); return;
     }
 }
 

@@ -241,6 +241,25 @@ static void the_holder_is_named_within_its_room(void **state) {
     lake_drop(&l);
 }
 
+/* Whoever could not give a lease back, because the catalog was away, does not wait for itself; others do. */
+static void a_lease_does_not_stand_in_its_owners_way(void **state) {
+    (void)state;
+    static const char mine[] = "11111111-1111-4111-8111-111111111111",
+                      theirs[] = "22222222-2222-4222-8222-222222222222";
+    lake l;
+    lake_make(&l, 4);
+    seine_lease *left = NULL, *again = NULL, *other = NULL;
+    assert_ok(&l, seine_lease_take_as(l.catalog, "refresh", mine, &left, &l.error));
+    assert_int_equal(seine_lease_take_as(l.catalog, "refresh", theirs, &other, &l.error), SEINE_E_BUSY);
+    assert_int_equal(seine_lease_take(l.catalog, "refresh", &other, &l.error), SEINE_E_BUSY);
+    assert_ok(&l, seine_lease_take_as(l.catalog, "refresh", mine, &again, &l.error));
+    seine_lease_release(left);
+    seine_lease_release(again);
+    assert_ok(&l, seine_lease_take_as(l.catalog, "refresh", theirs, &other, &l.error));
+    seine_lease_release(other);
+    lake_drop(&l);
+}
+
 static void a_lease_past_its_expiry_is_taken_over_and_its_holder_learns_it(void **state) {
     (void)state;
     lake l;
@@ -362,6 +381,7 @@ int main(void) {
         cmocka_unit_test(a_lease_has_one_holder),
         cmocka_unit_test(a_lease_beats_and_is_renewed_at_once),
         cmocka_unit_test(the_holder_is_named_within_its_room),
+        cmocka_unit_test(a_lease_does_not_stand_in_its_owners_way),
         cmocka_unit_test(a_lease_past_its_expiry_is_taken_over_and_its_holder_learns_it),
         cmocka_unit_test(the_lease_of_a_killed_process_is_free_at_once),
         cmocka_unit_test(the_lease_of_another_boot_is_not_free),
