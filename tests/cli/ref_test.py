@@ -281,6 +281,16 @@ def late_weather_is_added(folder):
     equal(list(row.values())[:4], [5, 6, "2025-01-01T00:00:00Z", 1.5], "shown")
 
 
+def status_leaves_out_reference_tables_that_nobody_loaded(folder):
+    shown = lambda *words: {line.split()[0] for line in seine(folder, "status", "--lake", "lake", *words).splitlines() if line.startswith("ref.")}
+    seine(folder, "init", "lake", "--quiet")
+    equal(shown(), set(), "of a new lake")
+    assert {"ref.ports", "ref.weather", "ref.regions"} <= shown("--all"), "all of them"
+    load(folder, "ports", write(folder, "p.csv", csv_text(ROWS)))
+    equal(shown(), {"ref.ports"}, "with ports")
+    equal({row["table"] for row in json.loads(seine(folder, "status", "--lake", "lake", "--json"))["tables"] if row["table"].startswith("ref.")}, shown("--all"), "for programs")
+
+
 def runs_and_ls_tell_of_loads(folder):
     seine(folder, "init", "lake")
     write(folder, "ports.csv", csv_text(ROWS))
@@ -371,5 +381,5 @@ if __name__ == "__main__":
           remarks_may_stand_before_the_header,
           bad_rows_are_refused_with_line_and_reason, a_port_without_an_id_gets_one, files_without_a_good_row_change_nothing,
           the_same_file_twice_changes_nothing, a_set_from_a_day_on_keeps_what_held_before, late_weather_is_added,
-          runs_and_ls_tell_of_loads, lakes_from_before_get_the_tables, lakes_from_before_are_enriched_too,
+          status_leaves_out_reference_tables_that_nobody_loaded, runs_and_ls_tell_of_loads, lakes_from_before_get_the_tables, lakes_from_before_are_enriched_too,
           verify_finds_content_that_the_ledger_does_not_have, loads_at_once_are_one_after_the_other])

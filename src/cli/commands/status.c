@@ -100,16 +100,25 @@ static int width_of(const seine_lake_status *status) {
     return (int)width;
 }
 
+/* Every lake has all reference tables; most need few. */
+static bool is_idle(const seine_day_status *day) { return day->rows == 0 && strncmp(day->table, "ref.", 4) == 0; }
+
 static seine_status put_table(const seine_lake_status *status, bool all, seine_buf *out) {
-    size_t stale = 0;
+    size_t stale = 0, shown = 0;
     const int width = width_of(status);
-    const bool is_long = !all && status->count > SEINE_SCREEN_LINES;
+    for (size_t i = 0; i < status->count; i++) shown += all || !is_idle(&status->days[i]);
+    const bool is_long = !all && shown > SEINE_SCREEN_LINES;
     SEINE_TRY(seine_buf_printf(out, "%-*s %-10s %12s  %-6s  %-20s %8s\n", width, "table", is_long ? "days" : "day",
                                "rows", "state", "last run", "seconds"));
     for (size_t i = 0; i < status->count; i++) stale += status->days[i].state == SEINE_DAY_STALE;
-    for (size_t i = 0; i < status->count;)
+    for (size_t i = 0; i < status->count;) {
+        if (!all && is_idle(&status->days[i])) {
+            i++;
+            continue;
+        }
         SEINE_TRY(is_long ? put_sum(&status->days[i], status->count - i, width, out, &i)
                           : put_day(&status->days[i++], width, out));
+    }
     if (is_long) SEINE_TRY(seine_buf_append_str(out, "every day alone: --all\n"));
     SEINE_TRY(put_problems(status, out));
     if (status->is_damaged && stale == 0) return SEINE_OK;
@@ -141,7 +150,7 @@ const seine_command seine_cmd_status = {
     .name = "status",
     .summary = "show rows per table and day, and what is stale",
     .description =
-        "Silver, events, enriched fixes, reference and gold tables by day: rows, whether a refresh with these settings "
+        "Silver, events, enriched fixes, reference tables with rows and gold tables by day: rows, whether a refresh with these settings "
         "would make them anew (stale) or not (fresh), when they were made last and how long that took. Nothing is "
         "changed. A table that cannot be read is named, and the exit code is 1.",
     .example = "seine status --lake lake\nseine status --lake lake --json",
