@@ -1,5 +1,6 @@
 """A lake that is away for a while, in the middle of a stream: its bucket or its catalog in PostgreSQL does not answer. The
 stream says once what it waits for, stays a member of its group and goes on; what no waiting makes good ends it at once."""
+import atexit
 import contextlib
 import json
 import signal
@@ -34,6 +35,7 @@ class Stream:
         self.words, self.said, self.read = ("stream", "--lake", lake, "--brokers", cluster.address, "--topic", "t", "--dataset",
                                             DATASET, *QUICK, "--trigger", "1ms", "--json", *words), [], 0
         self.process = start(folder, *self.words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        atexit.register(self.process.kill)  # also where a case failed
         self.threads = [threading.Thread(target=work, daemon=True) for work in (self.listen, self.count)]
         for thread in self.threads:
             thread.start()
