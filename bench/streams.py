@@ -21,7 +21,7 @@ from measured import ROOT, measured, median
 
 DATASET = "maritime_guide"
 TOPIC = f"bench_{os.getpid()}"
-ONE, REPEATS = 0, 3  # processor of producers that are compared, and how often each is at work
+ONE, REPEATS = min(os.sched_getaffinity(0)), 3  # processor of producers that are compared, and how often each is at work
 EXAMPLE, HEADERS = Path("/usr/share/doc/librdkafka-dev/examples/rdkafka_performance.c"), "/usr/include/librdkafka"
 # What the example takes from headers of librdkafka's own tree, which are not installed.
 OF_ITS_TREE = """#ifndef RD_H
@@ -87,15 +87,11 @@ def performance_example(folder):
     return folder / "performance"
 
 
-def in_turn(options, folder, name, words):
-    """A producer on one processor, some times. @return rows and bytes a second, and processor seconds for a million rows."""
-    runs = []
-    for number in range(1 if options.alone else REPEATS):
-        topic = f"{TOPIC}_{name}{number}"
-        measured(options.seine, "produce", folder / "one.csv", "--topic", topic, "--create", "--partitions", 3, "--dataset", DATASET, "--quiet")
-        _, processor, _, text = measured("taskset", "-c", ONE, *(word.format(topic=topic) for word in map(str, words)))
-        runs.append((*rate_of(text), processor * 1e6 / options.produced))
-    return [median(runs, index) for index in range(3)]
+def of_one(options, folder, topic, words):
+    """A producer on one processor. @return rows and bytes a second, and processor seconds for a million rows."""
+    measured(options.seine, "produce", folder / "one.csv", "--topic", topic, "--create", "--partitions", 3, "--dataset", DATASET, "--quiet")
+    _, processor, _, text = measured("taskset", "-c", ONE, *words)
+    return *rate_of(text), processor * 1e6 / options.produced
 
 
 def rate_of(text):
@@ -114,17 +110,23 @@ def producers(options, folder):
     measured(options.seine, "generate", "ais", "--quiet", "--shape", "guide", "--rows", options.produced, "-o", folder / "rows_of_one.csv")
     lines = (folder / "rows_of_one.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "one.csv").write_text("".join(lines[:2]), encoding="utf-8")
-    ours = in_turn(options, folder, "ours", (options.seine, "produce", folder / "rows_of_one.csv", "--topic", "{topic}", "--dataset", DATASET, "--json"))
-    size = round(ours[1] / ours[0])
     example = None if options.alone else performance_example(folder)
-    peer = None if example is None else in_turn(options, folder, "peer", (
-        example, "-P", "-t", "{topic}", "-s", size, "-c", options.produced, "-a", "-1", "-b", os.environ["SEINE_BROKERS"], "-X",
-        "enable.idempotence=true", "-q"))
+    ours, peers = [], []
+    for number in range(1 if options.alone else REPEATS):
+        topic = f"{TOPIC}_ours{number}"
+        ours.append(of_one(options, folder, topic, (options.seine, "produce", folder / "rows_of_one.csv", "--topic", topic, "--dataset",
+                                                    DATASET, "--json")))
+        size, topic = round(ours[0][1] / ours[0][0]), f"{TOPIC}_peer{number}"
+        if example is not None:
+            peers.append(of_one(options, folder, topic, (example, "-P", "-t", topic, "-s", size, "-c", options.produced, "-a", "-1", "-b",
+                                                         os.environ["SEINE_BROKERS"], "-X", "enable.idempotence=true", "-q")))
 
-    def shown(run):
-        return f"{run[0] / 1e3:.0f} k/s, {run[1] / 1e6:.0f} MB/s, CPU {run[2]:.2f} s a million"
+    def shown(runs):
+        rows, size, processor = (median(runs, index) for index in range(3))
+        return f"{rows / 1e3:.0f} k/s, {size / 1e6:.0f} MB/s, CPU {processor:.2f} s a million"
     tell(f"produce on one processor: {options.produced:,} rows of CSV as JSON of {size} bytes", shown(ours),
-         "–" if peer is None else f"rdkafka_performance {shown(peer)}", "–" if peer is None else f"{ours[0] / peer[0]:.2f}×", "0.7×")
+         "–" if not peers else f"rdkafka_performance {shown(peers)}",
+         "–" if not peers else f"{median(ours, 0) / median(peers, 0):.2f}×", "0.7×")
 
 
 def at_once(options, folder):

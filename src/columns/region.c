@@ -104,7 +104,8 @@ seine_status seine_region_read(seine_str wkt, seine_arena *arena, seine_region *
 int seine_region_turn(double from, double to) {
     const double step = to - from;
     if (fabs(step) <= 180 || fabs(step) == 360) return 0;
-    return step > 0 ? -1 : 1;
+    const int turns = fabs(step) > 540 ? 2 : 1;
+    return step > 0 ? -turns : turns;
 }
 
 /* What cutting makes of an edge: an entry for each cell of its box, and one behind it in each row. */
@@ -132,6 +133,8 @@ static const char *ring_fault(const seine_region_point *points, size_t count, do
 const char *seine_region_fault(const seine_region *r) {
     double cells = 0;
     if (r->polygon_count == 0) return "it has no polygon";
+    for (size_t p = 0; p < r->polygon_count; p++)
+        if (r->polygon_ends[p] == (p > 0 ? r->polygon_ends[p - 1] : 0)) return "a polygon has no ring";
     for (size_t i = 0, first = 0; i < r->ring_count; first = r->ring_ends[i++]) {
         const char *fault = ring_fault(r->points + first, r->ring_ends[i] - first, &cells);
         if (fault != NULL) return fault;

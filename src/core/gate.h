@@ -1,7 +1,7 @@
 /**
  * @file core/gate.h
- * Which way goes on with a fix: a plain gate on implied speed, where nobody makes segments. One id may be that of two
- * ships at once, and a fix may be far off. Degrees WGS-84. Pure: memory of the caller; any thread.
+ * Which way goes on with a fix: a plain gate on implied speed, for those who want no segments. One id may be that of
+ * two ships at once, and a fix may be far off. Degrees WGS-84. Pure: memory of the caller; any thread.
  */
 #ifndef SEINE_CORE_GATE_H
 #define SEINE_CORE_GATE_H

@@ -16,7 +16,8 @@ int32_t seine_region_cell(double lat_deg, double lon_deg) {
     return row * SEINE_REGION_COLUMNS + (int32_t)floor(longitude_of(lon_deg)) + 180;
 }
 
-double seine_region_crossing(const seine_region_edge *edge, double lat_deg) {
+/* Longitude at which the edge crosses the parallel, which it does. */
+static double crossing(const seine_region_edge *edge, double lat_deg) {
     const double west = fmin(edge->lon, edge->north_lon), east = fmax(edge->lon, edge->north_lon);
     const double at = edge->lon + (lat_deg - edge->lat) * (edge->north_lon - edge->lon) / (edge->north_lat - edge->lat);
     return fmin(fmax(at, west), east); /* rounding must not carry it out of its own columns */
@@ -39,7 +40,7 @@ bool seine_region_covers(const void *piece, size_t size, double lat_deg, double 
     for (size_t i = 0; i < head.edges; i++) {
         seine_region_edge edge;
         memcpy(&edge, bytes + sizeof head + toggle_bytes + i * sizeof edge, sizeof edge);
-        is_in ^= edge.lat <= lat && lat < edge.north_lat && seine_region_crossing(&edge, lat) <= lon;
+        is_in ^= edge.lat <= lat && lat < edge.north_lat && crossing(&edge, lat) <= lon;
     }
     return is_in;
 }

@@ -15,7 +15,6 @@
 #include <stdint.h>
 
 #define SEINE_REGION_COLUMNS 360
-#define SEINE_REGION_ROWS 180
 
 /** An edge that is not level, its southern end first. Longitudes may lie beyond 180 degrees. */
 typedef struct seine_region_edge {
@@ -33,9 +32,6 @@ typedef struct seine_region_head {
 /** The cell of whole degrees, 360 to a row from the south-western corner on. @return -1: latitude outside [-90, 90],
  * longitude outside [-180, 180], or not finite. */
 int32_t seine_region_cell(double lat_deg, double lon_deg);
-
-/** Longitude at which @p edge crosses the parallel @p lat_deg, which it does. */
-double seine_region_crossing(const seine_region_edge *edge, double lat_deg);
 
 /** Whether the place, which lies in the piece's cell, lies in the area. @p size bytes at @p piece need no alignment;
  * what is no piece has no places. */

@@ -382,8 +382,10 @@ static void region_pieces(duckdb_function_info info, duckdb_data_chunk input, du
             status = put_region(&c, row, &p);
         ((duckdb_list_entry *)duckdb_vector_get_data(output))[row] = (duckdb_list_entry){first, p.filled - first};
     }
-    if (status != SEINE_OK || duckdb_list_vector_set_size(output, p.filled) != DuckDBSuccess)
-        duckdb_scalar_function_set_error(info, "region_pieces: out of memory, or too large a region");
+    if (status == SEINE_OK && duckdb_list_vector_set_size(output, p.filled) != DuckDBSuccess) status = SEINE_E_NOMEM;
+    if (status != SEINE_OK)
+        duckdb_scalar_function_set_error(info, status == SEINE_E_NOMEM ? "region_pieces: out of memory"
+                                                                       : "region_pieces: too large a region");
 }
 
 static void region_cell(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {

@@ -23,9 +23,10 @@ SEINE_MUST_USE seine_status seine_functions_register(seine_engine *engine, seine
  * Statements that make
  *     exact_mean(x)                                 aggregate: mean that does not depend on the order of rows
  *     lon_mean(lon)                                 aggregate: the same of longitudes, right across 180°
- *     stamp_text(ts)                                a time as `2020-01-01 06:50:43+00`, with microseconds where it has
- * any regions_at(lat, lon [, time])                 list of {layer, id}: regions of ref.regions that have the place
- * now, or had it then and what these are made of.
+ *     stamp_text(ts)                                `2020-01-01 06:50:43+00`, with microseconds where it has any
+ *     regions_at(lat, lon [, time])                 list of {layer, id}: those of ref.regions that have the place now,
+ *                                                   or had it then
+ * and what these are made of.
  */
 extern const char seine_functions_macros[];
 

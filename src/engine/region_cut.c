@@ -38,6 +38,8 @@ typedef struct cutting {
     size_t entry_count, entry_capacity;
     double *turning; /* of the row, ascending */
     size_t turning_count, turning_capacity;
+    double *turned, *spare; /* of the column at hand; room to merge them */
+    size_t turned_count, turned_capacity, spare_capacity;
     bool is_in;
     uint32_t *within; /* edges of the column */
     size_t within_count, within_capacity;
@@ -108,20 +110,43 @@ static int compare_entries(const void *a, const void *b) {
 
 /* ---- sweeping ---- */
 
-/* From this latitude on it is the other way round; twice the same is not at all. */
+/* From this latitude on it is the other way round. */
 static seine_status turn_over(cutting *c, int32_t row, double lat) {
-    size_t at = 0;
     if (lat <= row) c->is_in = !c->is_in;
     if (lat <= row || lat >= row + 1) return SEINE_OK;
-    while (at < c->turning_count && c->turning[at] < lat) at++;
-    const bool is_there = at < c->turning_count && c->turning[at] == lat;
-    if (!is_there)
-        SEINE_TRY(SEINE_ARENA_ROOM(c->arena, c->turning, c->turning_count, c->turning_capacity, 1, ENTRIES_MAX));
-    double *place = c->turning + at;
-    memmove(is_there ? place : place + 1, is_there ? place + 1 : place,
-            (c->turning_count - at - is_there) * sizeof *place);
-    if (!is_there) *place = lat;
-    c->turning_count = is_there ? c->turning_count - 1 : c->turning_count + 1;
+    SEINE_TRY(SEINE_ARENA_ROOM(c->arena, c->turned, c->turned_count, c->turned_capacity, 1, ENTRIES_MAX));
+    c->turned[c->turned_count++] = lat;
+    return SEINE_OK;
+}
+
+static int compare_numbers(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The latitudes of a column among those of the columns before it; twice the same is not at all. */
+static seine_status merge_turned(cutting *c) {
+    const size_t most = c->turning_count + c->turned_count;
+    size_t count = 0;
+    if (c->turned_count == 0) return SEINE_OK;
+    SEINE_TRY(SEINE_ARENA_ROOM(c->arena, c->spare, 0, c->spare_capacity, most, ENTRIES_MAX));
+    qsort(c->turned, c->turned_count, sizeof *c->turned, compare_numbers);
+    for (size_t i = 0, j = 0; i + j < most;) {
+        const bool is_old = j == c->turned_count || (i < c->turning_count && c->turning[i] <= c->turned[j]);
+        const double lat = is_old ? c->turning[i++] : c->turned[j++];
+        if (count > 0 && c->spare[count - 1] == lat)
+            count--;
+        else
+            c->spare[count++] = lat;
+    }
+    double *const former = c->turning;
+    const size_t former_capacity = c->turning_capacity;
+    c->turning = c->spare;
+    c->turning_capacity = c->spare_capacity;
+    c->turning_count = count;
+    c->spare = former;
+    c->spare_capacity = former_capacity;
+    c->turned_count = 0;
     return SEINE_OK;
 }
 
@@ -152,7 +177,7 @@ static seine_status enter_column(cutting *c, size_t *at) {
         SEINE_TRY(SEINE_ARENA_ROOM(c->arena, c->within, c->within_count, c->within_capacity, 1, ENTRIES_MAX));
         c->within[c->within_count++] = e->edge;
     }
-    return SEINE_OK;
+    return merge_turned(c);
 }
 
 static seine_status sweep_row(cutting *c, size_t *at) {

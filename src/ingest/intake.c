@@ -170,7 +170,7 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
                      (long long)row->rows, SEINE_STR_ARG(remarks->reason), remarks->keys != NULL ? remarks->keys : "");
         return quarantine(session, source, text, row->rows > 0, error);
     }
-    if (is_lake || status == SEINE_E_INTERRUPTED) {
+    if (is_lake || status == SEINE_E_INTERRUPTED || status == SEINE_E_AWAY) {
         if (error != NULL) *error = why;
         return status;
     }
@@ -368,7 +368,9 @@ seine_status seine_intake_fetched(seine_session *session, uint32_t source, const
     uint32_t former = seine_known_sources_find(&session->sources, seine_str_of(entry->row.name), SEINE_SOURCE_LIVE);
     seine_error why = {SEINE_OK, ""};
     if (path == NULL) return seine_no_memory(error, entry->row.name);
-    if (seine_known_source_check(&entry->row, path, &why) != SEINE_OK) {
+    const seine_status checked = seine_known_source_check(&entry->row, path, &why);
+    if (checked == SEINE_E_AWAY) return seine_fail(error, checked, "%s", why.text);
+    if (checked != SEINE_OK) {
         seine_intake_tell(session, path, entry->row.name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }

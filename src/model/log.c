@@ -7,7 +7,6 @@
 #include <inttypes.h>
 
 #define SQL_MAX_BYTES ((size_t)1 << 20)
-#define MADE "former.made"
 
 static seine_status show_made(seine_model_stage *stage, const seine_model *model, const seine_model_output *made,
                               seine_error *error) {
@@ -15,20 +14,20 @@ static seine_status show_made(seine_model_stage *stage, const seine_model *model
     const size_t count = made->rows > 0 ? 1 : 0;
     const char *const *files = paths;
     if (count > 0) SEINE_TRY(seine_pins_add(&stage->pins, paths, count, &files, error));
-    return seine_engine_view(stage->room->engine, &model->schema, MADE, files, count, error);
+    return seine_engine_view(stage->room->engine, &model->schema, SEINE_MODEL_MADE, files, count, error);
 }
 
 static seine_status put_changes(const seine_model *model, const char *now, int64_t version, seine_buf *sql) {
     const char *key = model->schema.columns[model->key_column].name;
     SEINE_TRY(seine_buf_printf(sql,
                                "SELECT CASE WHEN was.\"%s\" IS NULL THEN 'new' ELSE 'update' END AS op,"
-                               " TIMESTAMPTZ '%s' AS recorded_at, made.* FROM " MADE
+                               " TIMESTAMPTZ '%s' AS recorded_at, made.* FROM " SEINE_MODEL_MADE
                                " AS made LEFT JOIN " SEINE_MODEL_FORMER " AS was ON made.\"%s\" = was.\"%s\""
                                " WHERE was.\"%s\" IS NULL OR was.version <> made.version",
                                key, now, key, key, key));
     return seine_buf_printf(sql,
                             " UNION ALL SELECT 'retract', TIMESTAMPTZ '%s', was.* REPLACE (CAST(%" PRId64
-                            " AS BIGINT) AS version) FROM " SEINE_MODEL_FORMER " AS was ANTI JOIN " MADE
+                            " AS BIGINT) AS version) FROM " SEINE_MODEL_FORMER " AS was ANTI JOIN " SEINE_MODEL_MADE
                             " AS made ON made.\"%s\" = was.\"%s\" ORDER BY \"%s\"",
                             now, version, key, key, key);
 }

@@ -71,6 +71,7 @@ SEINE_MUST_USE seine_status seine_model_parse(const char *file, seine_str text, 
 
 /** View of the rows that a table of the sink events has before a run. */
 #define SEINE_MODEL_FORMER "former.events"
+#define SEINE_MODEL_MADE "former.made" /**< what a run has made of it, for its log */
 
 /** What stands for $day and $run_at in the SQL of one run, and the version of rows of the sink events that change. */
 typedef struct seine_model_moment {

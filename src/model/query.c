@@ -15,7 +15,8 @@ static seine_status drop_views(seine_engine *engine, const seine_model *former, 
     for (size_t i = 0; i < former->input_count; i++)
         if (seine_buf_printf(&sql, "DROP VIEW IF EXISTS %s; ", former->inputs[i].table) != SEINE_OK)
             return seine_no_memory(error, "running models");
-    if (former->is_events && seine_buf_append_str(&sql, "DROP VIEW IF EXISTS " SEINE_MODEL_FORMER "; ") != SEINE_OK)
+    if (former->is_events && seine_buf_append_str(&sql, "DROP VIEW IF EXISTS " SEINE_MODEL_FORMER
+                                                        "; DROP VIEW IF EXISTS " SEINE_MODEL_MADE "; ") != SEINE_OK)
         return seine_no_memory(error, "running models");
     const char *text = seine_buf_text(&sql);
     if (text == NULL) return seine_no_memory(error, "running models");

@@ -193,6 +193,10 @@ typedef struct unit_output {
     bool is_changed;              /* rows are not those that the lake has */
 } unit_output;
 
+static void drop_output(const seine_model_output *output) {
+    if (output->rows > 0) seine_best_effort(seine_file_remove(output->file.path, NULL)); /* an orphan at worst */
+}
+
 static seine_status keep_output(attempt *a, const seine_model *model, const seine_model_unit *unit,
                                 const unit_output *made, int64_t duration_us, seine_model_report *report,
                                 seine_error *error) {
@@ -200,11 +204,16 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
     const seine_model_output *output = &made->rows;
     const bool is_changed = made->is_changed;
     /* First into the list of new files, so that a failure from here on removes it. */
-    if (output->rows > 0 && seine_changed_files_add(&table->changes, &output->file) != SEINE_OK)
+    if (output->rows > 0 && seine_changed_files_add(&table->changes, &output->file) != SEINE_OK) {
+        drop_output(output);
+        drop_output(&made->log);
         return seine_no_memory(error, "running models");
+    }
     if (made->log.rows > 0 && seine_changed_files_add(&seine_model_lake_find(&a->lake, model->history.name)->changes,
-                                                      &made->log.file) != SEINE_OK)
+                                                      &made->log.file) != SEINE_OK) {
+        drop_output(&made->log);
         return seine_no_memory(error, "running models");
+    }
     done *d = add_done(a);
     if (d == NULL) return seine_no_memory(error, "running models");
     *d = (done){model, *unit, is_changed, output->content, output->rows, duration_us};
@@ -220,40 +229,44 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
     return seine_file_remove(output->file.path, error);
 }
 
-static seine_status make_rows_once(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
-                                   int64_t *wanted, seine_model_output *output, seine_error *error) {
+/* Rows that are in the lake already change nothing. */
+static seine_status log_changes(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
+                                unit_output *made, seine_error *error) {
+    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
+    made->is_changed = a->options->replace || !has_same_rows(table, unit->day, &made->rows);
+    if (!made->is_changed || !model->is_events) return SEINE_OK;
+    const seine_model_table *history = seine_model_lake_find(&a->lake, model->history.name);
+    return seine_model_log_write(&m->stage, model, &made->rows, history->table, a->started_us, &m->arena, &made->log,
+                                 error);
+}
+
+static seine_status make_once(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
+                              int64_t *wanted, unit_output *made, seine_error *error) {
     seine_query *query = NULL;
     const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
+    *made = (unit_output){.is_changed = false};
     (void)(m->stage.is_tight ? pthread_rwlock_wrlock(&a->memory) : pthread_rwlock_rdlock(&a->memory));
     seine_status status = seine_model_stage_run(&m->stage, model, unit->day, a->started_us, wanted, &query, error);
-    if (status == SEINE_OK) status = seine_model_write(model, query, table->table, unit->day, &m->arena, output, error);
+    if (status == SEINE_OK)
+        status = seine_model_write(model, query, table->table, unit->day, &m->arena, &made->rows, error);
     seine_query_end(query); /* with its memory, before the lock of that is given back */
+    const bool is_written = status == SEINE_OK;
+    if (is_written) status = log_changes(a, m, model, unit, made, error);
     (void)pthread_rwlock_unlock(&a->memory);
+    if (is_written && status != SEINE_OK) drop_output(&made->rows);
     return status;
 }
 
 /* The engine has little patience with buckets. */
-static seine_status make_rows(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
-                              int64_t *wanted, seine_model_output *output, seine_error *error) {
-    seine_status status = make_rows_once(a, m, model, unit, wanted, output, error);
+static seine_status make(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit, int64_t *wanted,
+                         unit_output *made, seine_error *error) {
+    seine_status status = make_once(a, m, model, unit, wanted, made, error);
     for (int i = 0; i < TRIES - 1 && status == SEINE_E_AWAY && !atomic_load(&a->is_away); i++) {
         if (!seine_clock_pause(a->options->progress, PAUSE_US << i))
             return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        status = make_rows_once(a, m, model, unit, wanted, output, error);
+        status = make_once(a, m, model, unit, wanted, made, error);
     }
     atomic_store(&a->is_away, status == SEINE_E_AWAY);
-    return status;
-}
-
-/* Rows that are in the lake already change nothing. */
-static seine_status log_changes(attempt *a, member *m, const seine_model *model, unit_output *made,
-                                seine_error *error) {
-    if (!made->is_changed || !model->is_events) return SEINE_OK;
-    const seine_model_table *history = seine_model_lake_find(&a->lake, model->history.name);
-    (void)pthread_rwlock_rdlock(&a->memory);
-    const seine_status status = seine_model_log_write(&m->stage, model, &made->rows, history->table, a->started_us,
-                                                      &m->arena, &made->log, error);
-    (void)pthread_rwlock_unlock(&a->memory);
     return status;
 }
 
@@ -262,19 +275,16 @@ static seine_status run_unit(attempt *a, member *m, const seine_model *model, co
     const int64_t begin_us = seine_clock_monotonic_us();
     unit_output made = {0};
     int64_t wanted = 0;
-    seine_status status = make_rows(a, m, model, unit, &wanted, &made.rows, error);
+    seine_status status = make(a, m, model, unit, &wanted, &made, error);
     m->stage.is_tight = status == SEINE_E_NOMEM && !seine_progress_stopped(a->options->progress);
-    if (m->stage.is_tight) status = make_rows(a, m, model, unit, &wanted, &made.rows, error);
+    if (m->stage.is_tight) status = make(a, m, model, unit, &wanted, &made, error);
     m->stage.is_tight = false;
     SEINE_TRY(status);
-    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
-    made.is_changed = a->options->replace || !has_same_rows(table, unit->day, &made.rows);
     status = check_sum(model, unit->day, wanted, made.rows.reconciled, error);
-    if (status == SEINE_OK) status = log_changes(a, m, model, &made, error);
     const int64_t duration_us = seine_clock_monotonic_us() - begin_us;
     if (status != SEINE_OK) {
-        if (made.rows.rows > 0)
-            seine_best_effort(seine_file_remove(made.rows.file.path, NULL)); /* an orphan at worst */
+        drop_output(&made.rows);
+        drop_output(&made.log);
         return status;
     }
     (void)pthread_mutex_lock(&a->lock);

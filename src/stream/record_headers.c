@@ -1,15 +1,13 @@
 #include "stream/record_headers.h"
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/try.h"
 
 static seine_status put_hex(seine_buf *text, seine_str bytes) {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < bytes.size; i++) {
-        const uint8_t byte = (uint8_t)bytes.data[i];
-        const char two[2] = {digits[byte >> 4], digits[byte & 15]};
-        SEINE_TRY(seine_buf_append(text, two, sizeof two));
-    }
+    SEINE_TRY(seine_buf_reserve(text, 2 * bytes.size + 1));
+    seine_hex(bytes.data, bytes.size, (char *)text->data + text->size);
+    text->size += 2 * bytes.size;
     return SEINE_OK;
 }
 

@@ -312,6 +312,7 @@ static seine_status wait_for_others(streaming *s, int64_t now_us, bool *is_end, 
     if (!*is_end) return SEINE_OK;
     *is_end = false;
     if (s->looked_us != 0 && now_us - s->looked_us < LOOK_US) return SEINE_OK;
+    if (s->away_tries > 0 && now_us < s->asks_us) return SEINE_OK;
     s->looked_us = now_us;
     seine_error why = {SEINE_OK, ""};
     const seine_status status = seine_consumer_others(&s->consumer, &waiting, &reached, &why);

@@ -144,12 +144,12 @@ def of_a_common_border_one_has_each_place(folder):
     lake(folder, {("a", "west"): [[box(0, 0, 10, 10), box(4, 4, 6, 6)]], ("a", "east"): [[box(10, 0, 20, 10)]],
                   ("a", "north"): [[box(0, 10, 20, 20)]], ("a", "cap"): [[box(-180, 80, 180, 90)]],
                   ("a", "pacific"): [[box(175, -10, -175, 10), box(-179, -1, -178, 1)]],
-                  ("a", "cut"): [[box(175, 20, 180, 30)], [box(-180, 20, -175, 30)]]})
+                  ("a", "cut"): [[box(175, 20, 180, 30)], [box(-180, 20, -175, 30)]], ("a", "long"): [[box(-300, 40, 300, 50)]]})
     wanted = {(5, 0): ["a/west"], (5, 10): ["a/east"], (10, 10): ["a/north"], (0, 5): ["a/west"], (-1e-12, 5): [], (5, 5): [],
               (4, 5): [], (6, 5): ["a/west"], (5, 6): ["a/west"], (5, 20): [], (20, 5): [], (85, 0): ["a/cap"], (90, 33): ["a/cap"],
               (85, -180): ["a/cap"], (85, 180): ["a/cap"], (80, 179): ["a/cap"], (0, 180): ["a/pacific"], (0, -180): ["a/pacific"],
               (0, 175): ["a/pacific"], (0, -175): [], (0, 0.5): ["a/west"], (0, -178.5): [], (0, -177.5): ["a/pacific"],
-              (0, 174.9): [], (25, 180): ["a/cut"], (25, -180): ["a/cut"], (25, 179.5): ["a/cut"], (25, -175): []}
+              (0, 174.9): [], (25, 180): ["a/cut"], (25, -180): ["a/cut"], (25, 179.5): ["a/cut"], (25, -175): [], (45, 0): ["a/long"], (45, 100): []}
     equal(dict(zip(wanted, found(folder, wanted))), wanted, "places")
     (row,) = sql(folder, "SELECT regions_at(NULL, 1.0) AS a, regions_at(91.0, 1.0) AS b, regions_at(1.0, 181.0) AS c, regions_at('nan'::DOUBLE, 1.0) AS d")
     equal(list(row.values()), [None, [], [], []], "no place")
@@ -183,11 +183,13 @@ def a_polygon_that_is_none_is_refused_with_the_reason(folder):
             ("POLYGON ((" + ",".join(f"{lon} {lat}" for lon, lat in 600 * [(-90, -90), (90, 90)] + [(-90, -90)]) + "))",
              "geometry: its edges go through too many cells of one degree"),
             ("POLYGON EMPTY", "geometry: POLYGON EMPTY is no polygon"), ("POLYGON ((0 0,1 0,1 1,0 0)) x", "geometry: POLYGON ((0 0,1 0,1 1,0 0)) x is no polygon"),
+            ('{""type"":""Polygon"",""coordinates"":[]}', "geometry: a polygon has no ring"),
+            ('{""type"":""MultiPolygon"",""coordinates"":[[[[0,0],[1,0],[1,1],[0,0]]],[]]}', "geometry: a polygon has no ring"),
             ("POLYGON ((0 0,1 0,1 1,0 0))", None)]
     Path(folder, "bad.csv").write_text("layer,id,wkt\n" + "".join(f'eez,{n},"{text}"\n' for n, (text, _) in enumerate(rows, 1)) +
-                                       ',13,"POLYGON ((0 0,1 0,1 1,0 0))"\neez,12,"POLYGON ((0 0,1 0,1 1,0 0))"\n', encoding="utf-8")
+                                       ',15,"POLYGON ((0 0,1 0,1 1,0 0))"\neez,14,"POLYGON ((0 0,1 0,1 1,0 0))"\n', encoding="utf-8")
     seine(folder, "ref", "load", "--quiet", "--lake", "lake", "regions", "bad.csv")
-    wanted = [(n, reason) for n, (_, reason) in enumerate(rows, 1) if reason] + [(13, "value: no layer"), (14, "duplicate: row 12 is the same region")]
+    wanted = [(n, reason) for n, (_, reason) in enumerate(rows, 1) if reason] + [(15, "value: no layer"), (16, "duplicate: row 14 is the same region")]
     equal([(row["source_row"], row["reason"]) for row in sql(folder, "SELECT * FROM ref.rejects WHERE ref = 'regions' ORDER BY source_row")], wanted, "rejects")
 
 

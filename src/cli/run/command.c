@@ -57,7 +57,8 @@ static seine_status take_feed(const feeds *f, const feed *one, seine_round *roun
     return seine_round_ingest(round, one->paths, one->count, dataset, error);
 }
 
-/* What is left of this round. @return E_BUSY: somebody else holds a dataset, and the round may come again for it. */
+/* What is left of this round. @return E_BUSY, E_AWAY: somebody else holds a dataset, or the lake is away, and
+ * the round may come again for it. */
 static seine_status take_feeds(feeds *f, seine_round *round, seine_error *error) {
     seine_error busy = {SEINE_OK, ""};
     for (size_t i = 0; i < f->count; i++) {
@@ -66,7 +67,7 @@ static seine_status take_feeds(feeds *f, seine_round *round, seine_error *error)
         const seine_status status = one->is_done ? SEINE_OK : take_feed(f, one, round, &why);
         if (status == SEINE_E_INTERRUPTED || (status != SEINE_OK && f->count == 1))
             return seine_fail(error, status, "%s", why.text);
-        one->is_done = status != SEINE_E_BUSY || !round->is_patient;
+        one->is_done = (status != SEINE_E_BUSY && status != SEINE_E_AWAY) || !round->is_patient;
         if (!one->is_done && busy.status == SEINE_OK)
             (void)seine_fail(&busy, status, "%s", why.text);
         else if (one->is_done && status != SEINE_OK && f->first.status == SEINE_OK)

@@ -127,14 +127,15 @@ static seine_status log_round(const schedule *s, const seine_round *round, int64
     return seine_log_file_append(&s->log, seine_buf_str(&out), error);
 }
 
-/* Somebody else ingests or refreshes: the round waits for its turn, until the next one is due; then it goes without. */
+/* Somebody else ingests or refreshes, or the lake is away: the round waits for its turn, until the next one is due;
+ * then it goes without. */
 static seine_status do_patiently(const schedule *s, seine_round *round, seine_round_fn work, void *context,
                                  seine_error *error) {
     const int64_t end_us = seine_clock_monotonic_us() + s->every_us;
     round->is_patient = true;
     for (;;) {
         const seine_status status = do_round(round, work, context, error);
-        if (status != SEINE_E_BUSY || !round->is_patient) return status;
+        if ((status != SEINE_E_BUSY && status != SEINE_E_AWAY) || !round->is_patient) return status;
         if (!seine_clock_pause(seine_cli_progress(s->args), BUSY_PAUSE_US))
             return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
         round->is_patient = seine_clock_monotonic_us() < end_us;

@@ -194,7 +194,8 @@ static seine_status add_polygon(seine_json_value rings, seine_arena *arena, sein
 /* A geometry of GeoJSON. @return E_FORMAT: it is no polygon. */
 static seine_status read_geojson(seine_str text, seine_arena *arena, seine_region *region) {
     seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
-    SEINE_TRY(seine_json_parse(text, "", &json, NULL));
+    const seine_status parsed = seine_json_parse(text, "", &json, NULL);
+    if (parsed != SEINE_OK) return parsed == SEINE_E_NOMEM ? parsed : SEINE_E_FORMAT;
     const seine_json_value root = seine_json_root(json), coordinates = seine_json_get(root, "coordinates");
     const seine_str kind = seine_json_text(seine_json_get(root, "type"));
     if (seine_str_equal(kind, SEINE_STR("Polygon"))) return add_polygon(coordinates, arena, region);

@@ -7,6 +7,7 @@
 #include "ingest/raw/records.h"
 #include "ingest/raw/text.h"
 
+#define RUNS_AT_ONCE ((size_t)64)    /* each has an open file */
 #define TEXT_BYTES ((size_t)1 << 32) /* of a run, whose records are in memory */
 
 /* ---- the file ---- */
@@ -145,12 +146,21 @@ static seine_status end_all(seine_session *session, seine_raw_run *runs, size_t 
     return status;
 }
 
-seine_status seine_raw_runs_write(seine_session *session, seine_raw_run *runs, size_t count, seine_error *error) {
+/* As many as are open at once. */
+static seine_status write_slice(seine_session *session, seine_raw_run *runs, size_t count, seine_error *error) {
     writing w = {session, runs, count};
     const seine_thread_tasks tasks = {.task = write_one, .context = &w, .count = 2 * count};
     seine_status status = open_all(session, runs, count, error);
     if (status == SEINE_OK) status = seine_threads_each((size_t)session->options.threads, &tasks, error);
     return end_all(session, runs, count, status, error);
+}
+
+seine_status seine_raw_runs_write(seine_session *session, seine_raw_run *runs, size_t count, seine_error *error) {
+    for (size_t first = 0; first < count; first += RUNS_AT_ONCE) {
+        const size_t left = count - first;
+        SEINE_TRY(write_slice(session, runs + first, left < RUNS_AT_ONCE ? left : RUNS_AT_ONCE, error));
+    }
+    return SEINE_OK;
 }
 
 void seine_raw_runs_free(seine_raw_run *runs, size_t count) {

@@ -22,7 +22,8 @@ typedef struct seine_raw_run {
 } seine_raw_run;
 
 /** Writes the records of runs, known or not: what tells them apart is their offset. Free the runs in every case.
- * @return OK, E_NOMEM, E_IO, what the table failed with: nothing is left of any then. */
+ * @return OK, E_NOMEM, E_IO, what the table failed with: what was written is the session's, which removes it when it is
+ * closed. */
 SEINE_MUST_USE seine_status seine_raw_runs_write(seine_session *session, seine_raw_run *runs, size_t count,
                                                  seine_error *error);
 /** Forgets the texts. */

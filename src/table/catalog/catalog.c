@@ -55,7 +55,7 @@ seine_status seine_history_read(seine_catalog *catalog, seine_error *error) {
 static seine_status come_up_to_date(seine_catalog *catalog, seine_error *error) {
     seine_error why = {0};
     const seine_status status = seine_migrate(catalog->db, catalog->lake, &catalog->format, &why);
-    if (status == SEINE_OK || status == SEINE_E_IO || status == SEINE_E_BUSY) return SEINE_OK;
+    if (status == SEINE_OK || status == SEINE_E_IO || status == SEINE_E_BUSY || status == SEINE_E_AWAY) return SEINE_OK;
     return seine_fail(error, status, "%s", why.text);
 }
 

@@ -46,13 +46,22 @@ static bool is_set_wrong(const PGconn *handle, const char *text) {
     return PQconnectionNeedsPassword(handle) == 1 || strncmp(text, "invalid ", strlen("invalid ")) == 0;
 }
 
+/* A refusal of which no state is told. In a server's other languages it counts as one that stays. */
+static bool is_passing(const char *text) {
+    static const char *const words[] = {"starting up", "shutting down", "recovery", "too many", "remaining connection"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(text, words[i]) != NULL) return true;
+    return false;
+}
+
 /* Of a connection that broke, or was never made. *text: behind the state, if it has one. */
 static seine_status status_of_lost(const seine_postgres *db, const char **text) {
     const char *state = state_in(*text);
     const char *fatal = strstr(*text, "FATAL:  "); /* of several hosts, the state is not told */
-    const seine_status status = state != NULL                     ? status_of(state)
-                                : is_set_wrong(db->handle, *text) ? SEINE_E_IO
-                                                                  : SEINE_E_AWAY;
+    const bool is_refused = fatal != NULL && !is_passing(*text);
+    const seine_status status = state != NULL                                   ? status_of(state)
+                                : is_refused || is_set_wrong(db->handle, *text) ? SEINE_E_IO
+                                                                                : SEINE_E_AWAY;
     if (state != NULL)
         *text = state + strlen("28P01: ");
     else if (fatal != NULL)
