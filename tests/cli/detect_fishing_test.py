@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""`seine detect fishing` over files: the tables of the oracle, chains, reasons, forms of input and output, bad input."""
+"""`seine detect fishing` over files: the tables of the oracle, chains, reasons, forms of input and output, bad input; scores
+by rules."""
 import csv
 import gzip
 import hashlib
@@ -169,6 +170,130 @@ def test_csv_and_parquet_have_declared_columns():
         assert row["event_start"] == "1970-01-01T00:00:00Z" and row["is_kept"] == "true" and row["dropped_by"] == "[]"
         code, out, err = run("-i", source, "-o", Path(folder, "events.jsonl"), "--json")
         assert json.loads(out)["kept"] == 1
+
+
+def plain(ssvid, minutes, step, **more):
+    """Messages without a score, one each five minutes: step(i) tells place, speed and course."""
+    return [{"ssvid": ssvid, "timestamp": 300 * i, **step(i), **more} for i in range(minutes // 5)]
+
+
+def fisher(i):
+    """To and fro at 3 knots, 25 minutes each way."""
+    leg, at = divmod(i, 5)
+    return {"lat": 50.0 + 0.0042 * (5 - at if leg % 2 else at), "lon": -6.0 + 0.01 * leg, "speed": 3.0,
+            "course": 180.0 if leg % 2 else 0.0}
+
+
+def steamer(i):
+    return {"lat": 40.0 + 0.0168 * i, "lon": -10.0, "speed": 12.0, "course": 0.0}
+
+
+def creeper(i):
+    return {"lat": 45.0 + 0.0056 * i, "lon": -10.0, "speed": 4.0, "course": 0.5 * (i % 3)}
+
+
+def moored(i):
+    return {"lat": 48.0 + 0.00002 * (i % 3), "lon": -4.0, "speed": 0.1 * (i % 2), "course": i * 77.0 % 360}
+
+
+def fleet():
+    return [*plain("fisher", 300, fisher), *plain("steamer", 300, steamer), *plain("creeper", 300, creeper),
+            *plain("moored", 300, moored)]
+
+
+def found_in(rows, *options):
+    return [row["ssvid"] for row in events_of(lines(rows), "--score", "rules", *options)]
+
+
+def test_scores_by_rules_find_who_fishes():
+    (row,) = events_of(lines(fleet()), "--score", "rules")
+    assert row["ssvid"] == "fisher" and row["score_source"] == "rules" and row["seg_id"] is None
+    assert row["message_count"] > 45 and row["avg_speed_knots"] == 3.0
+    assert events_of(lines(fleet())) == []
+    assert found_in(plain("a", 300, creeper)) == []  # slow, and straight on
+    assert found_in(plain("a", 300, creeper), "--min-turn-deg", 0) == ["a"]
+
+
+def test_what_is_told_of_a_vessel_counts():
+    assert found_in(plain("a", 300, creeper, vessel_type=30)) == ["a"]
+    assert found_in(plain("a", 300, creeper, vessel_class="trawlers")) == ["a"]
+    assert found_in(plain("a", 300, creeper, geartype="trawlers", vessel_type=70)) == ["a"]
+    assert found_in(plain("a", 300, creeper, vessel_class="squid_jigger")) == []
+    assert found_in(plain("a", 300, fisher, vessel_type=70)) == []
+    assert found_in(plain("a", 300, fisher, distance_from_port_m=900)) == []
+    assert found_in(plain("a", 300, fisher, distance_from_port_m=900), "--min-port-m", 500) == ["a"]
+    assert found_in(plain("a", 300, fisher, distance_from_shore_m=900), "--min-shore-m", 1000) == []
+    assert found_in(plain("a", 300, fisher, vessel_type=30), "--knots", "3.5-6") == []
+    assert found_in(plain("a", 300, fisher, vessel_class="trawlers"), "--trawl-knots", "1-2") == []
+
+
+def test_rules_do_not_look_at_scores_that_are_given():
+    assert found_in(plain("a", 300, fisher, nnet_score=0)) == ["a"]
+    (row,) = events_of(lines(track()))
+    assert "score_source" not in row
+
+
+def test_however_messages_to_be_scored_are_split_events_are_the_same():
+    rows = [row for ssvid in "abc" for row in plain(ssvid, 600, fisher)]
+    whole = events_of(lines(rows), "--score", "rules")
+    assert len(whole) == 3
+    random.Random(5).shuffle(rows)
+    for parts in (2, 5):
+        with own_folder() as folder:
+            arguments = []
+            for part in range(parts):
+                path = Path(folder, f"{part}.jsonl")
+                path.write_bytes(lines(rows[part::parts]))
+                arguments += ["-i", path]
+            code, out, err = run(*arguments, "--score", "rules")
+            assert code == 0, err
+        found = [json.loads(line) for line in out.decode().splitlines()]
+        assert sorted(found, key=lambda row: row["ssvid"]) == whole
+
+
+def test_each_segment_has_a_memory_of_its_own():
+    rows = plain("a", 300, fisher)
+    (row,) = events_of(lines([{**row, "seg_id": "s"} for row in rows]), "--score", "rules")
+    assert row["seg_id"] == "s"
+    apart = [{**row, "seg_id": "ns"[row["course"] == 180.0]} for row in rows]  # each goes one way only
+    assert events_of(lines(apart), "--score", "rules") == []
+
+
+def test_csv_and_files_of_ships_are_scored():
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ["ssvid", "timestamp", "lat", "lon", "speed", "course", "vessel_type"])
+    writer.writeheader()
+    writer.writerows({**row, "vessel_type": 30} for row in fleet())
+    assert [row["ssvid"] for row in events_of(text.getvalue().encode(), "--score", "rules")] == ["fisher", "creeper"]
+    ships = ["MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,"
+             "Cargo,TransceiverClass"]
+    for mmsi, step in (("366000001", fisher), ("366000002", steamer), ("366000003", moored)):
+        for i in range(60):
+            m = step(i)
+            ships.append(f"{mmsi},2025-01-01T{i // 12:02}:{i % 12 * 5:02}:00,{m['lat']:.5f},{m['lon']:.5f},"
+                         f"{m['speed']},{m['course']},511,A,,,,,,,,,A")
+    with own_folder() as folder:
+        source, events = Path(folder, "AIS_2025_01_01.csv"), Path(folder, "events.csv")
+        source.write_text("\n".join(ships) + "\n")
+        code, _, err = run("--dataset", "ais", "-i", source, "--score", "rules", "-o", events)
+        assert code == 0, err
+        (row,) = csv.DictReader(events.open())
+        assert row["mmsi"] == "366000001" and row["score_source"] == "rules"
+        config = Path(folder, "rules.yaml")
+        config.write_text("score: rules\nmin-turn-deg: 0\n")
+        code, out, err = run("--dataset", "ais", "-i", source, "-c", config, "-o", Path(folder, "events.parquet"), "--json")
+        assert code == 0 and json.loads(out)["kept"] == 1, err
+
+
+def test_scores_that_cannot_be_made_are_named():
+    code, _, err = run("-i", "-", "--score", "rules", stdin=lines([message(0, None, speed=None)]))
+    assert code == 0 and "no message could be scored" in err
+    for arguments, said in ((["--score", "x"], "there are given and rules"),
+                            (["--score", "rules", "--chain", "night"], "not of night"),
+                            (["--score", "rules", "--knots", "5"], "two speeds"),
+                            (["--score", "rules", "--trawl-knots", "5-2"], "two speeds")):
+        code, _, err = run("-i", "-", *arguments)
+        assert code == 2 and said in err, err
 
 
 def test_bad_input_is_named_and_none_of_it_has_no_events():

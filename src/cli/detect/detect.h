@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "columns/dataset.h"
+#include "core/fishing_score.h"
 #include "core/gap_windows.h"
 #include "decode/messages.h"
 #include "io/file.h"
@@ -35,6 +36,8 @@ typedef struct seine_detect_options {
     seine_fishing_config fishing;
     bool chains[SEINE_FISHING_CHAINS]; /**< asked for */
     bool explains;                     /**< dropped candidates too, with what drops them */
+    bool scores;                       /**< scores of fishing are made by rules, not given */
+    seine_fishing_score_config score;  /**< the rules */
 } seine_detect_options;
 
 /** Text of an input as decode/messages.h wants it. */
@@ -159,8 +162,9 @@ extern const seine_messages_field seine_detect_segment_fields[SEINE_DETECT_SEGME
 SEINE_MUST_USE seine_status seine_detect_run_segments(seine_detect *detect, seine_error *error);
 void seine_detect_free_segments(seine_detect *detect);
 
-/** Further fields of messages that events of fishing are made of. */
-#define SEINE_DETECT_FISHING_FIELDS 9
+/** Further fields of messages that events of fishing are made of: these, then those of scores by rules. */
+#define SEINE_DETECT_GIVEN_FIELDS 9
+#define SEINE_DETECT_FISHING_FIELDS 15
 extern const seine_messages_field seine_detect_fishing_fields[SEINE_DETECT_FISHING_FIELDS];
 /** Finds the candidates of all segments and judges them. @return OK, E_NOMEM, E_INTERRUPTED. */
 SEINE_MUST_USE seine_status seine_detect_run_fishing(seine_detect *detect, seine_error *error);

@@ -23,7 +23,13 @@ enum {
     FIELD_HOURS,
     FIELD_IMPLIED,
     FIELD_SPEED_KNOTS,
-    FIELD_SPEED
+    FIELD_SPEED,
+    FIELD_COURSE = SEINE_DETECT_GIVEN_FIELDS,
+    FIELD_TYPE,
+    FIELD_CLASS,
+    FIELD_GEARTYPE,
+    FIELD_PORT,
+    FIELD_SHORE
 };
 
 const seine_messages_field seine_detect_fishing_fields[SEINE_DETECT_FISHING_FIELDS] = {
@@ -36,6 +42,12 @@ const seine_messages_field seine_detect_fishing_fields[SEINE_DETECT_FISHING_FIEL
     [FIELD_IMPLIED] = {"implied_speed_knots", false},
     [FIELD_SPEED_KNOTS] = {"speed_knots", false},
     [FIELD_SPEED] = {"speed", false},
+    [FIELD_COURSE] = {"course", false},
+    [FIELD_TYPE] = {"vessel_type", false},
+    [FIELD_CLASS] = {"vessel_class", true},
+    [FIELD_GEARTYPE] = {"geartype", true},
+    [FIELD_PORT] = {"distance_from_port_m", false},
+    [FIELD_SHORE] = {"distance_from_shore_m", false}, /* of a dataset; of messages it is no further field */
 };
 
 static const char SHIP[] = "ssvid";
@@ -83,9 +95,35 @@ static void free_run(run *r) {
 
 static double first_known(double a, double b) { return isnan(a) ? b : a; }
 
+/* What is told of a vessel, the class before the type. A text is known by its hash only. */
+static seine_fishing_gear gear_of(const seine_messages_value *values) {
+    const uint64_t class = values[FIELD_CLASS].text != 0 ? values[FIELD_CLASS].text : values[FIELD_GEARTYPE].text;
+    for (size_t i = 0; class != 0 && seine_fishing_class(i) != NULL; i++)
+        if (seine_messages_text_hash(seine_str_of(seine_fishing_class(i))) == class)
+            return seine_fishing_gear_of_class(seine_fishing_class(i));
+    return seine_fishing_gear_of_type(values[FIELD_TYPE].number);
+}
+
+/* Of message @p i of the columns; earlier ones first. */
+static double score_of(const run *r, size_t i, seine_fishing_score_memory *memory) {
+    const columns *c = &r->c;
+    const seine_message *message = &r->tracks.rows[c->row[i]];
+    const seine_messages_value *values = seine_messages_values(&r->detect->messages, c->row[i]);
+    const seine_fishing_score_message scored = {.time_us = c->time_us[i],
+                                                .lat_deg = message->lat_deg,
+                                                .lon_deg = message->lon_deg,
+                                                .speed_kn = c->speed[i],
+                                                .course_deg = values[FIELD_COURSE].number,
+                                                .port_m = values[FIELD_PORT].number,
+                                                .shore_m = first_known(message->shore_m, values[FIELD_SHORE].number),
+                                                .gear = gear_of(values)};
+    return seine_fishing_score(&r->detect->options.score, memory, &scored);
+}
+
 static seine_status take_columns(run *r, uint32_t track, size_t count) {
     columns *c = &r->c;
     const seine_detect_options *options = &r->detect->options;
+    seine_fishing_score_memory memory = {.has_last = false};
     bool has_scores = false;
     SEINE_TRY(seine_detect_tracks_take(&r->tracks, track, c->row, c->time_us));
     for (size_t i = 0; i < count; i++) {
@@ -96,7 +134,8 @@ static seine_status take_columns(run *r, uint32_t track, size_t count) {
         c->lon_deg[i] = message->lon_deg;
         c->row_ref[i] = c->row[i];
         c->speed[i] = first_known(values[FIELD_SPEED_KNOTS].number, values[FIELD_SPEED].number);
-        const double nnet = first_known(values[FIELD_NNET].number, values[FIELD_SCORE].number);
+        const double nnet = options->scores ? score_of(r, i, &memory)
+                                            : first_known(values[FIELD_NNET].number, values[FIELD_SCORE].number);
         const double night = values[FIELD_NIGHT].number;
         c->input[SEINE_FISHING_IN_NNET][i] = nnet;
         c->input[SEINE_FISHING_IN_NIGHT][i] = night;
@@ -282,6 +321,7 @@ static seine_status put_event(seine_detect_rows *rows, const seine_detect_fishin
     put_time(w, "event_end", event->end_us);
     seine_json_field_bool(w, "is_closed", event->is_closed);
     put_measures(event, w);
+    if (rows->detect->options.scores) seine_json_field_text(w, "score_source", "rules");
     if (rows->detect->options.explains) {
         seine_json_field_bool(w, "is_kept", found->is_kept);
         put_reasons(&rows->detect->options.fishing, event, w);

@@ -287,8 +287,9 @@ static size_t find_column(const seine_dataset *dataset, const char *name) {
 static const char *unit_of(const char *field) {
     static const struct {
         const char *field, *unit;
-    } units[] = {{"speed", "kn"},         {"speed_knots", "kn"}, {"implied_speed_knots", "kn"},
-                 {"meters_to_prev", "m"}, {"hours", "h"},        {"distance_from_shore_m", "m"}};
+    } units[] = {
+        {"speed", "kn"}, {"speed_knots", "kn"},          {"implied_speed_knots", "kn"}, {"meters_to_prev", "m"},
+        {"hours", "h"},  {"distance_from_shore_m", "m"}, {"distance_from_port_m", "m"}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(field, units[i].field) == 0) return units[i].unit;
     return NULL;

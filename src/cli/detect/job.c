@@ -201,7 +201,9 @@ seine_status seine_detect_job_run(seine_args *args, const seine_detect_command *
     SEINE_TRY(read_options(&j, command, error));
     j.detect.progress = j.pace.progress = seine_cli_progress(args);
     j.detect.pace = &j.pace;
-    SEINE_TRY(seine_detect_job_messages(&j, command->fields, command->field_count, command->row_bytes, error));
+    const size_t fields =
+        command->fields_asked != NULL ? command->fields_asked(&j.detect.options) : command->field_count;
+    SEINE_TRY(seine_detect_job_messages(&j, command->fields, fields, command->row_bytes, error));
     SEINE_TRY(command->run(&j.detect, error));
     SEINE_TRY(seine_detect_write(&j.detect, j.output, j.format, SEINE_FILE_REPLACE, error));
     seine_cli_progress_end(args);

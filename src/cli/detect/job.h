@@ -86,6 +86,8 @@ typedef struct seine_detect_command {
     seine_detect_kind kind;
     const seine_messages_field *fields;
     size_t field_count, row_bytes; /* as of seine_detect_job_messages */
+    /** How many of the fields, the first, the options ask for; NULL = all. */
+    size_t (*fields_asked)(const seine_detect_options *options);
     /** Refuses what the dataset lacks, if there is one. @return OK, E_USAGE. */
     seine_status (*check_dataset)(const seine_detect_job *job, seine_error *error);
     /** Reads the detector's options. @return OK, E_USAGE. */

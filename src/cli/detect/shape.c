@@ -76,6 +76,7 @@ static const declared FISHING[] = {{"event_id", TEXT},
                                    {"avg_meters_to_prev", REAL},
                                    {"event_distance_m", REAL},
                                    {"avg_hours", REAL}};
+static const declared SCORED[] = {{"score_source", TEXT}};
 static const declared EXPLAINED[] = {{"is_kept", SEINE_DETECT_TYPE_BOOL}, {"dropped_by", SEINE_DETECT_TYPE_JSON}};
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
@@ -155,6 +156,7 @@ void seine_detect_shape_open(const seine_detect *detect, seine_detect_shape *sha
     case SEINE_DETECT_SEGMENTS: declare_segmented(detect, shape); break;
     case SEINE_DETECT_FISHING:
         declare(detect, shape, "", FISHING, LENGTH(FISHING));
+        if (detect->options.scores) declare(detect, shape, "", SCORED, LENGTH(SCORED));
         if (detect->options.explains) declare(detect, shape, "", EXPLAINED, LENGTH(EXPLAINED));
         break;
     }
