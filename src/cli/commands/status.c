@@ -150,9 +150,9 @@ const seine_command seine_cmd_status = {
     .name = "status",
     .summary = "show rows per table and day, and what is stale",
     .description =
-        "Silver, events, enriched fixes, reference tables with rows and gold tables by day: rows, whether a refresh with "
-        "these settings would make them anew (stale) or not (fresh), when they were made last and how long that took. "
-        "Nothing is changed. A table that cannot be read is named, and the exit code is 1.",
+        "Silver, events, enriched fixes, reference tables with rows and gold tables by day: rows, whether a refresh "
+        "with these settings would make them anew (stale) or not (fresh), when they were made last and how long that "
+        "took. Nothing is changed. A table that cannot be read is named, and the exit code is 1.",
     .example = "seine status --lake lake\nseine status --lake lake --json",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,
