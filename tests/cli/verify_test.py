@@ -107,12 +107,12 @@ def one_byte_changed_in_every_file_at_once_names_each(folder):
 def one_byte_changed_in_any_file_is_found(folder):
     lake = folder / "lake"
     files = [path for kind in kinds_of_files(lake).values() for path in kind]
-    for number, path in enumerate(sample(files, 60 if FULL else 15)):
+    for number, path in enumerate(sample(files, 40 if FULL else 15)):
         offset = offsets(path)[number % 3]
         flip(path, offset)
         must_find(folder, f"byte {offset} of {path}", name_of(lake, path))
         flip(path, offset)
-    for path in sample(files, 60 if FULL else 15):
+    for path in sample(files, 40 if FULL else 15):
         path.rename(folder / "away")
         must_find(folder, f"{path} away", path.name)
         (folder / "away").rename(path)
