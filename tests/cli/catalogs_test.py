@@ -19,9 +19,9 @@ from harness.server import serving
 from harness.stack import stack
 from harness.tap import functions, main
 
-POINTS = 40 if FULL else 10  # cuts of a commit
+POINTS = 26 if FULL else 10  # cuts of a commit
 LANES = 3  # lakes of which one commit each is cut at a time
-KILLS = 8 if FULL else 3  # of the server in a commit
+KILLS = 5 if FULL else 3  # of the server in a commit
 
 
 def server():
