@@ -4,6 +4,7 @@
  */
 #include "base/json.h"
 
+#include "base/hash.h"
 #include "base/number.h"
 
 #include <math.h>
@@ -254,13 +255,12 @@ void seine_json_put_text(seine_json_writer *w, seine_str text) {
 }
 
 void seine_json_put_hex(seine_json_writer *w, seine_str bytes) {
-    static const char digits[] = "0123456789abcdef";
+    char digits[3];
     begin_value(w);
     put(w, "\"", 1);
     for (size_t i = 0; i < bytes.size; i++) {
-        const uint8_t byte = (uint8_t)bytes.data[i];
-        const char two[2] = {digits[byte >> 4], digits[byte & 15]};
-        put(w, two, sizeof two);
+        seine_hex(bytes.data + i, 1, digits);
+        put(w, digits, 2);
     }
     put(w, "\"", 1);
 }

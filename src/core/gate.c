@@ -36,3 +36,10 @@ size_t seine_gate_ways(const double *lon_deg, const double *lat_deg, const int64
     }
     return ways;
 }
+
+void seine_gate_places(const uint32_t *way, size_t count, size_t ways, size_t *place, size_t *end) {
+    for (size_t w = 0; w <= ways; w++) end[w] = 0;
+    for (size_t i = 0; i < count; i++) end[way[i] + 1]++;
+    for (size_t w = 0; w < ways; w++) end[w + 1] += end[w];
+    for (size_t i = 0; i < count; i++) place[i] = end[way[i]]++; /* from where it begins to where it ends */
+}

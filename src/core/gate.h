@@ -22,4 +22,10 @@
 size_t seine_gate_ways(const double *lon_deg, const double *lat_deg, const int64_t *time_us, size_t count, double knots,
                        uint32_t *way);
 
+/**
+ * Where each fix comes to stand when fixes of one way (or segment) stand together, ways in the order of their numbers
+ * and each with its fixes in their order. @p place [count] gets it; @p end [@p ways + 1] where each way ends.
+ */
+void seine_gate_places(const uint32_t *way, size_t count, size_t ways, size_t *place, size_t *end);
+
 #endif

@@ -10,6 +10,12 @@
 #define FIRST_PARTITION_ID 1000
 #define LOG_COLUMNS 2 /* of a history, in front of those of its table */
 
+/* A value and its line; 0: the header has none. */
+typedef struct noted_value {
+    seine_str text;
+    int line;
+} noted_value;
+
 /* A header being read. */
 typedef struct header {
     const char *file;
@@ -17,8 +23,7 @@ typedef struct header {
     seine_arena *arena;
     seine_model *model;
     seine_column *columns;
-    seine_str partition, sort, reconcile, sink, key; /* resolved when all columns are known */
-    int partition_line, sort_line, reconcile_line, sink_line, key_line;
+    noted_value partition, sort, reconcile, sink, key; /* resolved when all columns are known */
     seine_error *error;
 } header;
 
@@ -153,36 +158,6 @@ static seine_status take_column(header *h, seine_str value) {
     return column->name != NULL && column->doc != NULL ? SEINE_OK : seine_no_memory(h->error, h->file);
 }
 
-static seine_status take_partition(header *h, seine_str value) {
-    h->partition = value;
-    h->partition_line = h->line;
-    return SEINE_OK;
-}
-
-static seine_status take_sort(header *h, seine_str value) {
-    h->sort = value;
-    h->sort_line = h->line;
-    return SEINE_OK;
-}
-
-static seine_status take_reconcile(header *h, seine_str value) {
-    h->reconcile = value;
-    h->reconcile_line = h->line;
-    return SEINE_OK;
-}
-
-static seine_status take_sink(header *h, seine_str value) {
-    h->sink = value;
-    h->sink_line = h->line;
-    return SEINE_OK;
-}
-
-static seine_status take_key(header *h, seine_str value) {
-    h->key = value;
-    h->key_line = h->line;
-    return SEINE_OK;
-}
-
 /* ---- the lines ---- */
 
 /* `-- key: value`; other comment lines are for people. A lower-case word with a colon is meant as a key. */
@@ -202,12 +177,26 @@ static seine_status take_line(header *h, seine_str key, seine_str value) {
     static const struct {
         const char *key;
         seine_status (*take)(header *, seine_str);
-    } keys[] = {{"model", take_model},     {"grain", take_grain},         {"inputs", take_inputs},
-                {"setting", take_setting}, {"column", take_column},       {"partition", take_partition},
-                {"sort", take_sort},       {"reconcile", take_reconcile}, {"sink", take_sink},
-                {"key", take_key}};
+    } keys[] = {{"model", take_model},
+                {"grain", take_grain},
+                {"inputs", take_inputs},
+                {"setting", take_setting},
+                {"column", take_column}};
+    const struct {
+        const char *key;
+        noted_value *value;
+    } later[] = {{"partition", &h->partition},
+                 {"sort", &h->sort},
+                 {"reconcile", &h->reconcile},
+                 {"sink", &h->sink},
+                 {"key", &h->key}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (seine_str_equal(key, seine_str_of(keys[i].key))) return keys[i].take(h, value);
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        if (!seine_str_equal(key, seine_str_of(later[i].key))) continue;
+        *later[i].value = (noted_value){value, h->line};
+        return SEINE_OK;
+    }
     return wrong(h, "unknown key", key);
 }
 
@@ -239,17 +228,17 @@ static size_t find_column(const header *h, seine_str name) {
 
 static seine_status resolve_partition(header *h) {
     seine_model *m = h->model;
-    if (h->partition_line == 0) return wrong(h, "the header lacks", SEINE_STR("partition"));
-    if (seine_str_equal(h->partition, SEINE_STR("none"))) {
+    if (h->partition.line == 0) return wrong(h, "the header lacks", SEINE_STR("partition"));
+    if (seine_str_equal(h->partition.text, SEINE_STR("none"))) {
         for (size_t i = 0; i < m->input_count; i++)
             if (m->inputs[i].window != SEINE_WINDOW_ALL)
                 return wrong_at(h, m->inputs[i].line, "a model without days reads (all) of",
                                 seine_str_of(m->inputs[i].table));
         return SEINE_OK;
     }
-    m->day_column = find_column(h, h->partition);
+    m->day_column = find_column(h, h->partition.text);
     if (m->day_column == SIZE_MAX || h->columns[m->day_column].type != SEINE_TYPE_DATE)
-        return wrong_at(h, h->partition_line, "the partition is a column of type date or none, not", h->partition);
+        return wrong_at(h, h->partition.line, "the partition is a column of type date or none, not", h->partition.text);
     m->has_days = true;
     m->schema.partition[0] = (seine_partition_field){h->columns[m->day_column].id, FIRST_PARTITION_ID,
                                                      h->columns[m->day_column].name, SEINE_TRANSFORM_IDENTITY};
@@ -257,17 +246,17 @@ static seine_status resolve_partition(header *h) {
     bool has_day = false;
     for (size_t i = 0; i < m->input_count; i++) has_day = has_day || m->inputs[i].window != SEINE_WINDOW_ALL;
     if (has_day) return SEINE_OK;
-    return wrong_at(h, h->partition_line, "no input is read by day, so there are no days of", h->partition);
+    return wrong_at(h, h->partition.line, "no input is read by day, so there are no days of", h->partition.text);
 }
 
 static seine_status resolve_sort(header *h) {
-    seine_str rest = h->sort;
-    if (h->sort_line == 0) return wrong(h, "the header lacks", SEINE_STR("sort"));
+    seine_str rest = h->sort.text;
+    if (h->sort.line == 0) return wrong(h, "the header lacks", SEINE_STR("sort"));
     for (size_t i = 0; seine_str_trim(rest).size > 0; i++) {
         const seine_str name = take_until(&rest, ',');
         const size_t column = find_column(h, name);
-        if (column == SIZE_MAX) return wrong_at(h, h->sort_line, "sort: no such column:", name);
-        if (i == SEINE_SORT_COLUMNS_MAX) return wrong_at(h, h->sort_line, "sort: more than four columns at", name);
+        if (column == SIZE_MAX) return wrong_at(h, h->sort.line, "sort: no such column:", name);
+        if (i == SEINE_SORT_COLUMNS_MAX) return wrong_at(h, h->sort.line, "sort: more than four columns at", name);
         h->model->schema.sort_ids[i] = h->columns[column].id;
     }
     return SEINE_OK;
@@ -276,8 +265,8 @@ static seine_status resolve_sort(header *h) {
 static seine_status resolve_reconcile(header *h) {
     seine_model *m = h->model;
     m->reconcile_column = SIZE_MAX;
-    if (h->reconcile_line == 0) return SEINE_OK;
-    seine_str rest = h->reconcile;
+    if (h->reconcile.line == 0) return SEINE_OK;
+    seine_str rest = h->reconcile.text;
     const seine_str column = take_until(&rest, '=');
     const seine_str table = seine_str_trim(rest);
     const size_t index = find_column(h, column);
@@ -285,7 +274,7 @@ static seine_status resolve_reconcile(header *h) {
         if (seine_str_equal(table, seine_str_of(m->inputs[i].table)) && m->inputs[i].window != SEINE_WINDOW_DAY_BEFORE)
             m->reconcile_table = m->inputs[i].table;
     if (index == SIZE_MAX || h->columns[index].type != SEINE_TYPE_LONG || m->reconcile_table == NULL)
-        return wrong_at(h, h->reconcile_line, "reconcile is COLUMN of type long = INPUT, not", h->reconcile);
+        return wrong_at(h, h->reconcile.line, "reconcile is COLUMN of type long = INPUT, not", h->reconcile.text);
     m->reconcile_column = index;
     return SEINE_OK;
 }
@@ -316,20 +305,20 @@ static seine_status make_history(header *h) {
 
 static seine_status resolve_sink(header *h) {
     seine_model *m = h->model;
-    if (h->sink_line == 0 && h->key_line == 0) return SEINE_OK;
-    if (h->sink_line == 0) return wrong_at(h, h->key_line, "the header lacks", SEINE_STR("sink"));
-    if (!seine_str_equal(h->sink, SEINE_STR("events")))
-        return wrong_at(h, h->sink_line, "a sink is events, not", h->sink);
-    if (h->key_line == 0) return wrong_at(h, h->sink_line, "the header lacks", SEINE_STR("key"));
-    if (m->has_days) return wrong_at(h, h->sink_line, "a model with a sink has", SEINE_STR("partition: none"));
-    m->key_column = find_column(h, h->key);
+    if (h->sink.line == 0 && h->key.line == 0) return SEINE_OK;
+    if (h->sink.line == 0) return wrong_at(h, h->key.line, "the header lacks", SEINE_STR("sink"));
+    if (!seine_str_equal(h->sink.text, SEINE_STR("events")))
+        return wrong_at(h, h->sink.line, "a sink is events, not", h->sink.text);
+    if (h->key.line == 0) return wrong_at(h, h->sink.line, "the header lacks", SEINE_STR("key"));
+    if (m->has_days) return wrong_at(h, h->sink.line, "a model with a sink has", SEINE_STR("partition: none"));
+    m->key_column = find_column(h, h->key.text);
     if (m->key_column == SIZE_MAX || h->columns[m->key_column].type != SEINE_TYPE_STRING ||
         !h->columns[m->key_column].required)
-        return wrong_at(h, h->key_line, "the key is a required column of type string, not", h->key);
+        return wrong_at(h, h->key.line, "the key is a required column of type string, not", h->key.text);
     if (m->schema.column_count == COLUMNS_MAX) return wrong(h, "too many columns at", SEINE_STR("version"));
     if (find_column(h, SEINE_STR("version")) != SIZE_MAX || find_column(h, SEINE_STR("op")) != SIZE_MAX ||
         find_column(h, SEINE_STR("recorded_at")) != SIZE_MAX)
-        return wrong_at(h, h->sink_line, "the sink itself makes the columns", SEINE_STR("version, op, recorded_at"));
+        return wrong_at(h, h->sink.line, "the sink itself makes the columns", SEINE_STR("version, op, recorded_at"));
     const size_t at = m->schema.column_count++;
     h->columns[at] = (seine_column){
         (int)at + 1, "version", SEINE_TYPE_LONG, true, true, "", "Unix seconds of the run that made this row; grows"};

@@ -1,15 +1,7 @@
 #include "stream/record_headers.h"
 
-#include "base/hash.h"
 #include "base/json.h"
 #include "base/try.h"
-
-static seine_status put_hex(seine_buf *text, seine_str bytes) {
-    SEINE_TRY(seine_buf_reserve(text, 2 * bytes.size + 1));
-    seine_hex(bytes.data, bytes.size, (char *)text->data + text->size);
-    text->size += 2 * bytes.size;
-    return SEINE_OK;
-}
 
 /* Most are: they stand in JSON as they are. */
 static bool is_plain(seine_str text) {
@@ -24,14 +16,14 @@ static seine_status put(seine_buf *text, const char *name, seine_str value) {
     const bool is_null = value.data == NULL, is_as_it_is = !is_null && is_plain(value);
     const bool is_text = is_as_it_is || (!is_null && seine_str_is_utf8(value));
     SEINE_TRY(seine_buf_append_str(text, name));
-    SEINE_TRY(seine_buf_append_str(text, is_null ? "\":null" : is_as_it_is ? "\":\"" : is_text ? "\":" : "_hex\":\""));
+    SEINE_TRY(seine_buf_append_str(text, is_null ? "\":null" : is_as_it_is ? "\":\"" : is_text ? "\":" : "_hex\":"));
     if (is_null) return SEINE_OK;
-    if (is_text && !is_as_it_is) {
+    if (!is_as_it_is) {
         seine_json_writer w = seine_json_writer_to(text);
-        seine_json_put_text(&w, value);
+        (is_text ? seine_json_put_text : seine_json_put_hex)(&w, value);
         return w.status;
     }
-    SEINE_TRY(is_text ? seine_buf_append(text, value.data, value.size) : put_hex(text, value));
+    SEINE_TRY(seine_buf_append(text, value.data, value.size));
     return seine_buf_append_str(text, "\"");
 }
 

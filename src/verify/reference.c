@@ -1,35 +1,17 @@
 /* Reference tables: what was read of their files against the ledger, and the validity of their rows. */
 #include "base/try.h"
-#include "columns/content.h"
 #include "ingest/reference/merge.h"
 #include "table/cells.h"
 #include "verify/internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-
-#define ROW_MAX_BYTES ((size_t)300 << 20)
-
-static seine_status sum_rows(const seine_table_schema *schema, const seine_cells *rows, seine_hash128 *sum,
-                             seine_error *error) {
-    seine_buf scratch SEINE_OWNED(seine_buf_free);
-    seine_buf_init(&scratch, ROW_MAX_BYTES);
-    *sum = (seine_hash128){0};
-    for (size_t i = 0; i < rows->count; i++) {
-        seine_hash128 hash;
-        if (seine_content_of_cells(schema, rows->rows[i], schema->column_count, &scratch, &hash) != SEINE_OK)
-            return seine_no_memory(error, schema->name);
-        *sum = seine_hash128_add(*sum, hash);
-    }
-    return SEINE_OK;
-}
 
 static seine_status check_content(seine_verification *v, const seine_table_schema *schema, const seine_cells *rows,
                                   seine_error *error) {
     seine_partition_row *ledger = NULL;
     size_t count = 0;
     seine_hash128 content;
-    SEINE_TRY(sum_rows(schema, rows, &content, error));
+    if (seine_reference_content(schema, rows, &content) != SEINE_OK) return seine_no_memory(error, schema->name);
     SEINE_TRY(seine_ledger_partitions(v->catalog, schema->name, &v->arena, &ledger, &count, error));
     const int64_t said = count > 0 ? ledger[0].rows : 0;
     const seine_hash128 sum = count > 0 ? ledger[0].content : (seine_hash128){0};
@@ -37,11 +19,6 @@ static seine_status check_content(seine_verification *v, const seine_table_schem
         seine_verify_finding(v, "%s: %zu rows whose content is not that of the %" PRId64 " rows of the ledger",
                              schema->name, rows->count, said);
     return SEINE_OK;
-}
-
-static int compare_rows(const void *a, const void *b, void *context) {
-    const seine_cell *const *x = a, *const *y = b;
-    return seine_reference_compare(context, *x, *y);
 }
 
 static bool has_same_key(const seine_table_schema *schema, size_t key_count, const seine_cell *a, const seine_cell *b) {
@@ -55,7 +32,7 @@ static void check_validity(seine_verification *v, const seine_reference_merge *o
     const seine_table_schema *schema = order->schema;
     const size_t from = seine_schema_column(schema, "valid_from"), to = seine_schema_column(schema, "valid_to");
     const size_t file_row = seine_schema_column(schema, "source_row");
-    if (rows->count > 0) qsort_r(rows->rows, rows->count, sizeof *rows->rows, compare_rows, (void *)order);
+    seine_reference_sort(order, rows);
     for (size_t i = 1; i < rows->count; i++) {
         const seine_cell *before = rows->rows[i - 1], *row = rows->rows[i];
         if (!has_same_key(schema, order->key_count, before, row)) continue;

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import ROOT, equal, seine, sql
+from harness.program import ROOT, equal, seine, sql, write_csv
 from harness.tap import main
 
 ORACLE = ROOT / "tests" / "data" / "oracles" / "fishing_events"
@@ -37,17 +37,10 @@ COLUMNS = {"vessels": "vessel_id,year,ssvid,shipname,flag,shiptype,geartype,regi
 def load(folder, kind, rows):
     """Loads these rows as the whole table."""
     if kind == "regions":
-        write(folder / "regions.csv", [{"layer": row["layer"], "id": row["id"], "wkt": wkt(row)} for row in rows])
+        write_csv(folder / "regions.csv", [{"layer": row["layer"], "id": row["id"], "wkt": wkt(row)} for row in rows])
     else:
-        write(folder / f"{kind}.csv", rows)
+        write_csv(folder / f"{kind}.csv", rows)
     seine(folder, "ref", "load", "--quiet", "--lake", "lake", kind, f"{kind}.csv", "--replace")
-
-
-def write(path, rows):
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def wkt(box):
@@ -66,7 +59,7 @@ def lake(folder, messages):
 
 
 def take(folder, messages, name="messages.csv"):
-    write(folder / name, messages)
+    write_csv(folder / name, messages)
     seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "ais_scored", name)
 
 
@@ -465,7 +458,7 @@ def a_dataset_of_ones_own_has_them_whatever_its_id_is_called(folder):
     """Even as a column of the published events; one score, a flag."""
     (folder / "own.yaml").write_text("name: own\noutputs: fishing\nid: {name: vessel_id, names: [boat]}\ntime: {names: [t]}\nposition: {lat: {}, lon: {}}\n"
                                      "measures: {speed: {unit: kn}}\ncolumns: {nnet_score: {type: boolean, words: {y: true, n: false}}}\n", encoding="utf-8")
-    write(folder / "own.csv", [{"boat": "b", "t": row["timestamp"] + "Z", "lat": row["lat"], "lon": row["lon"], "speed": 3, "nnet_score": "y"} for row in run_of("s")])
+    write_csv(folder / "own.csv", [{"boat": "b", "t": row["timestamp"] + "Z", "lat": row["lat"], "lon": row["lon"], "speed": 3, "nnet_score": "y"} for row in run_of("s")])
     seine(folder, "init", "--quiet", "lake")
     seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "own.yaml", "own.csv")
     load(folder, "regions", [made("regions", "mpa", "1", 10.055, 0, 20, 20)])

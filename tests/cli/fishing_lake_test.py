@@ -12,7 +12,7 @@ import random
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import ROOT, equal, run, seine, sql
+from harness.program import ROOT, equal, run, seine, sql, write_csv
 from harness.tap import main
 
 ORACLE = ROOT / "tests" / "data" / "oracles" / "fishing_events"
@@ -22,13 +22,6 @@ COLUMNS = ("seg_id", "ssvid", "timestamp", "lat", "lon", "speed_knots", "meters_
 
 def read(name):
     return list(csv.DictReader(io.StringIO(gzip.decompress((ORACLE / name).read_bytes()).decode())))
-
-
-def write(path, rows):
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def days_of(rows):
@@ -51,7 +44,7 @@ def refresh(folder, *options, lake="lake"):
 
 def take(folder, name, rows, *options, lake="lake"):
     """Ingests rows as a file of that name, and refreshes. @return the report of the job."""
-    write(folder / name, rows)
+    write_csv(folder / name, rows)
     seine(folder, "ingest", "--quiet", "--lake", lake, "--dataset", "ais_scored", *options, name)
     return refresh(folder, lake=lake)
 
@@ -207,7 +200,7 @@ def limits_of_hours_are_no_overflow(folder):
         traced = json.loads(seine(folder, "trace", "--lake", "lake", "--dataset", "ais_scored", "--id", "a", "--ts", message("a", hour)["timestamp"], "--json"))
         found = [row["role"] for row in traced["derived"] if row["table"] == "gold.ais_scored_fishing_events"]
         equal(found, roles, f"events that the position of hour {hour} lies in")
-    write(folder / "b.csv", [message("b", hour, score=1, lon=hour / 50) for hour in hours])
+    write_csv(folder / "b.csv", [message("b", hour, score=1, lon=hour / 50) for hour in hours])
     seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "ais_scored", "b.csv")
     stale = {node["table"] for node in json.loads(seine(folder, "graph", "--lake", "lake", "--json"))["tables"] if node["stale"]}
     assert {EVENTS, "gold.ais_scored_fishing_events"} <= stale, stale
@@ -218,7 +211,7 @@ def a_dataset_of_ones_own_may_have_events_of_fishing(folder):
             "position: {required: false, lat: {}, lon: {}}\nmeasures: {speed: {unit: kn}}\n"
             "columns: {night_loitering: {type: boolean, words: {y: true, n: false}}}\n")
     (folder / "own.yaml").write_text(text, encoding="utf-8")
-    write(folder / "own.csv", [{"boat": "b", "t": 1_700_000_000 + 300 * i + 5400 * (i > 5), "lat": "" if i == 3 else 50, "lon": "" if i == 3 else i / 100,
+    write_csv(folder / "own.csv", [{"boat": "b", "t": 1_700_000_000 + 300 * i + 5400 * (i > 5), "lat": "" if i == 3 else 50, "lon": "" if i == 3 else i / 100,
                                 "speed": 2, "night_loitering": "n" if i > 8 else "y"} for i in range(12)])
     lake(folder)
     seine(folder, "ingest", "--lake", "lake", "--dataset", "own.yaml", "own.csv")
@@ -227,7 +220,7 @@ def a_dataset_of_ones_own_may_have_events_of_fishing(folder):
     equal((event["vessel"], event["ssvid"], event["chain"], event["message_count"], event["is_closed"]), ("b", "b", "night", 8, False), "event")
     whole(folder)
     (folder / "own.yaml").write_text(text + "fishing_gap_hours: 1\n", encoding="utf-8")
-    write(folder / "more.csv", [{"boat": "c", "t": 1_700_000_000, "lat": 1, "lon": 1, "speed": 2, "night_loitering": "n"}])
+    write_csv(folder / "more.csv", [{"boat": "c", "t": 1_700_000_000, "lat": 1, "lon": 1, "speed": 2, "night_loitering": "n"}])
     seine(folder, "ingest", "--lake", "lake", "--dataset", "own.yaml", "more.csv")
     seine(folder, "refresh", "--lake", "lake")
     equal(sql(folder, "SELECT message_count FROM events.own_fishing ORDER BY start_ts"), [{"message_count": 5}, {"message_count": 3}],

@@ -3,14 +3,13 @@
 
 Environment: SEINE_BIN.
 """
-import csv
 import datetime
 import json
 import random
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import equal, refused, seine, shared_file, sql
+from harness.program import equal, refused, seine, shared_file, sql, write_csv
 from harness.server import serving
 from harness.tap import main
 from harness.tile import EXTENT, decode, tile_of
@@ -30,13 +29,6 @@ def north(first, count, step=360, lon=0.0, mmsi="1", shift=0.0):
     return [fix(first + i * step, round(40 + shift + (first + i * step) / 21600, 6), lon, mmsi=mmsi) for i in range(count)]
 
 
-def write(path, rows):
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def lake(folder, name="lake", buckets=3):
     seine(folder, "init", "--quiet", "--buckets", buckets, name)
 
@@ -49,7 +41,7 @@ def refresh(folder, *options, lake="lake"):
 
 
 def take(folder, name, rows, *options, lake="lake"):
-    write(folder / name, rows)
+    write_csv(folder / name, rows)
     seine(folder, "ingest", "--quiet", "--lake", lake, *options, name)
     return refresh(folder, "--by", "segment", lake=lake)
 
@@ -240,7 +232,7 @@ def without_segments_a_plain_gate_parts_tracks(folder):
     lake(folder)
     rows = sorted(north(0, 240, lon=5) + north(60, 240) + [fix(9030, 49, 1)] + [fix(3 * DAY, 45, 2)] + north(0, 5, mmsi="2"),
                   key=lambda row: row["BaseDateTime"])
-    write(folder / "all.csv", rows)
+    write_csv(folder / "all.csv", rows)
     seine(folder, "ingest", "--quiet", "--lake", "lake", "all.csv")
     refresh(folder)
     with serving(folder) as server:
@@ -259,12 +251,12 @@ def without_segments_a_plain_gate_parts_tracks(folder):
 
 def the_lake_keeps_whether_segments_are_made(folder):
     lake(folder)
-    write(folder / "a.csv", north(0, 20))
+    write_csv(folder / "a.csv", north(0, 20))
     seine(folder, "ingest", "--quiet", "--lake", "lake", "a.csv")
     equal(refresh(folder), None, "not asked for")
     refused(folder, 2, "--by ship: mover or segment", "refresh", "--lake", "lake", "--by", "ship")
     equal(refresh(folder, "--by", "segment")["rewritten"], 1, "asked for")
-    write(folder / "b.csv", north(DAY, 20))
+    write_csv(folder / "b.csv", north(DAY, 20))
     seine(folder, "ingest", "--quiet", "--lake", "lake", "b.csv")
     tables = {node["table"]: node for node in json.loads(seine(folder, "graph", "--lake", "lake", "--json"))["tables"]}
     assert tables[SEGMENTS]["stale"], tables[SEGMENTS]
@@ -281,7 +273,7 @@ def a_dataset_of_ones_own_may_have_segments(folder):
             "position: {lat: {}, lon: {}}\nmeasures: {speed: {unit: kn}, course: {unit: deg}}\ncolumns: {msgid: {}, type: {}}\n")
     (folder / "own.yaml").write_text(text, encoding="utf-8")
     rows = [{"boat": "a b", "t": 1_700_000_000 + 360 * i, "lat": 50 + i / 60, "lon": 1, "speed": 10, "course": 0, "msgid": min(i, 7), "type": "AIS.1"} for i in range(9)]
-    write(folder / "own.csv", rows)
+    write_csv(folder / "own.csv", rows)
     lake(folder)
     seine(folder, "ingest", "--lake", "lake", "--dataset", "own.yaml", "own.csv")
     seine(folder, "refresh", "--lake", "lake")

@@ -4,6 +4,7 @@ Environment: SEINE_BIN, the program; SEINE_BUILD, its build folder (default buil
 real data (default: shared beside the checkout); SEINE_DEPS, what tools/setup fetched; SEINE_SANITIZED=1 in a build with
 sanitizers; SEINE_FULL=1, the long form of tests that have one; SEINE_TEST_PLACE, where lakes lie (places.py).
 """
+import csv
 import functools
 import json
 import os
@@ -116,6 +117,14 @@ def sql_each(folder, queries, lake="lake", env=None):
 def sources(folder, lake="lake"):
     """@return the ledger's rows of all sources, by name."""
     return {row["name"]: row for row in json.loads(seine(folder, "source", "ls", "--lake", lake, "--json"))}
+
+
+def write_csv(path, rows):
+    """Rows as dicts of the same keys, the first of which tell the columns."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def equal(found, expected, what="found"):

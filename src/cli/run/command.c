@@ -67,7 +67,7 @@ static seine_status take_feeds(feeds *f, seine_round *round, seine_error *error)
         const seine_status status = one->is_done ? SEINE_OK : take_feed(f, one, round, &why);
         if (status == SEINE_E_INTERRUPTED || (status != SEINE_OK && f->count == 1))
             return seine_fail(error, status, "%s", why.text);
-        one->is_done = (status != SEINE_E_BUSY && status != SEINE_E_AWAY) || !round->is_patient;
+        one->is_done = !seine_round_comes_again(round, status);
         if (!one->is_done && busy.status == SEINE_OK)
             (void)seine_fail(&busy, status, "%s", why.text);
         else if (one->is_done && status != SEINE_OK && f->first.status == SEINE_OK)

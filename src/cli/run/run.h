@@ -17,7 +17,7 @@ typedef struct seine_round {
     const char *command;        /**< "run noaa" */
     char invocation[37];        /**< shared by the runs it leaves in the ledger */
     bool has_fetched, is_quiet; /**< quiet: files that are in the lake already are not told */
-    bool is_patient;            /**< after E_BUSY the work is called again */
+    bool is_patient;            /**< after E_BUSY and E_AWAY the work is called again */
     size_t tries;               /**< calls of the work, with this one */
     seine_fetch_report fetch;
     seine_ingest_report ingest;
@@ -27,6 +27,11 @@ typedef struct seine_round {
     double seconds;
     seine_args *args;
 } seine_round;
+
+/** Whether the work that ended so is called again: somebody else held a dataset, or the lake was away. */
+static inline bool seine_round_comes_again(const seine_round *round, seine_status status) {
+    return round->is_patient && (status == SEINE_E_BUSY || status == SEINE_E_AWAY);
+}
 
 /** Adds one ingest to the round. The files, or without any what was fetched. @return as seine_ingest_files. */
 SEINE_MUST_USE seine_status seine_round_ingest(seine_round *round, const char *const *paths, size_t count,

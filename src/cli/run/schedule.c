@@ -135,7 +135,7 @@ static seine_status do_patiently(const schedule *s, seine_round *round, seine_ro
     round->is_patient = true;
     for (;;) {
         const seine_status status = do_round(round, work, context, error);
-        if ((status != SEINE_E_BUSY && status != SEINE_E_AWAY) || !round->is_patient) return status;
+        if (!seine_round_comes_again(round, status)) return status;
         if (!seine_clock_pause(seine_cli_progress(s->args), BUSY_PAUSE_US))
             return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
         round->is_patient = seine_clock_monotonic_us() < end_us;

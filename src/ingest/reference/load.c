@@ -28,7 +28,6 @@
 
 #define REJECTS "ref.rejects"
 #define ATTEMPTS 5
-#define ROW_MAX_BYTES ((size_t)300 << 20) /* a region may be large */
 #define RAW_MAX_BYTES ((size_t)65536)
 #define STOP_EVERY 4096
 
@@ -217,18 +216,13 @@ static seine_status read_records(load *l, seine_reference_file *file, seine_erro
                       SEINE_STR_ARG(first[REJECT_REASON].as.text));
 }
 
-static int compare_rows(const void *a, const void *b, void *context) {
-    const seine_cell *const *x = a, *const *y = b;
-    return seine_reference_compare(context, *x, *y);
-}
-
 static seine_status read_file(load *l, seine_error *error) {
     seine_reference_file *file SEINE_OWNED(seine_reference_file_close_owned) = NULL;
     seine_reference_merge order = seine_reference_merge_of(l->options->kind);
     SEINE_TRY(seine_reference_file_open(l->path, l->options->progress, &file, error));
     SEINE_TRY(seine_file_hash(l->path, NULL, l->sha256, &l->bytes, error));
     SEINE_TRY(read_records(l, file, error));
-    qsort_r(l->fresh.rows, l->fresh.count, sizeof *l->fresh.rows, compare_rows, &order);
+    seine_reference_sort(&order, &l->fresh);
     return SEINE_OK;
 }
 
@@ -297,7 +291,7 @@ static seine_status read_runs(load *l, const seine_record_options *options, sein
                           "the topic does not fit %s: all of its first %lld records were refused, one with: %.*s",
                           l->schema->name, (long long)l->report->rows,
                           SEINE_STR_ARG(l->rejects.rows[0][REJECT_REASON].as.text));
-    if (has_good) qsort_r(l->fresh.rows, l->fresh.count, sizeof *l->fresh.rows, compare_rows, &order);
+    if (has_good) seine_reference_sort(&order, &l->fresh);
     if (l->refusals.count == 0 || options->refused == NULL) return SEINE_OK;
     return options->refused(options->context, l->refusals.items, l->refusals.count, error);
 }
@@ -335,7 +329,7 @@ static seine_status read_tables(attempt *a, seine_error *error) {
     a->merge.from_us = l->options->valid_from_us;
     a->merge.is_whole = l->options->replace;
     /* Other writers may have put several files there. */
-    if (a->old.count > 0) qsort_r(a->old.rows, a->old.count, sizeof *a->old.rows, compare_rows, &a->merge);
+    seine_reference_sort(&a->merge, &a->old);
     return SEINE_OK;
 }
 
@@ -382,17 +376,6 @@ static seine_status merge_rejects(attempt *a) {
     return SEINE_OK;
 }
 
-static seine_status sum_content(attempt *a) {
-    load *l = a->l;
-    a->content = (seine_hash128){0};
-    for (size_t i = 0; i < a->merge.out.count; i++) {
-        seine_hash128 hash;
-        SEINE_TRY(seine_content_of_cells(l->schema, a->merge.out.rows[i], l->schema->column_count, &l->scratch, &hash));
-        a->content = seine_hash128_add(a->content, hash);
-    }
-    return SEINE_OK;
-}
-
 static void fill_report(const attempt *a) {
     const size_t to = a->l->cells + TO;
     seine_reference_report *report = a->l->report;
@@ -407,7 +390,7 @@ static void fill_report(const attempt *a) {
 
 static seine_status merge(attempt *a, seine_error *error) {
     if (seine_reference_merge_rows(&a->merge, &a->old, &a->l->fresh, &a->arena) != SEINE_OK ||
-        sum_content(a) != SEINE_OK || merge_rejects(a) != SEINE_OK)
+        seine_reference_content(a->l->schema, &a->merge.out, &a->content) != SEINE_OK || merge_rejects(a) != SEINE_OK)
         return seine_no_memory(error, a->l->name);
     a->is_changed = a->merge.added + a->merge.ended + a->merge.removed > 0;
     fill_report(a);
@@ -567,7 +550,7 @@ static void begin_load(load *l, const seine_reference_options *options, seine_re
                 .now_us = seine_clock_now_us(),
                 .begun_us = seine_clock_monotonic_us()};
     *report = (seine_reference_report){.is_changed = false};
-    seine_buf_init(&l->scratch, ROW_MAX_BYTES);
+    seine_buf_init(&l->scratch, SEINE_REFERENCE_ROW_BYTES);
 }
 
 seine_status seine_reference_load(const char *lake, const char *path, const seine_reference_options *options,

@@ -2,6 +2,9 @@
 #include "ingest/reference/merge.h"
 
 #include "base/try.h"
+#include "columns/content.h"
+
+#include <stdlib.h>
 
 seine_reference_merge seine_reference_merge_of(seine_reference_kind kind) {
     return (seine_reference_merge){.schema = seine_schema_find(seine_reference_table(kind)),
@@ -30,10 +33,33 @@ static int compare_keys(const seine_reference_merge *m, const seine_cell *a, con
     return order;
 }
 
-int seine_reference_compare(const seine_reference_merge *m, const seine_cell *a, const seine_cell *b) {
-    const int order = compare_keys(m, a, b);
-    const size_t from = places_of(m->schema).from;
-    return order != 0 ? order : compare_cells(SEINE_TYPE_TIMESTAMPTZ, &a[from], &b[from]);
+typedef struct row_order {
+    const seine_reference_merge *merge;
+    size_t from;
+} row_order;
+
+static int compare_rows(const void *a, const void *b, void *context) {
+    const seine_cell *const *x = a, *const *y = b;
+    const row_order *o = context;
+    const int order = compare_keys(o->merge, *x, *y);
+    return order != 0 ? order : compare_cells(SEINE_TYPE_TIMESTAMPTZ, &(*x)[o->from], &(*y)[o->from]);
+}
+
+void seine_reference_sort(const seine_reference_merge *m, seine_cells *rows) {
+    row_order order = {m, places_of(m->schema).from};
+    if (rows->count > 0) qsort_r(rows->rows, rows->count, sizeof *rows->rows, compare_rows, &order);
+}
+
+seine_status seine_reference_content(const seine_table_schema *schema, const seine_cells *rows, seine_hash128 *sum) {
+    seine_buf scratch SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&scratch, SEINE_REFERENCE_ROW_BYTES);
+    *sum = (seine_hash128){0};
+    for (size_t i = 0; i < rows->count; i++) {
+        seine_hash128 hash;
+        SEINE_TRY(seine_content_of_cells(schema, rows->rows[i], schema->column_count, &scratch, &hash));
+        *sum = seine_hash128_add(*sum, hash);
+    }
+    return SEINE_OK;
 }
 
 static bool begins_before(const seine_reference_merge *m, const seine_cell *from) {

@@ -5,6 +5,8 @@
 #include "decode/reference/reference.h"
 #include "table/cells.h"
 
+#define SEINE_REFERENCE_ROW_BYTES ((size_t)300 << 20) /**< of one row, as text */
+
 typedef struct seine_reference_merge {
     const seine_table_schema *schema;
     size_t key_count;              /**< first columns of the table, which name a row */
@@ -18,8 +20,11 @@ typedef struct seine_reference_merge {
 /** What is the same for all loads of a kind: the schema, and which columns name a row. */
 seine_reference_merge seine_reference_merge_of(seine_reference_kind kind);
 
-/** Order of two rows by key, then valid_from; nulls first. */
-int seine_reference_compare(const seine_reference_merge *merge, const seine_cell *a, const seine_cell *b);
+/** Puts rows in order of their keys, then valid_from; nulls first. */
+void seine_reference_sort(const seine_reference_merge *merge, seine_cells *rows);
+/** Sum of the rows' hashes over all columns, as the ledger has it. @return OK, E_NOMEM, E_LIMIT. */
+SEINE_MUST_USE seine_status seine_reference_content(const seine_table_schema *schema, const seine_cells *rows,
+                                                    seine_hash128 *sum);
 
 /**
  * Merges @p fresh rows (one per key, valid_from and valid_to of the load) into the @p old ones, both sorted. Per key:

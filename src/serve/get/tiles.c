@@ -311,21 +311,19 @@ static seine_status put_line(line_writer *lw, const line *l, seine_error *error)
 /* One after the other; a single point is none. */
 static seine_status put_ways(line_writer *lw, const line *all, const uint32_t *way, size_t ways, seine_error *error) {
     const size_t count = all->count;
-    size_t *end SEINE_OWNED(seine_free_owned) = calloc(ways + 1, sizeof *end);
-    double *places SEINE_OWNED(seine_free_owned) = malloc(2 * count * sizeof *places);
+    size_t *place SEINE_OWNED(seine_free_owned) = malloc(count * sizeof *place);
+    size_t *end SEINE_OWNED(seine_free_owned) = malloc((ways + 1) * sizeof *end);
+    double *degrees SEINE_OWNED(seine_free_owned) = malloc(2 * count * sizeof *degrees);
     int64_t *times SEINE_OWNED(seine_free_owned) = malloc(count * sizeof *times);
-    if (end == NULL || places == NULL || times == NULL) return seine_no_memory(error, "tile");
-    for (size_t i = 0; i < count; i++) end[way[i] + 1]++;
-    for (size_t w = 0; w < ways; w++) end[w + 1] += end[w];
-    for (size_t i = 0; i < count;
-         i++) { /* end[w] is where the next point of way w goes, and in the end where it ends */
-        const size_t at = end[way[i]]++;
-        places[at] = all->lon[i];
-        places[count + at] = all->lat[i];
-        times[at] = all->time_us[i];
+    if (place == NULL || end == NULL || degrees == NULL || times == NULL) return seine_no_memory(error, "tile");
+    seine_gate_places(way, count, ways, place, end);
+    for (size_t i = 0; i < count; i++) {
+        degrees[place[i]] = all->lon[i];
+        degrees[count + place[i]] = all->lat[i];
+        times[place[i]] = all->time_us[i];
     }
     for (size_t w = 0, first = 0; w < ways; first = end[w++]) {
-        const line one = {places + first, places + count + first, times + first, end[w] - first};
+        const line one = {degrees + first, degrees + count + first, times + first, end[w] - first};
         SEINE_TRY(put_line(lw, &one, error));
     }
     return SEINE_OK;

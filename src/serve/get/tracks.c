@@ -213,17 +213,17 @@ static void put_points_of_one(track_writer *tw, const part *parts, size_t count)
 /* ---- a track that is complete ---- */
 
 static seine_status sort_by_segment(track *t, size_t segments, seine_error *error) {
-    size_t *place SEINE_OWNED(seine_free_owned) = calloc(segments + 1, sizeof *place);
+    size_t *place SEINE_OWNED(seine_free_owned) = malloc((t->count + 1) * sizeof *place);
+    size_t *end SEINE_OWNED(seine_free_owned) = malloc((segments + 1) * sizeof *end);
     track sorted SEINE_OWNED(free_track) = {.capacity = 0};
-    if (place == NULL) return seine_no_memory(error, "tracks");
+    if (place == NULL || end == NULL) return seine_no_memory(error, "tracks");
     while (sorted.capacity < t->count) {
         sorted.count = sorted.capacity;
         if (!grow(&sorted)) return seine_no_memory(error, "tracks");
     }
-    for (size_t i = 0; i < t->count; i++) place[t->segment[i] + 1]++;
-    for (size_t s = 0; s < segments; s++) place[s + 1] += place[s];
+    seine_gate_places(t->segment, t->count, segments, place, end);
     for (size_t i = 0; i < t->count; i++) {
-        const size_t to = place[t->segment[i]]++;
+        const size_t to = place[i];
         sorted.lon[to] = t->lon[i];
         sorted.lat[to] = t->lat[i];
         sorted.sog[to] = t->sog[i];
