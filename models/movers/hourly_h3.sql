@@ -3,11 +3,13 @@
 --
 -- output: hours
 -- model: gold.{dataset}_hourly_h3
--- grain: the fixes of one {word}, of one ship of an id in a lake that goes by segment, in one hour
+-- grain: the fixes of one {word} in one hour --by:mover
+-- grain: the fixes of one ship of the id of one {word} in one hour --by:segment
 -- inputs: silver.{dataset}(day) --by:mover
 -- inputs: silver.{dataset}(day), silver.{dataset}_segments(day) --by:segment
 -- partition: dt
--- sort: {id}, hour_ts, ship_no
+-- sort: {id}, hour_ts --by:mover
+-- sort: {id}, hour_ts, ship_no --by:segment
 -- reconcile: message_count = silver.{dataset} --by:mover
 -- setting: cell_resolution 7 | H3 resolution of the cells, 0 to 15
 -- column: {id} string required | id of the {word}
@@ -20,7 +22,7 @@
 -- column: dt date required | UTC day
 -- column: hour int required | hour of the day, 0 to 23
 -- column: avg_{measure} double {unit} | mean of the fixes that have one: {doc}
--- column: ship_no int | which ship of the id, from 1; 1 where the lake goes by mover
+-- column: ship_no int | which ship of the id, from 1 --by:segment
 WITH fix AS (
     SELECT {id} AS mover,
            ship_no, --by:segment
@@ -52,6 +54,5 @@ SELECT mover AS {id},
        DATE '1970-01-01' + CAST(floor_div(hours, 24) AS INTEGER) AS dt,
        CAST(floor_mod(hours, 24) AS INTEGER) AS hour
      , mean_{measure} AS avg_{measure}
-     , CAST(1 AS INTEGER) AS ship_no --by:mover
      , ship_no --by:segment
 FROM hourly

@@ -3,25 +3,26 @@
 --
 -- output: movers
 -- model: gold.{dataset}_last_state
--- grain: one {word}, one ship of an id in a lake that goes by segment
+-- grain: one {word} --by:mover
+-- grain: one ship of the id of a {word} --by:segment
 -- inputs: gold.{dataset}_movers(all) --by:mover
 -- inputs: gold.{dataset}_segments(all) --by:segment
 -- partition: none
--- sort: {id}, ship_no
+-- sort: {id} --by:mover
+-- sort: {id}, ship_no --by:segment
 -- column: {id} string required | id of the {word}
 -- column: {time} timestamptz required | time of the newest fix
 -- column: {lat} double deg {place_required} | its latitude
 -- column: {lon} double deg {place_required} | its longitude
 -- column: {measure} double {unit} | {doc}
 -- column: {column} {type} {unit} | the last one that is known: {doc}
--- column: ship_no int | which ship of the id, from 1; 1 where the lake goes by mover
+-- column: ship_no int | which ship of the id, from 1 --by:segment
 SELECT {id},
        last_{time} AS {time}, --by:mover
        last_{lat} AS {lat}, --by:mover
        last_{lon} AS {lon} --by:mover
      , last_{measure} AS {measure} --by:mover
      , last_{column} AS {column} --by:mover
-     , CAST(1 AS INTEGER) AS ship_no --by:mover
 FROM gold.{dataset}_movers --by:mover
        max(last_{time}) AS {time}, --by:segment
        arg_max(last_{lat}, last_{time}) AS {lat}, --by:segment

@@ -16,7 +16,7 @@
 -- column: lat double deg required | latitude
 -- column: lon double deg required | longitude
 -- column: told_{measure} double {unit} | {doc}
--- column: ship_no int | which ship of the id, from 1; 1 where the lake goes by mover
+-- column: ship_no int | which ship of the id, from 1 --by:segment
 WITH fix AS (
     SELECT {id} AS mover,
            ship_no, --by:segment
@@ -46,6 +46,5 @@ SELECT $day AS dt,
        lat,
        lon
      , told_{measure}
-     , CAST(1 AS INTEGER) AS ship_no --by:mover
      , ship_no --by:segment
 FROM kept

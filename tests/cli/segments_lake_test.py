@@ -324,6 +324,26 @@ def the_lake_keeps_whether_segments_are_made(folder):
     whole(folder)
 
 
+def what_another_dataset_makes_goes_by_ship(folder):
+    """Two boats with one id; each output that its description names."""
+    text = ("name: own\noutputs: [gaps, hours, movers, map, segments]\nid: {name: boat}\ntime: {names: [t], format: unix_s}\n"
+            "position: {lat: {}, lon: {}}\nmeasures: {speed: {unit: kn}, course: {unit: deg}}\ncolumns: {flag: {}}\n")
+    (folder / "own.yaml").write_text(text, encoding="utf-8")
+    rows = [{"boat": "a", "t": 1_700_000_000 + 360 * i + shift + (30000 if i >= 40 else 0), "lat": round(lat + i / 60, 6), "lon": 1, "speed": 10, "course": 0, "flag": flag}
+            for lat, shift, flag in ((10, 0, "XX"), (50, 90, "YY")) for i in range(80)]
+    write_csv(folder / "own.csv", sorted(rows, key=lambda row: row["t"]))
+    lake(folder)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "own.yaml", "own.csv")
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(sql(folder, "SELECT ship_no, flag, speed FROM gold.own_last_state ORDER BY ALL"),
+          [{"ship_no": 1, "flag": "XX", "speed": 10.0}, {"ship_no": 2, "flag": "YY", "speed": 10.0}], "last states")
+    equal(sql(folder, "SELECT ship_no, sum(message_count) AS n, min(avg_lat) > 40 AS north FROM gold.own_hourly_h3 GROUP BY ALL ORDER BY ALL"),
+          [{"ship_no": 1, "n": 80, "north": False}, {"ship_no": 2, "n": 80, "north": True}], "hours")
+    equal({(row["ship_no"], row["lat"] > 40) for row in sql(folder, "SELECT ship_no, lat FROM gold.own_tile_points")}, {(1, False), (2, True)}, "points")
+    equal([round(row["start_lat"]) for row in sql(folder, "SELECT start_lat FROM events.own_gaps WHERE is_closed ORDER BY ALL")], [11, 51], "gaps")
+    whole(folder)
+
+
 def a_dataset_of_ones_own_may_have_segments(folder):
     text = ("name: own\noutputs: segments\nid: {name: boat}\ntime: {names: [t], format: unix_s}\n"
             "position: {lat: {}, lon: {}}\nmeasures: {speed: {unit: kn}, course: {unit: deg}}\ncolumns: {msgid: {}, type: {}}\n")
@@ -348,4 +368,4 @@ def a_dataset_of_ones_own_may_have_segments(folder):
 if __name__ == "__main__":
     main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file,
           days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, what_goes_by_ship_is_of_one_ship, gaps_of_ships_do_not_depend_on_how_the_days_came, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
-          a_dataset_of_ones_own_may_have_segments])
+          what_another_dataset_makes_goes_by_ship, a_dataset_of_ones_own_may_have_segments])
