@@ -39,8 +39,8 @@ typedef struct seine_segment {
     uint32_t number;
     uint32_t messages; /**< no more than seine_segment_most_messages */
     uint32_t newest, kept_count;
-    uint32_t ship; /**< which it goes on with; 0 = none (core/ship.h) */
-    bool is_overlapping; /**< one that began before was seen after its beginning */
+    uint32_t ship;                              /**< which it goes on with; 0 = none (core/ship.h) */
+    bool is_overlapping;                        /**< one that began before was seen after its beginning */
     seine_segment_fix kept[SEINE_SEGMENT_KEPT]; /**< a ring: kept j from the newest is [(newest - j) mod KEPT] */
 } seine_segment;
 

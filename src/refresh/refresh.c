@@ -379,8 +379,7 @@ static seine_status run_one(const seine_refresh_options *options, seine_registry
         return seine_fail(error, SEINE_E_LIMIT, "more than %d jobs", SEINE_JOBS_MAX);
     seine_job_report *of_job = &report->jobs[report->job_count++];
     *of_job = (seine_job_report){.job = name, .has_columns = job->columns != NULL};
-    for (size_t i = 0; i < job->shape_count; i++)
-        SEINE_TRY(ensure_columns(catalog, &job->shapes[i], error));
+    for (size_t i = 0; i < job->shape_count; i++) SEINE_TRY(ensure_columns(catalog, &job->shapes[i], error));
     SEINE_TRY(seine_registry_run(registry, index, catalog, engine, &run, error));
     const seine_status status = run_job(options, &run, catalog, engine, of_job, error);
     of_job->job = name; /* the registry's ends with it */
