@@ -97,7 +97,7 @@ static inline bool seine_job_has_open(const seine_detector_job *job) {
     return job->events != NULL && job->step->advance != NULL;
 }
 
-/** Gaps in the transmissions of vessels; config: seine_gap_config. */
+/** Gaps in the transmissions of vessels, by id; config: seine_gap_config. */
 extern const seine_detector_job seine_job_ais_gaps;
 
 /** The columns of one of the job's tables. */
@@ -114,10 +114,9 @@ seine_detector_job seine_job_of(const seine_dataset *dataset, const char *name, 
 seine_detector_job seine_job_of_events(const seine_dataset *dataset, const char *name, const seine_step *step,
                                        const seine_table_schema shapes[4]);
 
-/** That of a dataset, by ship where it has segments. Of others than ships the tables are events.<dataset>_gaps and so
-on, in
- * the columns of its id, without what
-only ships tell. @p job and what it points to lie in @p arena. @return OK, E_NOMEM. */
+/** That of a dataset, of the ships of its ids where it has segments. Of others than ships the tables are
+ * events.<dataset>_gaps and so on, in the columns of its id, without what only ships tell. @p job and what it points to
+ * lie in @p arena. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena,
                                               seine_detector_job *job);
 
