@@ -2,6 +2,7 @@
 ingest makes of the same rows as a file, however the records were cut into batches, processes and restarts."""
 import contextlib
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -269,6 +270,27 @@ def test_a_stream_that_is_killed_loses_and_doubles_nothing(folder):
         stream(folder, cluster)
     proved(folder, records)
     return f"{killed} kills, {calls} calls"
+
+
+def test_a_lease_ends_with_its_process(folder):
+    """Killed in the middle of a commit, and nobody has taken note of it yet. The clock of the tests stands still, so that no
+    lease runs out."""
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        cluster.put("t", [(0, "1", record(1, second)) for second in range(50)])
+        seine(folder, "init", "lake", "--quiet")
+        seine(folder, "init", "spare", "--quiet")
+        stream(folder, cluster, lake="spare", env=faults.shim(folder / "spare", count=folder / "calls"))
+        calls = int((folder / "calls").read_text())
+        killed = start(folder, *words_of(cluster, "--until-idle", "0s"), env=faults.shim(folder / "lake", calls // 2, "kill"),
+                       stdout=subprocess.DEVNULL)
+        equal(os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT).si_status, signal.SIGKILL)
+        with contextlib.closing(sqlite3.connect(folder / "lake" / "catalog.db", timeout=30)) as opened:
+            equal(opened.execute("SELECT pid FROM seine_lease").fetchall(), [(killed.pid,)])
+        stream(folder, cluster)
+        killed.wait()
+    equal(sql(folder, f"SELECT count(*) AS n FROM silver.{DATASET}"), [{"n": 50}])
+    equal(sum(positions(folder).values()), 50)
 
 
 def test_a_process_that_slept_commits_nothing_that_others_have(folder):
