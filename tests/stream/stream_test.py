@@ -293,6 +293,21 @@ def test_a_lease_ends_with_its_process(folder):
     equal(sum(positions(folder).values()), 50)
 
 
+def test_a_stop_is_heard_while_a_broker_does_not_answer(folder):
+    """Where a partition begins is asked for, and the answer would come after the test has given up."""
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        cluster.put("t", [(0, "1", record(1, 0))])
+        seine(folder, "init", "lake", "--quiet")
+        cluster.tell("slow", kafka.LIST_OFFSETS, 20, 10000 * PATIENCE_S)
+        process = Process(folder, cluster, "--kafka", f"socket.timeout.ms={250 * PATIENCE_S}")
+        silent = time.monotonic() + 6  # it joins, and asks
+        wait_for(lambda: time.monotonic() > silent, "the silence")
+        process.tell(signal.SIGTERM)
+        equal(process.process.wait(timeout=PATIENCE_S / 8), 0)
+        equal(process.process.communicate()[0], "")
+
+
 def test_a_process_that_slept_commits_nothing_that_others_have(folder):
     records = list(rows(6, 900))
     with kafka.cluster() as cluster:
