@@ -499,6 +499,26 @@ def test_a_stream_takes_turns_with_an_ingest(folder):
     seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
 
 
+def test_a_refresh_shares_the_memory_of_its_stream(folder):
+    """One --memory for both: half of it each, and no more threads of the refresh than have their share."""
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        for number, (words, wanted, threads) in enumerate(((("--refresh-every", "1h", "--memory", 512), (256, 256), 2),
+                                                           (("--refresh-every", "1h"), (128, 128), 1), ((), (960,), None))):
+            seine(folder, "init", f"lake{number}", "--quiet")
+            cluster.put("t", [(0, "1", record(1, second)) for second in range(10)])
+            stream(folder, cluster, *words, lake=f"lake{number}")
+            runs = json.loads(seine(folder, "runs", "--lake", f"lake{number}", "--limit", 0, "--json"))
+            told = [json.loads(seine(folder, "runs", "show", run["id"], "--lake", f"lake{number}", "--json")) for run in runs]
+            kept = {one["command"]: set() for one in told}
+            for one in told:
+                kept[one["command"]].add(one["settings"].get("memory_bytes"))
+            equal(kept["stream"], {wanted[0] << 20}, "of the stream")
+            if threads:
+                equal(kept["stream refresh"] - {None}, {wanted[1] << 20}, "of the refresh")
+                equal({one["settings"]["threads"] for one in told if one["command"] == "stream refresh"}, {threads}, "threads")
+
+
 def test_live_tells_each_batch(folder):
     """Commits of a stream, of files that are appended and merged, reach a client in order, each mover's newest once."""
     seine(folder, "init", "lake", "--quiet", "--buckets", 1)

@@ -17,6 +17,8 @@
 #define START_WAIT_US INT64_C(10000000)
 #define START_PAUSE_US 500000
 #define TRIM_US INT64_C(5000000)
+#define REFRESH_MEMORY ((uint64_t)256 << 20) /* with a refresh beside it, unless said */
+#define REFRESH_THREAD_BYTES ((uint64_t)128 << 20)
 
 /* ---- what it tells ---- */
 
@@ -117,6 +119,18 @@ static seine_status derive(void *context, seine_error *error) {
     return SEINE_OK;
 }
 
+/* A refresh beside the batches has half of the memory, and so many threads as have their share of that: each of them
+ * holds a partition. */
+static void share_memory(telling *t, seine_ingest_options *ingest, bool has_refresh) {
+    if (!seine_args_given(t->args, "memory")) ingest->memory_bytes = has_refresh ? REFRESH_MEMORY : SEINE_INGEST_MEMORY;
+    if (!has_refresh) return;
+    ingest->memory_bytes /= 2;
+    t->model_options.memory_bytes = ingest->memory_bytes;
+    const uint64_t most = ingest->memory_bytes / REFRESH_THREAD_BYTES;
+    if (most < (uint64_t)t->refresh.threads) t->refresh.threads = most > 1 ? (int)most : 1;
+    t->model_options.threads = t->refresh.threads;
+}
+
 static void prepare_refresh(telling *t) {
     t->refresh = seine_cli_refresh_options(t->args, &t->model_options, &t->models);
     t->refresh.command = t->model_options.command = "stream refresh";
@@ -188,6 +202,7 @@ static seine_status read_options(telling *t, seine_arena *arena, seine_stream_op
         options->ingest.valid_from_us = options->ingest.dataset->valid_from_us;
     options->ingest.command = "stream";
     prepare_refresh(t);
+    share_memory(t, &options->ingest, options->derive_every_us > 0);
     SEINE_TRY(seine_uuid4(t->holder, error));
     options->ingest.holder = t->refresh.holder = t->holder;
     return SEINE_OK;
@@ -270,7 +285,14 @@ static const seine_option options_list[] = {
      .fallback = "off",
      .help = "go on where the topic begins when records were deleted before they were read; the ledger keeps which"},
     SEINE_THREADS_OPTION,
-    SEINE_MEMORY_OPTION,
+    {.name = "memory",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "MIB",
+     .least = 128,
+     .most = 1048576,
+     .setting = true,
+     .help = "about how much memory rows may take before they are written out; not given: 960, and with "
+             "--refresh-every 256, half of it for the refresh"},
     SEINE_INGEST_OPTIONS,
     SEINE_DERIVE_OPTIONS,
 };
