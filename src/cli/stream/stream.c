@@ -1,4 +1,5 @@
 /* seine stream: a topic of Kafka into a lake, batch by batch. */
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/args.h"
 #include "cli/dataset_choice.h"
@@ -24,8 +25,9 @@
 
 static void print_batch(const seine_stream_batch *batch) {
     const seine_record_report *counts = &batch->counts;
-    printf("batch %" PRIu64 ": %" PRId64 " read = %" PRId64 " in %s + %" PRId64 " duplicates + %" PRId64 " rejects",
-           batch->number, counts->read, counts->silver, batch->place, counts->duplicates, counts->rejects);
+    printf("batch %" PRIu64 ": %" PRId64 " read = %" PRId64 " in %s + %s + %s", batch->number, counts->read,
+           counts->silver, batch->place, seine_count((int64_t)counts->duplicates, "duplicate").text,
+           seine_count((int64_t)counts->rejects, "reject").text);
     if (batch->lost > 0) printf(", %" PRId64 " lost", batch->lost);
     if (batch->lag_s >= 0) printf(", lag %.1f s", batch->lag_s);
     if (batch->behind > 0) printf(", %" PRId64 " wait", batch->behind);
@@ -174,7 +176,7 @@ static seine_status read_dataset_patiently(seine_args *args, seine_arena *arena,
 static seine_status replay(seine_args *args, const seine_ingest_options *options, seine_error *error) {
     seine_ingest_report remade;
     SEINE_TRY(seine_ingest_again(seine_args_lake(args), options, &remade, error));
-    seine_cli_note(args, "silver was made anew from bronze, %zu sources", remade.reread);
+    seine_cli_note(args, "silver was made anew from bronze, %s", seine_count((int64_t)remade.reread, "source").text);
     return SEINE_OK;
 }
 
@@ -233,12 +235,11 @@ static seine_status run(seine_args *args, seine_error *error) {
     const seine_status status = seine_stream(seine_args_lake(args), &options, &totals, error);
     seine_cli_progress_end(args);
     if (totals.batches > 0 && !seine_args_json(args))
-        seine_cli_note(args,
-                       "%" PRIu64 " batches: %" PRId64 " read = %" PRId64 " in %s + %" PRId64 " duplicates + %" PRId64
-                       " rejects",
-                       totals.batches, totals.counts.read, totals.counts.silver,
+        seine_cli_note(args, "%s: %" PRId64 " read = %" PRId64 " in %s + %s + %s",
+                       seine_count((int64_t)totals.batches, "batch").text, totals.counts.read, totals.counts.silver,
                        options.reference != NULL ? seine_reference_table(*options.reference) : "silver",
-                       totals.counts.duplicates, totals.counts.rejects);
+                       seine_count((int64_t)totals.counts.duplicates, "duplicate").text,
+                       seine_count((int64_t)totals.counts.rejects, "reject").text);
     return status;
 }
 
