@@ -152,7 +152,7 @@ class Flow:
     def __init__(self, options, folder):
         self.lags, self.resident = [], []
         self.process = subprocess.Popen([options.seine, "stream", "--lake", folder / "flow", "--topic", TOPIC + "_flow", "--dataset", DATASET,
-                                         "--memory", "256", "--refresh-every", "30s", "--json"], stdout=subprocess.PIPE, text=True)
+                                         "--refresh-every", "30s", "--json"], stdout=subprocess.PIPE, text=True)
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
 

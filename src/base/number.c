@@ -4,6 +4,7 @@
  */
 #include "base/number.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -307,4 +308,14 @@ bool seine_integer_parse(seine_str text, int64_t *value) {
     }
     *value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
     return true;
+}
+
+seine_counted seine_count(int64_t count, const char *noun) {
+    static const char *const hissing[] = {"s", "x", "ch", "sh"};
+    seine_counted counted;
+    const char *ending = "s";
+    for (size_t i = 0; i < sizeof hissing / sizeof *hissing; i++)
+        if (seine_str_ends_with_nocase(seine_str_of(noun), seine_str_of(hissing[i]))) ending = "es";
+    (void)snprintf(counted.text, sizeof counted.text, "%" PRId64 " %s%s", count, noun, count == 1 ? "" : ending);
+    return counted;
 }

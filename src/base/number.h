@@ -17,6 +17,13 @@ size_t seine_number_text(double value, char text[32]);
  */
 bool seine_number_parse(seine_str text, double *value);
 
+/** "1 file", "2 files", "0 files". Lives to the end of the expression that asks for it: `.text` is an argument. */
+typedef struct seine_counted {
+    char text[64];
+} seine_counted;
+/** @p noun is in the singular, and takes s (es behind s, x, ch and sh). A longer text is cut. */
+seine_counted seine_count(int64_t count, const char *noun);
+
 /** Optional sign and digits only, in int64 range. */
 bool seine_integer_parse(seine_str text, int64_t *value);
 

@@ -1,4 +1,5 @@
 /* What became of one file that was taken in. */
+#include "base/number.h"
 #include "base/json.h"
 #include "cli/derive.h"
 
@@ -79,9 +80,10 @@ static void put_line(const seine_ingest_result *result, bool quiet) {
         break;
     default:
         if (quiet) break;
-        printf("%s: %s, %" PRId64 " rows = %" PRId64 " in silver + %" PRId64 " duplicates + %" PRId64 " rejects\n",
-               result->name, seine_ingest_outcome_name(result->outcome), result->rows, result->silver,
-               result->duplicates, result->rejects);
+        printf("%s: %s, %s = %" PRId64 " in silver + %s + %s\n", result->name,
+               seine_ingest_outcome_name(result->outcome), seine_count((int64_t)result->rows, "row").text,
+               result->silver, seine_count((int64_t)result->duplicates, "duplicate").text,
+               seine_count((int64_t)result->rejects, "reject").text);
         if (result->message[0] != '\0') printf("  %s\n", result->message);
     }
 }

@@ -10,6 +10,7 @@
 #include "ingest/intake.h"
 
 #include "base/hash.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "ingest/commit.h"
 #include "ingest/raw/records.h"
@@ -166,8 +167,9 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
         if (row->rows == 0)
             snprintf(text, sizeof text, "no row at all behind the header");
         else
-            snprintf(text, sizeof text, "no valid row: all %lld rows were refused, the first: %.*s%s",
-                     (long long)row->rows, SEINE_STR_ARG(remarks->reason), remarks->keys != NULL ? remarks->keys : "");
+            snprintf(text, sizeof text, "no valid row: %s refused, the first: %.*s%s",
+                     seine_count(row->rows, "row").text, SEINE_STR_ARG(remarks->reason),
+                     remarks->keys != NULL ? remarks->keys : "");
         return quarantine(session, source, text, row->rows > 0, error);
     }
     if (is_lake || status == SEINE_E_INTERRUPTED || status == SEINE_E_AWAY) {

@@ -425,6 +425,7 @@ static seine_status make_manifest(const attempt *a, seine_run_manifest **run, se
     seine_run_setting_text(*run, "job", "models");
     seine_run_setting_text(*run, "mode", a->options->replace ? "replace" : "append");
     seine_run_setting_int(*run, "threads", a->options->threads);
+    if (a->options->memory_bytes > 0) seine_run_setting_int(*run, "memory_bytes", (int64_t)a->options->memory_bytes);
     for (size_t i = 0; i < a->set->count; i++)
         for (size_t k = 0; k < a->set->models[i].setting_count; k++)
             seine_run_setting_text(*run, a->set->models[i].settings[k].name, a->set->models[i].settings[k].value);

@@ -96,30 +96,27 @@ void seine_view_release(const seine_view *view) { drop_view((held_view *)(uintpt
 
 /* ---- loading ---- */
 
-/* "silver.<dataset>", "silver.<dataset>_rejects", "events.<dataset>_gaps", "events.<dataset>_gaps_history" … */
+/* "silver.<dataset>", "silver.<dataset>_rejects" … */
 static bool is_of_dataset(const seine_view *view, const char *name) {
-    static const char *const endings[][2] = {
-        {"silver.", ""},      {"silver.", "_rejects"},      {"silver.", "_enriched"}, {"silver.", "_segments"},
-        {"events.", "_gaps"}, {"events.", "_gaps_history"}, {"events.", "_fishing"},  {"events.", "_fishing_history"},
-        {"events.", ""}};
+    static const char space[] = "silver.", *const endings[] = {"", "_rejects", "_enriched", "_segments"};
+    const size_t space_size = sizeof space - 1;
+    if (strncmp(name, space, space_size) != 0) return false;
     for (size_t i = 0; i < view->dataset_count; i++) {
         const char *dataset = view->datasets[i].dataset->name;
         const size_t size = strlen(dataset);
-        for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
-            const size_t space = strlen(endings[k][0]);
-            if (strncmp(name, endings[k][0], space) == 0 && strncmp(name + space, dataset, size) == 0 &&
-                strcmp(name + space + size, endings[k][1]) == 0)
-                return true;
-        }
+        if (strncmp(name + space_size, dataset, size) != 0) continue;
+        for (size_t k = 0; k < sizeof endings / sizeof *endings; k++)
+            if (strcmp(name + space_size + size, endings[k]) == 0) return true;
     }
     return false;
 }
 
-/* Built-in tables, those of datasets and those of models, without the states of detectors; somebody else's may be of
- * kinds not read here. */
+/* Built-in tables, those of datasets, events and those of models, without the states of detectors; somebody else's may
+ * be of kinds not read here. */
 static bool is_shown(const seine_view *view, const char *name) {
     if (strncmp(name, "state.", 6) == 0) return false;
-    return seine_schema_find(name) != NULL || strncmp(name, "gold.", 5) == 0 || is_of_dataset(view, name);
+    return seine_schema_find(name) != NULL || strncmp(name, "gold.", 5) == 0 || strncmp(name, "events.", 7) == 0 ||
+           is_of_dataset(view, name);
 }
 
 static seine_status hold(seine_table *table, held_table **held, seine_error *error) {

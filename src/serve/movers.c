@@ -16,7 +16,8 @@ static void be_ships(seine_movers *m) {
                                                             [SEINE_MOVERS_TRAFFIC] = "gold.ais_hourly_traffic",
                                                             [SEINE_MOVERS_DENSITY] = "gold.ais_density",
                                                             [SEINE_MOVERS_POINTS] = "gold.ais_tile_points",
-                                                            [SEINE_MOVERS_SEGMENTS] = "silver.ais_segments"};
+                                                            [SEINE_MOVERS_SEGMENTS] = "silver.ais_segments",
+                                                            [SEINE_MOVERS_FISHING] = "events.ais_fishing_events"};
     memcpy(m->tables, tables, sizeof tables);
     m->first_time = "first_ts";
     m->last_time = "last_ts";
@@ -38,7 +39,8 @@ static bool be_of_templates(seine_movers *m, seine_arena *arena) {
                                                              [SEINE_MOVERS_TRAFFIC] = "gold.%s_hourly_traffic",
                                                              [SEINE_MOVERS_DENSITY] = "gold.%s_density",
                                                              [SEINE_MOVERS_POINTS] = "gold.%s_tile_points",
-                                                             [SEINE_MOVERS_SEGMENTS] = "silver.%s_segments"};
+                                                             [SEINE_MOVERS_SEGMENTS] = "silver.%s_segments",
+                                                             [SEINE_MOVERS_FISHING] = "events.%s_fishing_events"};
     bool is_made = true;
     for (size_t i = 0; i < SEINE_MOVERS_TABLES; i++) {
         m->tables[i] = seine_arena_printf(arena, formats[i], m->dataset->name);
@@ -146,12 +148,12 @@ bool seine_movers_by_segment(const seine_call *call, const seine_movers *m) {
 
 seine_status seine_movers_need(seine_call *call, const seine_movers *m, seine_movers_table table, seine_error *error) {
     static const unsigned outputs[SEINE_MOVERS_TABLES] = {
-        [SEINE_MOVERS_GAPS] = SEINE_OUTPUT_GAPS,        [SEINE_MOVERS_DAYS] = SEINE_OUTPUT_MOVERS,
-        [SEINE_MOVERS_LAST] = SEINE_OUTPUT_MOVERS,      [SEINE_MOVERS_TRAFFIC] = SEINE_OUTPUT_HOURS,
-        [SEINE_MOVERS_DENSITY] = SEINE_OUTPUT_MAP,      [SEINE_MOVERS_POINTS] = SEINE_OUTPUT_MAP,
-        [SEINE_MOVERS_SEGMENTS] = SEINE_OUTPUT_SEGMENTS};
-    const bool is_left_out = m->dataset->silver != NULL && outputs[table] != 0 &&
-                             (m->dataset->outputs & outputs[table]) == 0 &&
+        [SEINE_MOVERS_GAPS] = SEINE_OUTPUT_GAPS,         [SEINE_MOVERS_DAYS] = SEINE_OUTPUT_MOVERS,
+        [SEINE_MOVERS_LAST] = SEINE_OUTPUT_MOVERS,       [SEINE_MOVERS_TRAFFIC] = SEINE_OUTPUT_HOURS,
+        [SEINE_MOVERS_DENSITY] = SEINE_OUTPUT_MAP,       [SEINE_MOVERS_POINTS] = SEINE_OUTPUT_MAP,
+        [SEINE_MOVERS_SEGMENTS] = SEINE_OUTPUT_SEGMENTS, [SEINE_MOVERS_FISHING] = SEINE_OUTPUT_FISHING};
+    const bool is_left_out = outputs[table] != 0 && (m->dataset->outputs & outputs[table]) == 0 &&
+                             (m->dataset->silver != NULL || table == SEINE_MOVERS_FISHING) &&
                              seine_view_find(call->view, m->tables[table]) == NULL;
     if (!is_left_out) return seine_call_need_of(call, m->tables[SEINE_MOVERS_SILVER], m->tables[table], error);
     call->hint = "seine dataset show NAME --lake LAKE tells its outputs";

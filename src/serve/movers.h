@@ -18,6 +18,7 @@ typedef enum seine_movers_table {
     SEINE_MOVERS_DENSITY,  /**< fixes of each hour and cell of the map */
     SEINE_MOVERS_POINTS,   /**< thinned fixes in the order of the map */
     SEINE_MOVERS_SEGMENTS, /**< fixes and the segments that they belong to */
+    SEINE_MOVERS_FISHING,  /**< published events of fishing */
     SEINE_MOVERS_TABLES
 } seine_movers_table;
 

@@ -241,13 +241,30 @@ void seine_connection_close(seine_connection *connection) {
 
 /* ---- topics ---- */
 
+/*
+ * The offset of an end. rd_kafka_query_watermark_offsets would ask for both at once, but librdkafka 2.0 waits for its
+ * answers as long as for any request (socket.timeout.ms, a minute), whatever time it is given.
+ */
+static rd_kafka_resp_err_t ask_end(rd_kafka_t *client, const char *topic, int32_t partition, int64_t which,
+                                   int64_t *offset) {
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_t *one = rd_kafka_topic_partition_list_add(list, topic, partition);
+    one->offset = which; /* where times are asked for */
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(client, list, ASK_MS);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = one->err;
+    *offset = one->offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    return code;
+}
+
 seine_status seine_connection_ends(const seine_connection *connection, const seine_progress *progress,
                                    const char *topic, int32_t partition, int64_t *low, int64_t *high,
                                    seine_error *error) {
     const int64_t end_us = seine_clock_monotonic_us() + SEINE_BROKER_WAIT_US;
     for (;;) {
-        const rd_kafka_resp_err_t code =
-            rd_kafka_query_watermark_offsets(connection->client, topic, partition, low, high, ASK_MS);
+        rd_kafka_resp_err_t code = ask_end(connection->client, topic, partition, RD_KAFKA_OFFSET_BEGINNING, low);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+            code = ask_end(connection->client, topic, partition, RD_KAFKA_OFFSET_END, high);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return SEINE_OK;
         if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
         if (seine_clock_monotonic_us() >= end_us)

@@ -2,8 +2,6 @@
 
 #include "stream/connection.h"
 
-#define ASK_MS 5000
-
 static const seine_kafka_fixed fixed[] = {{"allow.auto.create.topics", "false"}, {NULL, NULL}};
 
 seine_status seine_stream_ends(const seine_kafka *kafka, const char *topic, seine_stream_partition *partitions,
@@ -17,12 +15,12 @@ seine_status seine_stream_ends(const seine_kafka *kafka, const char *topic, sein
     if (known == 0) return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no topic %s", connection.brokers, topic);
     for (size_t i = 0; i < count; i++) {
         int64_t low = 0, high = 0;
-        if (seine_progress_stopped(kafka->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        const rd_kafka_resp_err_t code =
-            rd_kafka_query_watermark_offsets(connection.client, topic, partitions[i].partition, &low, &high, ASK_MS);
-        partitions[i].waiting = code != RD_KAFKA_RESP_ERR_NO_ERROR ? -1
-                                : high > partitions[i].position    ? high - partitions[i].position
-                                                                   : 0;
+        const seine_status status =
+            seine_connection_ends(&connection, kafka->progress, topic, partitions[i].partition, &low, &high, NULL);
+        if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "interrupted");
+        partitions[i].waiting = status != SEINE_OK              ? -1
+                                : high > partitions[i].position ? high - partitions[i].position
+                                                                : 0;
     }
     return SEINE_OK;
 }

@@ -1,6 +1,7 @@
 /*
  * Leases: one writer per name. A row holds owner and expiry; its holder renews it from a thread with a connection of
- * its own. The row of a holder that died is free at once on the same host and boot, else after its expiry.
+ * its own. The row of a holder that died is free at once where processes can be told apart (place, process id and when
+ * it began), else after its expiry.
  *
  * A lease only saves two writers from doing the same work: what keeps the tables right is compare-and-swap.
  */
@@ -21,7 +22,8 @@
 #define LEASE_US (60 * SEINE_SECOND_US)
 #define SKEW_US (300 * SEINE_SECOND_US) /* by which clocks of two hosts may differ */
 #define BEAT_US (15 * SEINE_SECOND_US)
-#define HOST_BYTES 160
+#define PLACE_BYTES 160
+#define HOST_BYTES (PLACE_BYTES + 24)
 #define HOST_NAME_BYTES 70 /* of Linux: 64 */
 
 struct seine_lease {
@@ -30,7 +32,8 @@ struct seine_lease {
     seine_arena arena;
     const char *name;
     char owner[37];
-    char host[HOST_BYTES];
+    char place[PLACE_BYTES];
+    char host[HOST_BYTES]; /* place and when this process began: "HOST BOOT pid:[4026531836] 2775428" */
     seine_db *db;
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -51,13 +54,39 @@ static void read_boot(char *text, size_t size) {
  * three a process id means something to us: hosts that were made of one image have one name, and the first namespace
  * of every boot has the same number.
  */
-static void describe_host(char *text, size_t size) {
+static void describe_place(char *text, size_t size) {
     char host[HOST_NAME_BYTES] = "", boot[40], space[48] = "";
     if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
     host[strcspn(host, " ")] = '\0'; /* what is told of the holder ends there */
     read_boot(boot, sizeof boot);
     if (readlink("/proc/self/ns/pid", space, sizeof space - 1) < 0) space[0] = '\0';
     (void)snprintf(text, size, "%s %s %s", host, boot, space);
+}
+
+/*
+ * A process as its place knows it: when it began, in ticks since the boot, because numbers are given out again. One
+ * that was killed keeps its number until its parent takes note of it, which some never do: it has ended all the same.
+ */
+typedef struct process {
+    long long begun; /* 0: the system does not tell */
+    bool has_ended;
+} process;
+
+static process look_at_process(int64_t pid) {
+    char path[40], text[1024] = "", state = '?';
+    process found = {0, kill((pid_t)pid, 0) != 0 && errno == ESRCH};
+    (void)snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+    FILE *file = found.has_ended ? NULL : fopen(path, "r");
+    if (file == NULL) return found;
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    (void)fclose(file);
+    const char *behind = strrchr(text, ')'); /* a program's name may hold anything */
+    if (behind == NULL ||
+        sscanf(behind, ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lld", &state,
+               &found.begun) != 2)
+        return (process){0, false};
+    found.has_ended = state == 'Z' || state == 'X';
+    return found;
 }
 
 /* The row that stands in the way, if any. */
@@ -87,10 +116,22 @@ static seine_status read_holder(void *context, const seine_db_value *c, seine_er
     return SEINE_OK;
 }
 
+static bool is_of_place(const holder *h, const seine_lease *lease) {
+    const size_t size = strlen(lease->place);
+    return strncmp(h->host, lease->place, size) == 0 && h->host[size] == ' ';
+}
+
+static long long begun_of(const holder *h, const seine_lease *lease) {
+    return strtoll(h->host + strlen(lease->place), NULL, 10);
+}
+
 static bool is_dead(const holder *h, const seine_lease *lease, int64_t now_us) {
     if (h->expires_at_us <= now_us) return true;
-    if (strcmp(h->host, lease->host) == 0 && h->pid > 0 && h->pid <= INT32_MAX)
-        return kill((pid_t)h->pid, 0) != 0 && errno == ESRCH;
+    if (h->pid > 0 && h->pid <= INT32_MAX && is_of_place(h, lease)) {
+        const process now = look_at_process(h->pid);
+        const long long begun = begun_of(h, lease);
+        return now.has_ended || (begun != 0 && now.begun != 0 && begun != now.begun);
+    }
     /* Written before the clock was set back, and not renewed since: nobody is there. */
     return h->expires_at_us > now_us + LEASE_US + SKEW_US;
 }
@@ -195,7 +236,8 @@ seine_status seine_lease_take_as(seine_catalog *catalog, const char *name, const
     seine_lease *made = calloc(1, sizeof *made);
     if (made == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
     (void)pthread_mutex_init(&made->mutex, NULL);
-    describe_host(made->host, sizeof made->host);
+    describe_place(made->place, sizeof made->place);
+    (void)snprintf(made->host, sizeof made->host, "%s %lld", made->place, look_at_process(getpid()).begun);
     made->name = seine_arena_copy(&made->arena, name, strlen(name));
     seine_status status = seine_clock_condition(&made->ended) && made->name != NULL
                               ? name_owner(made, owner, error)

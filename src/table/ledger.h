@@ -156,7 +156,8 @@ typedef struct seine_lease seine_lease;
 /**
  * Takes lease @p name ("ingest/ais", "refresh") for 60 s, renewed by a thread of its own every 15 s with its own
  * connection. A lease past its expiry is taken over, and so is one that expires later than any can: its clock was set
- * back since.
+ * back since. That of a process that has ended is taken over at once by one of the same host, boot and process-id
+ * namespace: number and begin of a process tell it from all others there.
  *
  * Until it is released, whatever is committed through @p catalog is committed only while this lease is held still:
  * whoever took it over may have removed the files. Otherwise the commit ends in E_BUSY.

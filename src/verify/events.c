@@ -1,4 +1,5 @@
 /* Events against their log, heads against states. */
+#include "base/number.h"
 #include "base/try.h"
 #include "verify/internal.h"
 
@@ -35,8 +36,8 @@ static seine_status check_heads(seine_verification *v, const seine_detector_job 
     int64_t differing = 0;
     SEINE_TRY(count_differences(v, newest, heads, &differing, error));
     if (differing > 0)
-        seine_verify_finding(v, "%s is not the newest of %s: %" PRId64 " rows differ", job->head, job->state,
-                             differing);
+        seine_verify_finding(v, "%s is not the newest of %s in %s", job->head, job->state,
+                             seine_count(differing, "row").text);
     return SEINE_OK;
 }
 
@@ -50,7 +51,8 @@ seine_status seine_verify_log(seine_verification *v, const char *events_view, co
     if (log == NULL || events == NULL) return seine_no_memory(error, "verifying");
     int64_t differing = 0;
     SEINE_TRY(count_differences(v, events, log, &differing, error));
-    if (differing > 0) seine_verify_finding(v, "%s and its log differ in %" PRId64 " rows", events_view, differing);
+    if (differing > 0)
+        seine_verify_finding(v, "%s and its log differ in %s", events_view, seine_count(differing, "row").text);
     return SEINE_OK;
 }
 

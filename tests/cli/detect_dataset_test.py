@@ -357,7 +357,7 @@ def test_what_is_wrong_is_one_line(folder):
     told(1, "unit.yaml line 7", "--dataset", "unit.yaml", "-i", "v.json")
     told(1, "v.csv: wrong header: no vin column; columns seen: vim, timestamp, gearPosition; if vim is that column",
          "--dataset", "telematics", "-i", "v.csv")
-    told(1, "all.json: no valid row: all 1 rows were refused, the first: vin: missing; its keys are vim, timestamp; if vim is that column, name it vin",
+    told(1, "all.json: no valid row: 1 row refused, the first: vin: missing; its keys are vim, timestamp; if vim is that column, name it vin",
          "--dataset", "telematics", "-i", "all.json")
     told(1, "head.csv: no row at all behind the header", "--dataset", "telematics", "-i", "head.csv")
     told(1, "empty.json: ", "--dataset", "telematics", "-i", "empty.json")

@@ -165,7 +165,7 @@ def test_csv_and_parquet_have_declared_columns():
         for name in ("events.csv", "events.parquet"):
             code, out, err = run("-i", source, "-o", Path(folder, name), "--explain")
             assert code == 0 and out == b"", err
-            assert "8 messages of 1 segments: 1 candidates, 1 of them kept, 1 of these open" in err
+            assert "8 messages of 1 segment: 1 candidate, 1 of them kept, 1 of these open" in err
         (row,) = csv.DictReader(io.StringIO(Path(folder, "events.csv").read_text()))
         assert row["event_start"] == "1970-01-01T00:00:00Z" and row["is_kept"] == "true" and row["dropped_by"] == "[]"
         code, out, err = run("-i", source, "-o", Path(folder, "events.jsonl"), "--json")

@@ -120,7 +120,7 @@ def test_csv_and_parquet_have_declared_columns():
         for name in ("rows.csv", "rows.parquet"):
             code, out, err = run("-i", source, "-o", Path(folder, name))
             assert code == 0 and out == b"", err
-            assert "2 messages of 1 movers: 1 segments, 1 of them open; 1 messages are noise" in err
+            assert "2 messages of 1 mover: 1 segment, 1 of them open; 1 message of noise" in err
         rows = list(csv.DictReader(io.StringIO(Path(folder, "rows.csv").read_text())))
         assert list(rows[0]) == ["ssvid", "msgid", "type", "timestamp", "lat", "lon", "speed", "course", "heading",
                                  "seg_id", "seg_class", "noise", "ship_no", "other"]

@@ -348,7 +348,7 @@ def verify_names_a_partition_whose_rows_are_not_those_of_the_ledger(folder):
     equal(result.returncode, 1, "status")
     text = result.stdout + result.stderr  # of a file, the checksum is what tells first
     assert "silver/ais_enriched/data/ts_day=2024-01-15" in text and "other bytes than were written" in text, text
-    assert " 1 sources, 1 fixes in 1 partitions" in text, text  # what is not damaged is checked
+    assert " 1 source, 1 fix in 1 partition," in text, text  # what is not damaged is checked
 
 
 if __name__ == "__main__":

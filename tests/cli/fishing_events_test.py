@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
+from harness.fishing import run_of
 from harness.program import ROOT, equal, seine, sql, write_csv
 from harness.tap import main
 
@@ -309,16 +310,6 @@ def any_references_give_what_the_rules_say(folder):
 
 
 # ---- made up ----
-
-def run_of(seg_id, start="2020-06-01T00:00:00", count=7, lat=1.0, lon=10.0, step=0.01, ssvid="100", **more):
-    """Messages of fishing every five minutes; a hundredth of a degree of the equator is 1.1 km."""
-    rows = []
-    for n in range(count):
-        east = lon + n * step
-        rows.append({"seg_id": seg_id, "ssvid": ssvid, "timestamp": (time_of(start) + timedelta(minutes=5 * n)).isoformat(), "lat": lat,
-                     "lon": round(east - 360 if east > 180 else east, 6), "speed_knots": 3, "score": 1, "night_loitering": 1, "meters_to_prev": "", **more})
-    return rows
-
 
 def the_statuses_of_an_event(folder):
     """One event in the areas of two registries, by what they tell; at the times of a border, too. A message of the other chain alone

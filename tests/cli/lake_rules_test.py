@@ -317,7 +317,7 @@ def relocate_says_what_it_leaves(folder):
     write(folder / "a.csv", fix(1, 1, 1))
     seine(folder, "ingest", "--lake", "lake", "a.csv")
     (folder / "lake").rename(folder / "moved")
-    said = re.search(r"^(\d+) files that these replace.*: seine (table orphans --remove --older-than 0 --lake moved)$",
+    said = re.search(r"^(\d+) files replaced and no longer needed: seine (table orphans --remove --older-than 0 --lake moved)$",
                      seine(folder, "relocate", "moved"), re.M)
     look = ("table", "orphans", "--older-than", 0, "--json", "--lake", "moved")
     later = {"SEINE_NOW": "2100-01-01T00:00:00Z"}

@@ -186,7 +186,7 @@ def files_without_a_good_row_change_nothing(folder):
     Path(folder, "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     Path(folder, "fake.csv.zst").write_bytes(b"name,lat,lon\n")
     Path(folder, "below").mkdir()
-    for file, status, text in [("bad.csv", 1, "bad.csv: none of its 1 rows is good; row 1: position: latitude 95"),
+    for file, status, text in [("bad.csv", 1, "bad.csv: 1 row, and none is good; row 1: position: latitude 95"),
                                ("empty.csv", 1, "empty"), ("header.csv", 1, "header.csv: has no rows"),
                                ("columns.csv", 1, "say which one is: --column lat=COLUMN. It has name, breadth, lon"),
                                ("broken.json", 1, "broken.json: byte"), ("fake.parquet", 1, "is no Parquet file"),

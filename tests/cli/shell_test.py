@@ -118,7 +118,7 @@ def dot_commands_do_what_help_says(folder):
         assert "deeper" in shell.ask(".read again.sql")
         assert "no such file" in shell.ask(".read none.sql").lower()
         shell.ask(".limit 1")
-        assert "(first 1 rows; .limit 0" in shell.ask("FROM range(3);")
+        assert "(first 1 row; .limit 0" in shell.ask("FROM range(3);")
         shell.ask(".timer on")
         assert re.search(r"\nTime: \d+\.\d{3} s\n$", shell.ask("SELECT 1;"))
         assert "no such command" in shell.ask(".nosuch")

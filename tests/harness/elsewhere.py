@@ -62,6 +62,7 @@ RULES = {
         "partitions that are added are read": LONG,
         "silver is made anew from bronze": LONG,
         "a stream that is killed loses and doubles nothing": PLAIN,
+        "a lease ends with its process": PLAIN,
         "a process that slept commits nothing that others have": QUICK,
         "what retention took is an error until it is accepted": SQLITE,
         "a poison record is a reject that tells where it was": ROWS,

@@ -4,7 +4,7 @@ import subprocess
 
 from harness.program import BUILD
 
-PRODUCE, FETCH = 0, 1  # requests, by the numbers of the protocol
+PRODUCE, FETCH, LIST_OFFSETS = 0, 1, 2  # requests, by the numbers of the protocol
 UNKNOWN_TOPIC, NOT_LEADER, TOO_LARGE = 3, 6, 10  # codes of errors
 
 

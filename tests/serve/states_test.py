@@ -10,7 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness.bucket import BUCKET, Bucket, access
-from harness.program import ROOT, equal, seine, sql
+from harness.fishing import run_of
+from harness.program import ROOT, equal, seine, sql, write_csv
 from harness.server import serving
 from harness.tap import Skip, main
 from small_lake import make_lake, row, write_day
@@ -344,6 +345,8 @@ def lake_of_ties(folder):
         json.dumps({"event_id": f"E{k}", "timestamp": f"2025-01-01T{k // 5:02d}:00:00", "mmsi": vessels[k % 3], "event_type": "PORT_ENTRY"}) + "\n"
         for k in range(20)), encoding="utf-8")
     seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "port_events", "calls.jsonl")
+    write_csv(folder / "scored.csv", [one for k in range(8) for one in run_of(vessels[k % 4], f"2025-01-0{1 + k // 4}T00:00:00", lat=k)])
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "ais_scored", "scored.csv")
     seine(folder, "refresh", "--quiet", "--lake", "lake")
     for table, column, values in (("gold.ais_pairs_daily", "gtj", HARD), ("gold.ais_companions", "score", HARD), ("ref.ports", "port_name", HARD_TEXTS),
                                   ("gold.ais_vessels", "fixes", (3, 3, 9007199254740993, 9007199254740992)),
@@ -364,9 +367,9 @@ def every_list_gives_each_row_once_whatever_the_limit(folder):
             equal("cursor" in names, "next" in schema, f"{path}: pages are promised where they are, and only there")
             if "cursor" in names:
                 (rows,) = [name for name, one in schema.items() if one.get("type") == "array" and "items" in one]
-                asked = path.replace("{mmsi}", mmsi).replace("{dataset}", "ais").replace("{id}", mmsi)
+                asked = path.replace("{mmsi}", mmsi).replace("{dataset}", "ais_scored" if "fishing" in path else "ais").replace("{id}", mmsi)
                 lists[asked] = ("n" if "n" in names else "limit", rows)
-        equal(len(lists), 16, sorted(lists))
+        equal(len(lists), 17, sorted(lists))
         for path, (limit, name) in lists.items():
             whole = server.json(f"{path}?{limit}=200")
             equal(whole["next"], None, f"{path}: one page")

@@ -6,6 +6,7 @@
  *     header NAME VALUE                   of the next record that is put, one more each time; as hex
  *     error TOPIC CODE                    flush                               all that was put is in the topic
  *     fail API COUNT CODE                 read TOPIC                          PARTITION OFFSET KEY VALUE, all of them
+ *     slow API COUNT MILLISECONDS         so many requests of a kind are answered so late
  *     down | up | delay MILLISECONDS      headers TOPIC                       PARTITION OFFSET NAME=VALUE …
  */
 #include <librdkafka/rdkafka.h>
@@ -167,6 +168,12 @@ static void fail_requests(cluster *c, int16_t api, size_t count, int code) {
     answer(NULL);
 }
 
+static void slow_requests(cluster *c, int16_t api, int count, int late_ms) {
+    for (int i = 0; i < count; i++)
+        rd_kafka_mock_broker_push_request_error_rtts(c->mock, 1, api, 1, RD_KAFKA_RESP_ERR_NO_ERROR, late_ms);
+    answer(NULL);
+}
+
 static void obey(cluster *c, char *line) {
     char *word[6] = {"", "", "", "", "", ""}, *rest = NULL;
     size_t count = 0;
@@ -186,6 +193,8 @@ static void obey(cluster *c, char *line) {
         read_topic(c, word[1], true);
     else if (strcmp(word[0], "fail") == 0)
         fail_requests(c, (int16_t)atoi(word[1]), (size_t)atoi(word[2]), atoi(word[3]));
+    else if (strcmp(word[0], "slow") == 0)
+        slow_requests(c, (int16_t)atoi(word[1]), atoi(word[2]), atoi(word[3]));
     else if (strcmp(word[0], "error") == 0) {
         rd_kafka_mock_topic_set_error(c->mock, word[1], (rd_kafka_resp_err_t)atoi(word[2]));
         answer(NULL);

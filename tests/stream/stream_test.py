@@ -2,6 +2,7 @@
 ingest makes of the same rows as a file, however the records were cut into batches, processes and restarts."""
 import contextlib
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -271,6 +272,42 @@ def test_a_stream_that_is_killed_loses_and_doubles_nothing(folder):
     return f"{killed} kills, {calls} calls"
 
 
+def test_a_lease_ends_with_its_process(folder):
+    """Killed in the middle of a commit, and nobody has taken note of it yet. The clock of the tests stands still, so that no
+    lease runs out."""
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        cluster.put("t", [(0, "1", record(1, second)) for second in range(50)])
+        seine(folder, "init", "lake", "--quiet")
+        seine(folder, "init", "spare", "--quiet")
+        stream(folder, cluster, lake="spare", env=faults.shim(folder / "spare", count=folder / "calls"))
+        calls = int((folder / "calls").read_text())
+        killed = start(folder, *words_of(cluster, "--until-idle", "0s"), env=faults.shim(folder / "lake", calls // 2, "kill"),
+                       stdout=subprocess.DEVNULL)
+        equal(os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT).si_status, signal.SIGKILL)
+        with contextlib.closing(sqlite3.connect(folder / "lake" / "catalog.db", timeout=30)) as opened:
+            equal(opened.execute("SELECT pid FROM seine_lease").fetchall(), [(killed.pid,)])
+        stream(folder, cluster)
+        killed.wait()
+    equal(sql(folder, f"SELECT count(*) AS n FROM silver.{DATASET}"), [{"n": 50}])
+    equal(sum(positions(folder).values()), 50)
+
+
+def test_a_stop_is_heard_while_a_broker_does_not_answer(folder):
+    """Where a partition begins is asked for, and the answer would come after the test has given up."""
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        cluster.put("t", [(0, "1", record(1, 0))])
+        seine(folder, "init", "lake", "--quiet")
+        cluster.tell("slow", kafka.LIST_OFFSETS, 20, 10000 * PATIENCE_S)
+        process = Process(folder, cluster, "--kafka", f"socket.timeout.ms={250 * PATIENCE_S}")
+        silent = time.monotonic() + 6  # it joins, and asks
+        wait_for(lambda: time.monotonic() > silent, "the silence")
+        process.tell(signal.SIGTERM)
+        equal(process.process.wait(timeout=PATIENCE_S / 8), 0)
+        equal(process.process.communicate()[0], "")
+
+
 def test_a_process_that_slept_commits_nothing_that_others_have(folder):
     records = list(rows(6, 900))
     with kafka.cluster() as cluster:
@@ -460,6 +497,26 @@ def test_a_stream_takes_turns_with_an_ingest(folder):
     ingest(folder, [*by_offset(records), *(record(100 + part, part) for part in range(4))])
     equal(silver(folder), silver(folder, "file"))
     seine(folder, "verify", "--lake", "lake", "--deep", "--quiet")
+
+
+def test_a_refresh_shares_the_memory_of_its_stream(folder):
+    """One --memory for both: half of it each, and no more threads of the refresh than have their share."""
+    with kafka.cluster() as cluster:
+        cluster.make("t")
+        for number, (words, wanted, threads) in enumerate(((("--refresh-every", "1h", "--memory", 512), (256, 256), 2),
+                                                           (("--refresh-every", "1h"), (128, 128), 1), ((), (960,), None))):
+            seine(folder, "init", f"lake{number}", "--quiet")
+            cluster.put("t", [(0, "1", record(1, second)) for second in range(10)])
+            stream(folder, cluster, *words, lake=f"lake{number}")
+            runs = json.loads(seine(folder, "runs", "--lake", f"lake{number}", "--limit", 0, "--json"))
+            told = [json.loads(seine(folder, "runs", "show", run["id"], "--lake", f"lake{number}", "--json")) for run in runs]
+            kept = {one["command"]: set() for one in told}
+            for one in told:
+                kept[one["command"]].add(one["settings"].get("memory_bytes"))
+            equal(kept["stream"], {wanted[0] << 20}, "of the stream")
+            if threads:
+                equal(kept["stream refresh"] - {None}, {wanted[1] << 20}, "of the refresh")
+                equal({one["settings"]["threads"] for one in told if one["command"] == "stream refresh"}, {threads}, "threads")
 
 
 def test_live_tells_each_batch(folder):

@@ -154,8 +154,19 @@ static void integers_fill_their_range_and_no_more(void **state) {
     }
 }
 
+static void counts_are_told_in_their_number(void **state) {
+    (void)state;
+    assert_string_equal(seine_count(0, "file").text, "0 files");
+    assert_string_equal(seine_count(1, "file").text, "1 file");
+    assert_string_equal(seine_count(2, "batch").text, "2 batches");
+    assert_string_equal(seine_count(1, "batch").text, "1 batch");
+    assert_string_equal(seine_count(3, "fix").text, "3 fixes");
+    assert_string_equal(seine_count(INT64_MIN, "row").text, "-9223372036854775808 rows");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_are_told_in_their_number),
         cmocka_unit_test(number_text_is_the_shortest_that_reads_back),
         cmocka_unit_test(number_text_of_few_decimals_is_the_decimal),
         cmocka_unit_test(whole_numbers_end_in_point_zero_below_ten_to_the_sixteen),

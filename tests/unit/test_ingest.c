@@ -358,7 +358,7 @@ static void a_refused_file_leaves_no_row_and_says_why(void **state) {
         {"d.csv", "when,where\n1,2\n", "file: wrong header: no MMSI column; columns seen: when, where"},
         {"e.csv", HEADER, "file: no row at all behind the header"},
         {"f.csv", HEADER "x,2025-01-01T00:00:00,1,1,,\n",
-         "file: no valid row: all 1 rows were refused, the first: id: 'x' is not digits"},
+         "file: no valid row: 1 row refused, the first: id: 'x' is not digits"},
     };
     fixture *f = make_lake(1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

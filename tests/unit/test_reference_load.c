@@ -185,7 +185,7 @@ static void what_cannot_be_read_is_named(void **state) {
         {put_file(&l, "short", "PAR"), "", SEINE_OK}, /* three bytes are text: a header */
         {put_file(&l, "head.csv", PORTS), "head.csv: has no rows", SEINE_E_FORMAT},
         {put_file(&l, "bad.csv", PORTS "1,A,95,0,,\n2,B,0,999,,\n"),
-         "bad.csv: none of its 2 rows is good; row 1: ", SEINE_E_FORMAT},
+         "bad.csv: 2 rows, and none is good; row 1: ", SEINE_E_FORMAT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const seine_reference_options options = {.kind = SEINE_REFERENCE_PORTS};

@@ -235,7 +235,7 @@ static void the_holder_is_named_within_its_room(void **state) {
         seine_db_close(db);
         assert_int_equal(seine_lease_take(l.catalog, "refresh", &lease, &l.error), SEINE_E_BUSY);
         (void)snprintf(told, sizeof told, "refresh is held by pid 5 on %.*s since 1970-01-01T00:00:00Z;",
-                       size < 159 ? size : 159, host);
+                       size < 183 ? size : 183, host);
         if (strstr(l.error.text, told) == NULL) fail_msg("%s\nand not\n%s", l.error.text, told);
     }
     lake_drop(&l);
@@ -281,8 +281,8 @@ static void a_lease_past_its_expiry_is_taken_over_and_its_holder_learns_it(void 
     lake_drop(&l);
 }
 
-/* A process takes the lease and dies with it. */
-static void leave_a_lease(lake *l) {
+/* A process takes the lease and dies with it. @return its number, which is its own until it is waited for. */
+static pid_t die_with_a_lease(lake *l) {
     seine_catalog_close(l->catalog); /* a connection must not be carried into another process */
     const pid_t child = fork();
     assert_true(child >= 0);
@@ -293,10 +293,16 @@ static void leave_a_lease(lake *l) {
                           seine_lease_take(catalog, "refresh", &lease, NULL) == SEINE_OK;
         _exit(took ? 0 : 1); /* without releasing it */
     }
-    int how = -1;
-    assert_int_equal(waitpid(child, &how, 0), child);
-    assert_int_equal(how, 0);
+    siginfo_t how = {0};
+    assert_int_equal(waitid(P_PID, (id_t)child, &how, WEXITED | WNOWAIT), 0);
+    assert_int_equal(how.si_status, 0);
     assert_ok(l, seine_catalog_open(l->path, &l->catalog, &l->error));
+    return child;
+}
+
+static void leave_a_lease(lake *l) {
+    const pid_t child = die_with_a_lease(l);
+    assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
 static void the_lease_of_a_killed_process_is_free_at_once(void **state) {
@@ -310,18 +316,54 @@ static void the_lease_of_a_killed_process_is_free_at_once(void **state) {
     lake_drop(&l);
 }
 
-static void put_boot(lake *l, const char *from, const char *to) {
-    char path[400], sql[200];
+/* As below a shell of a container that waits for nobody. */
+static void nobody_has_to_take_note_of_its_end(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 4);
+    const pid_t child = die_with_a_lease(&l);
+    seine_lease *mine = NULL;
+    assert_ok(&l, seine_lease_take(l.catalog, "refresh", &mine, &l.error));
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    seine_lease_release(mine);
+    lake_drop(&l);
+}
+
+static void change_lease(lake *l, const char *sql) {
+    char path[400];
     seine_db *db = NULL;
     int64_t changed = 0;
     (void)snprintf(path, sizeof path, "%s/catalog.db", l->path);
-    (void)snprintf(sql, sizeof sql,
-                   "UPDATE seine_lease SET host = replace(host, '%s', '%s') WHERE host LIKE '%% %s %%'", from, to,
-                   from);
     assert_ok(l, seine_db_open(path, false, &db, &l->error));
     assert_ok(l, seine_db_change(db, sql, NULL, 0, &changed, &l->error));
     assert_int_equal(changed, 1);
     seine_db_close(db);
+}
+
+/* A process that lives has the number of the one that held it. */
+static void a_number_that_was_given_out_again_holds_nothing(void **state) {
+    (void)state;
+    static const char earlier[] = "UPDATE seine_lease SET host = rtrim(host, '0123456789') || '1'",
+                      unknown[] = "UPDATE seine_lease SET host = rtrim(host, '0123456789') || '0'";
+    lake l;
+    lake_make(&l, 4);
+    seine_lease *left = NULL, *mine = NULL;
+    assert_ok(&l, seine_lease_take(l.catalog, "refresh", &left, &l.error));
+    change_lease(&l, unknown);
+    assert_int_equal(seine_lease_take(l.catalog, "refresh", &mine, &l.error), SEINE_E_BUSY);
+    change_lease(&l, earlier);
+    assert_ok(&l, seine_lease_take(l.catalog, "refresh", &mine, &l.error));
+    seine_lease_release(left);
+    seine_lease_release(mine);
+    lake_drop(&l);
+}
+
+static void put_boot(lake *l, const char *from, const char *to) {
+    char sql[200];
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE seine_lease SET host = replace(host, '%s', '%s') WHERE host LIKE '%% %s %%'", from, to,
+                   from);
+    change_lease(l, sql);
 }
 
 /* A machine of the same name, made of the same image: a process of that number is another one's there. */
@@ -384,6 +426,8 @@ int main(void) {
         cmocka_unit_test(a_lease_does_not_stand_in_its_owners_way),
         cmocka_unit_test(a_lease_past_its_expiry_is_taken_over_and_its_holder_learns_it),
         cmocka_unit_test(the_lease_of_a_killed_process_is_free_at_once),
+        cmocka_unit_test(nobody_has_to_take_note_of_its_end),
+        cmocka_unit_test(a_number_that_was_given_out_again_holds_nothing),
         cmocka_unit_test(the_lease_of_another_boot_is_not_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

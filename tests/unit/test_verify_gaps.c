@@ -174,7 +174,7 @@ static void an_event_that_silver_does_not_give_is_found_deep(void **state) {
 }
 
 static void a_head_that_is_not_the_newest_state_is_found(void **state) {
-    const char *const texts[] = {"state.goats_gaps_head is not the newest of state.goats_gaps: 1 rows differ"};
+    const char *const texts[] = {"state.goats_gaps_head is not the newest of state.goats_gaps in 1 row"};
     forge(*state, "state.goats_gaps_head", "SELECT * FROM t LIMIT 1");
     const found f = look(*state, false);
     assert_found(&f, texts, 1);

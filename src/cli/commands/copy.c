@@ -1,6 +1,7 @@
 /* seine copy: a lake in a second place, with all its history. */
 #include "table/copy/copy.h"
 
+#include "base/number.h"
 #include "base/json.h"
 #include "base/try.h"
 #include "cli/target.h"
@@ -29,12 +30,15 @@ static void print_text(seine_args *args, const seine_copy_report *report) {
     if (report->was_whole)
         printf("Nothing was left to do: %s is a copy of %s.\n", report->to, report->from);
     else
-        printf("Copied %s to %s: %zu tables, %zu files, %.1f MB; %zu of the files were there already.\n", report->from,
-               report->to, report->tables, report->files, (double)report->bytes / 1e6, report->there);
+        printf("Copied %s to %s: %s, %s, %.1f MB; %s there already.\n", report->from, report->to,
+               seine_count((int64_t)report->tables, "table").text, seine_count((int64_t)report->files, "file").text,
+               (double)report->bytes / 1e6, seine_count((int64_t)report->there, "file").text);
     printf("Next: seine verify --deep --lake %s\n", seine_cli_word(args, report->to));
     if (report->elsewhere > 0)
-        printf("%zu tables lie outside of the lake: the copy names them where they are.\n", report->elsewhere);
-    if (report->others > 0) printf("%zu tables of other catalogs in the same file were left out.\n", report->others);
+        printf("%s outside of the lake, named by the copy as before.\n",
+               seine_count((int64_t)report->elsewhere, "table").text);
+    if (report->others > 0)
+        printf("%s of other catalogs in the same file left out.\n", seine_count((int64_t)report->others, "table").text);
 }
 
 static seine_status run(seine_args *args, seine_error *error) {

@@ -1,4 +1,5 @@
 /* seine graph: what reads what, what is stale and why. */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/try.h"
 #include "cli/derive.h"
@@ -23,7 +24,7 @@ static seine_status put_inputs(const seine_lake_node *node, seine_buf *out) {
 
 static seine_status put_state(const seine_lake_node *node, seine_buf *out) {
     if (node->kind == SEINE_NODE_SOURCE || node->kind == SEINE_NODE_REFERENCE)
-        return seine_buf_printf(out, "%" PRId64 " rows", node->rows);
+        return seine_buf_printf(out, "%s", seine_count((int64_t)node->rows, "row").text);
     if (node->days == 0) return seine_buf_append_str(out, "nothing to make");
     if (node->stale == 0) return seine_buf_append_str(out, "fresh");
     return seine_buf_printf(out, "stale, %zu of %zu: %s", node->stale, node->days, node->why);

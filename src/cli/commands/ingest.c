@@ -1,4 +1,5 @@
 /* seine ingest: files into bronze and silver. */
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/dataset_choice.h"
 #include "cli/derive.h"
@@ -13,15 +14,16 @@ static void tell_totals(seine_args *args, size_t files_given, const seine_ingest
         seine_cli_note(args, "%zu taken in, %zu in the lake already, %zu failed, %zu in quarantine, %zu left out",
                        t->added + t->replaced, t->same, t->failed, t->quarantined, t->left_out);
     if (t->known_records > 0)
-        seine_cli_note(args, "%zu records had come before and are not kept twice", t->known_records);
+        seine_cli_note(args, "%s had come before, and nothing is kept twice",
+                       seine_count((int64_t)t->known_records, "record").text);
     if (t->reread > 0)
-        seine_cli_note(args, "the dataset has got columns: silver was made anew from bronze, %zu sources", t->reread);
+        seine_cli_note(args, "the dataset has got columns: silver was made anew from bronze, %s",
+                       seine_count((int64_t)t->reread, "source").text);
     if (t->added + t->replaced > 0)
-        seine_cli_note(args,
-                       "%zu files, %" PRId64
-                       " rows, %zu partitions in %.1f s (%.1f M rows/s). Next: seine refresh --lake %s",
-                       t->added + t->replaced, t->rows, t->partitions, t->seconds,
-                       t->seconds > 0 ? (double)t->rows / t->seconds / 1e6 : 0.0, lake);
+        seine_cli_note(args, "%s, %s, %s in %.1f s (%.1f M rows/s). Next: seine refresh --lake %s",
+                       seine_count((int64_t)(t->added + t->replaced), "file").text,
+                       seine_count((int64_t)t->rows, "row").text, seine_count((int64_t)t->partitions, "partition").text,
+                       t->seconds, t->seconds > 0 ? (double)t->rows / t->seconds / 1e6 : 0.0, lake);
     else if (files_given == 0 && t->failed + t->quarantined + t->reread == 0)
         seine_cli_note(args, "no fetched archive waits; give files, or see seine fetch noaa");
 }

@@ -1,4 +1,5 @@
 /* seine init: an empty lake. */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/try.h"
 #include "cli/target.h"
@@ -56,9 +57,9 @@ static seine_status run(seine_args *args, seine_error *error) {
         return seine_cli_print_json(&w, error);
     }
     if (!seine_args_quiet(args))
-        printf("%s %s (%d buckets a day).\nNext: seine ingest --lake %s FILE…\n",
-               is_new ? "Made the lake" : "Nothing to do: there is the lake", lake, buckets,
-               seine_cli_word(args, lake));
+        printf("%s %s (%s a day).\nNext: seine ingest --lake %s FILE…\n",
+               is_new ? "Made the lake" : "Nothing to do: there is the lake", lake,
+               seine_count((int64_t)buckets, "bucket").text, seine_cli_word(args, lake));
     return SEINE_OK;
 }
 

@@ -1,4 +1,5 @@
 /* seine lake clear: a dataset leaves the lake. */
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/cli.h"
 #include "table/dataset.h"
@@ -20,7 +21,8 @@ static void tell(seine_args *args, const char *name, bool really, const seine_da
                "}\n",
                name, really ? "true" : "false", h->sources, h->tables, h->files, h->bytes);
     else if (!seine_args_quiet(args) || !really)
-        printf("%s: %zu sources, %zu tables, %zu files, %.1f MB%s\n", name, h->sources, h->tables, h->files,
+        printf("%s: %s, %s, %s, %.1f MB%s\n", name, seine_count((int64_t)h->sources, "source").text,
+               seine_count((int64_t)h->tables, "table").text, seine_count((int64_t)h->files, "file").text,
                (double)h->bytes / 1e6, really ? ": removed" : "; nothing is removed without --yes");
 }
 

@@ -1,4 +1,5 @@
 /* seine ref load|ls|show: tables that things are looked up in. */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
@@ -67,12 +68,12 @@ static void print_text(const seine_reference_options *options, const seine_refer
                        const refusals *refused) {
     const char *table = seine_reference_table(options->kind);
     if (report->is_changed)
-        printf("%s: %" PRId64 " rows in force of %" PRId64 " (%" PRId64 " added, %" PRId64 " ended, %" PRId64
-               " removed)\n",
-               table, report->in_force, report->total, report->added, report->ended, report->removed);
+        printf("%s: %s in force of %" PRId64 " (%" PRId64 " added, %" PRId64 " ended, %" PRId64 " removed)\n", table,
+               seine_count((int64_t)report->in_force, "row").text, report->total, report->added, report->ended,
+               report->removed);
     else
-        printf("%s: nothing changed (%" PRId64 " rows in force of %" PRId64 ")\n", table, report->in_force,
-               report->total);
+        printf("%s: nothing changed (%s in force of %" PRId64 ")\n", table,
+               seine_count((int64_t)report->in_force, "row").text, report->total);
     printf("columns:");
     const char *comma = "";
     for (size_t i = 0; i < SEINE_REFERENCE_FIELDS; i++) {
@@ -82,8 +83,8 @@ static void print_text(const seine_reference_options *options, const seine_refer
     }
     printf("\n");
     if (report->refused == 0) return;
-    printf("refused: %" PRId64 " of %" PRId64 " rows (SELECT * FROM ref.rejects)\n%.*s", report->refused, report->rows,
-           (int)refused->text->size, (const char *)refused->text->data);
+    printf("refused: %" PRId64 " of %s (SELECT * FROM ref.rejects)\n%.*s", report->refused,
+           seine_count((int64_t)report->rows, "row").text, (int)refused->text->size, (const char *)refused->text->data);
     if (report->refused > REFUSED_SHOWN) printf("  … and %" PRId64 " more\n", report->refused - REFUSED_SHOWN);
 }
 

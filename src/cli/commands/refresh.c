@@ -75,12 +75,14 @@ static seine_status put_json(const seine_refresh_report *report, const seine_mod
 
 static void put_line(const seine_job_report *job) {
     if (!job->is_committed) {
-        printf("%s@v%u: nothing to do, %zu partitions are up to date\n", job->job, job->version, job->partitions);
+        printf("%s@v%u: nothing to do, %s up to date\n", job->job, job->version,
+               seine_count((int64_t)job->partitions, "partition").text);
         return;
     }
-    printf("%s@v%u: %zu of %zu partitions stale%s, %" PRIu64 " movers fed with %" PRIu64 " fixes, ", job->job,
-           job->version, job->stale, job->partitions, job->is_recomputed ? " (computed from the first day)" : "",
-           job->movers_fed, job->fixes_fed);
+    printf("%s@v%u: %zu of %s stale%s, %s fed with %s, ", job->job, job->version, job->stale,
+           seine_count((int64_t)job->partitions, "partition").text,
+           job->is_recomputed ? " (computed from the first day)" : "",
+           seine_count((int64_t)job->movers_fed, "mover").text, seine_count((int64_t)job->fixes_fed, "fix").text);
     if (job->has_columns)
         printf("partitions: %zu rewritten, %zu unchanged, %.1f s\n", job->rewritten, job->unchanged, job->seconds);
     else
@@ -105,10 +107,13 @@ static void put_model_lines(const seine_models_report *report, bool all) {
             changed += model->changed;
             continue;
         }
-        printf("%s: %zu of %zu days run, %zu changed, %zu removed, %" PRId64 " rows, %.1f s\n", model->table,
-               model->run, model->days, model->changed, model->removed, model->rows, model->seconds);
+        printf("%s: %zu of %s run, %zu changed, %zu removed, %s, %.1f s\n", model->table, model->run,
+               seine_count((int64_t)model->days, "day").text, model->changed, model->removed,
+               seine_count((int64_t)model->rows, "row").text, model->seconds);
     }
-    if (more > 0) printf("… and %zu more models with %zu days changed (--all lists them)\n", more, changed);
+    if (more > 0)
+        printf("… and %s more with %s changed (--all lists all)\n", seine_count((int64_t)more, "model").text,
+               seine_count((int64_t)changed, "day").text);
 }
 
 /* --from, --to and --mode. */

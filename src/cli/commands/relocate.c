@@ -1,4 +1,5 @@
 /* seine relocate: a lake that was moved or copied, made whole in its new place. */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/try.h"
 #include "cli/cli.h"
@@ -26,16 +27,16 @@ static void print_text(seine_args *args, const seine_relocation *done, const cha
         printf("Nothing to do: the tables of %s name this place.\n", done->to);
         return;
     }
-    printf("Moved %zu tables from %s to %s (%zu metadata files written anew).\n", done->tables, done->from, done->to,
-           done->files);
-    if (done->elsewhere > 0) printf("%zu tables lie outside of the lake and were left as they are.\n", done->elsewhere);
+    printf("Moved %s from %s to %s (%s written anew).\n", seine_count((int64_t)done->tables, "table").text, done->from,
+           done->to, seine_count((int64_t)done->files, "metadata file").text);
+    if (done->elsewhere > 0)
+        printf("%s outside of the lake left as before.\n", seine_count((int64_t)done->elsewhere, "table").text);
     const char *word = seine_cli_word(args, lake);
     printf("Next: seine verify --lake %s\n", word);
     /* Each table's former metadata.json stays in its log. */
     if (done->files > done->tables)
-        printf("%zu files that these replace are no longer needed: seine table orphans --remove --older-than 0 --lake"
-               " %s\n",
-               done->files - done->tables, word);
+        printf("%s replaced and no longer needed: seine table orphans --remove --older-than 0 --lake %s\n",
+               seine_count((int64_t)(done->files - done->tables), "file").text, word);
 }
 
 static seine_status run(seine_args *args, seine_error *error) {
@@ -49,8 +50,8 @@ static seine_status run(seine_args *args, seine_error *error) {
     else
         print_text(args, &done, lake);
     if (done.missing > 0)
-        seine_cli_note(args, "%zu data files are not in the new place, among them %s: copy them too", done.missing,
-                       done.first_missing);
+        seine_cli_note(args, "%s not in the new place, among them %s: copy all of them too",
+                       seine_count((int64_t)done.missing, "data file").text, done.first_missing);
     return SEINE_OK;
 }
 

@@ -1,4 +1,5 @@
 /* seine source ls|show|rm: what came into the lake, and taking it out again. */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
@@ -90,11 +91,10 @@ static void print_sums(const seine_source *rows, size_t count) {
             sums[2] += rows[i].duplicates;
             sums[3] += rows[i].rejects;
         }
-        char name[40];
-        (void)snprintf(name, sizeof name, "%zu files", files);
         if (files > 0)
-            printf("%-36s %-12s %12" PRId64 " %12" PRId64 " %10" PRId64 " %10" PRId64 "\n", name,
-                   seine_source_state_name((seine_source_state)state), sums[0], sums[1], sums[2], sums[3]);
+            printf("%-36s %-12s %12" PRId64 " %12" PRId64 " %10" PRId64 " %10" PRId64 "\n",
+                   seine_count((int64_t)files, "file").text, seine_source_state_name((seine_source_state)state),
+                   sums[0], sums[1], sums[2], sums[3]);
     }
 }
 
@@ -162,9 +162,8 @@ static seine_status run_rm(seine_args *args, seine_error *error) {
         seine_cli_note(args, "%s is removed; it fed no day of silver, and its bytes stay", name);
     else
         seine_cli_note(
-            args,
-            "%s is out of silver (%zu partitions rebuilt); its bytes stay in bronze. Next: seine refresh --lake %s",
-            name, report.partitions, seine_cli_word(args, seine_args_lake(args)));
+            args, "%s is out of silver (%s rebuilt); its bytes stay in bronze. Next: seine refresh --lake %s", name,
+            seine_count((int64_t)report.partitions, "partition").text, seine_cli_word(args, seine_args_lake(args)));
     return SEINE_OK;
 }
 

@@ -1,4 +1,5 @@
 /* seine verify: proof that a lake is whole. */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/try.h"
 #include "cli/derive.h"
@@ -96,10 +97,12 @@ static seine_status put_report(seine_args *args, findings *found, const seine_ve
                                seine_error *error) {
     if (!seine_args_json(args)) {
         for (size_t i = 0; i < report->remark_count; i++) seine_cli_note(args, "seine verify: %s", report->remarks[i]);
-        printf("%s: %zu files, %zu tables, %zu sources, %" PRId64 " fixes in %zu partitions, %" PRId64 " events: %s\n",
-               seine_args_flag(args, "deep") ? "deep" : "verified", report->files, report->tables, report->sources,
-               report->silver_rows, report->partitions, report->events,
-               found->count == 0 ? "all is well" : "see above");
+        printf("%s: %s, %s, %s, %s in %s, %s: %s\n", seine_args_flag(args, "deep") ? "deep" : "verified",
+               seine_count((int64_t)report->files, "file").text, seine_count((int64_t)report->tables, "table").text,
+               seine_count((int64_t)report->sources, "source").text,
+               seine_count((int64_t)report->silver_rows, "fix").text,
+               seine_count((int64_t)report->partitions, "partition").text,
+               seine_count((int64_t)report->events, "event").text, found->count == 0 ? "all is well" : "see above");
         return SEINE_OK;
     }
     const struct {

@@ -1,5 +1,6 @@
 /* `seine detect gaps`: messages in, gap events out; no lake needed. Options as the original command has them
  * (SPEC 2.5). */
+#include "base/number.h"
 #include "cli/detect/job.h"
 #include "cli/target.h"
 
@@ -307,9 +308,11 @@ static seine_status tell(detection *j, seine_error *error) {
     const bool is_stdout = strcmp(j->job.output, "-") == 0;
     if (!seine_args_json(j->job.args) || is_stdout) seine_detect_job_tell(&j->job);
     if (!seine_args_json(j->job.args)) {
-        seine_cli_note(j->job.args, "%zu messages of %zu movers: %zu gaps, %zu of them open%s%s%s%s", messages, movers,
-                       gaps, open, is_stdout ? "" : " → ", is_stdout ? "" : j->job.output,
-                       j->stats != NULL ? ", statistics → " : "", j->stats != NULL ? j->stats : "");
+        seine_cli_note(j->job.args, "%s of %s: %s, %zu of them open%s%s%s%s",
+                       seine_count((int64_t)messages, "message").text, seine_count((int64_t)movers, "mover").text,
+                       seine_count((int64_t)gaps, "gap").text, open, is_stdout ? "" : " → ",
+                       is_stdout ? "" : j->job.output, j->stats != NULL ? ", statistics → " : "",
+                       j->stats != NULL ? j->stats : "");
         return SEINE_OK;
     }
     if (is_stdout) return SEINE_OK;

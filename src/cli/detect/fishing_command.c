@@ -223,9 +223,11 @@ static void note(const seine_detect_job *j, const char *arrow, const char *outpu
     const seine_detect_fishing_counts *counts = &j->detect.fishing_counts;
     const size_t *dropped = counts->dropped;
     seine_cli_note(j->args,
-                   "%zu messages of %zu segments: %zu candidates, %zu of them kept, %zu of these open; dropped: %zu "
+                   "%s of %s: %s, %zu of them kept, %zu of these open; dropped: %zu "
                    "too short, %zu with too few messages, %zu too fast, %zu that go too little%s%s",
-                   counts->messages, counts->tracks, counts->candidates, counts->kept, counts->open,
+                   seine_count((int64_t)counts->messages, "message").text,
+                   seine_count((int64_t)counts->tracks, "segment").text,
+                   seine_count((int64_t)counts->candidates, "candidate").text, counts->kept, counts->open,
                    dropped[SEINE_FISHING_TOO_SHORT], dropped[SEINE_FISHING_TOO_FEW], dropped[SEINE_FISHING_TOO_FAST],
                    dropped[SEINE_FISHING_TOO_NEAR], arrow, output);
 }

@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/time.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "columns/receiver.h"
 #include "columns/unit.h"
@@ -144,8 +145,8 @@ static seine_status check_rows(const seine_known_source *entry, seine_error *err
     const seine_source *row = &entry->row;
     if (row->rows > row->rejects) return SEINE_OK;
     if (row->rows == 0) return seine_fail(error, SEINE_E_FORMAT, "%s: no row at all behind the header", row->name);
-    return seine_fail(error, SEINE_E_FORMAT, "%s: no valid row: all %" PRId64 " rows were refused, the first: %.*s%s",
-                      row->name, row->rows, SEINE_STR_ARG(entry->remarks.reason),
+    return seine_fail(error, SEINE_E_FORMAT, "%s: no valid row: %s refused, the first: %.*s%s", row->name,
+                      seine_count(row->rows, "row").text, SEINE_STR_ARG(entry->remarks.reason),
                       entry->remarks.keys != NULL ? entry->remarks.keys : "");
 }
 

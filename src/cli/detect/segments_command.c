@@ -1,4 +1,5 @@
 /* `seine detect segments`: messages in, the same messages with their segments out; no lake needed (SPEC 6.1). */
+#include "base/number.h"
 #include "cli/detect/job.h"
 
 #include "base/try.h"
@@ -96,10 +97,13 @@ static seine_status check_dataset(const seine_detect_job *j, seine_error *error)
 static void note(const seine_detect_job *j, const char *arrow, const char *output) {
     const seine_detect_segment_counts *counts = &j->detect.counts;
     seine_cli_note(j->args,
-                   "%zu messages of %zu movers: %zu segments, %zu of them open; %zu messages are noise, %zu left "
+                   "%s of %s: %s, %zu of them open; %s of noise, %zu left "
                    "out, %zu passed over%s%s",
-                   counts->messages, (size_t)j->detect.messages.movers.count, counts->segments, counts->open,
-                   counts->noise, counts->left_out, counts->passed_over, arrow, output);
+                   seine_count((int64_t)counts->messages, "message").text,
+                   seine_count((int64_t)j->detect.messages.movers.count, "mover").text,
+                   seine_count((int64_t)counts->segments, "segment").text, counts->open,
+                   seine_count((int64_t)counts->noise, "message").text, counts->left_out, counts->passed_over, arrow,
+                   output);
 }
 
 static void put(const seine_detect_job *j, seine_json_writer *w) {

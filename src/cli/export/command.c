@@ -3,6 +3,7 @@
  * GeoParquet or GeoPackage. Only silver
  * files of the days and of the vessels' buckets are read; ids and times reach the SQL as bound parameters.
  */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
@@ -369,8 +370,9 @@ static seine_status tell(const track_export *j, seine_error *error) {
     if (seine_args_json(j->args)) return print_json(j, error);
     for (size_t i = 0; i < j->id_count; i++)
         if (!has_positions(j, j->ids[i])) seine_cli_note(j->args, "no position of %s in this time", j->ids[i]);
-    seine_cli_note(j->args, "%" PRId64 " positions of %zu %s in %s (%zu of %zu files read)", j->positions,
-                   j->mover_count, noun(j), j->path != NULL ? j->path : "standard output", j->files_read, j->files_all);
+    seine_cli_note(j->args, "%s of %zu %s in %s (%zu of %s read)", seine_count(j->positions, "position").text,
+                   j->mover_count, noun(j), j->path != NULL ? j->path : "standard output", j->files_read,
+                   seine_count((int64_t)j->files_all, "file").text);
     return SEINE_OK;
 }
 

@@ -1,4 +1,5 @@
 /* seine fetch noaa: day archives into bronze. */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
@@ -202,10 +203,11 @@ static void put_total(seine_args *args, const seine_fetch_report *r, bool is_dry
                r->days, r->absent, r->present, r->found, r->fetched, r->replaced, r->failed, r->bytes, r->loaded,
                r->seconds);
     } else if (is_dry) {
-        printf("%zu archives to fetch, %s; %zu in the lake already\n", r->found, size, r->present);
+        printf("%s to fetch, %s; %zu in the lake already\n", seine_count((int64_t)r->found, "archive").text, size,
+               r->present);
     } else if (r->fetched + r->replaced > 0) {
-        seine_cli_note(args, "%zu archives, %s loaded in %.1f s (%.1f MB/s). Next: seine ingest --lake %s",
-                       r->fetched + r->replaced, loaded, r->seconds,
+        seine_cli_note(args, "%s, %s loaded in %.1f s (%.1f MB/s). Next: seine ingest --lake %s",
+                       seine_count((int64_t)(r->fetched + r->replaced), "archive").text, loaded, r->seconds,
                        r->seconds > 0 ? (double)r->loaded / r->seconds / 1e6 : 0.0,
                        seine_cli_word(args, seine_args_lake(args)));
     }
@@ -235,7 +237,7 @@ static seine_status run_preview(seine_args *args, seine_error *error) {
     options.context = &p;
     SEINE_TRY(seine_fetch_preview((int)seine_args_int(args, "preview"), &options, &from_index, error));
     seine_cli_progress_end(args);
-    seine_cli_note(args, "%" PRId64 " archives %s", p.count,
+    seine_cli_note(args, "%s %s", seine_count((int64_t)p.count, "archive").text,
                    from_index ? "in the list of the year" : "found by probing");
     return SEINE_OK;
 }

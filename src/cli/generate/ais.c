@@ -1,4 +1,5 @@
 /* `seine generate ais`: test and demo traffic, as day archives or as the guide's CSV (guide.c). */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
@@ -129,12 +130,12 @@ static seine_status write_days(seine_args *args, seine_error *error) {
     SEINE_TRY(seine_generate_ais(&options, seine_cli_progress(args), &result, error));
     seine_cli_progress_end(args);
     if (seine_args_json(args)) return print_json(&result, error);
-    printf("%llu files in %s: %llu rows, of which %llu are planted defects and %llu duplicates\n",
-           (unsigned long long)result.files, options.folder, (unsigned long long)result.rows,
-           (unsigned long long)result.rejects, (unsigned long long)result.duplicates);
-    printf("%llu gaps of more than 6 h, %llu of them open; see %s\n",
-           (unsigned long long)(result.closed_gaps + result.open_gaps), (unsigned long long)result.open_gaps,
-           options.truth_path != NULL ? options.truth_path : "truth.json there");
+    printf("%s in %s: %s, among them %s and %s\n", seine_count((int64_t)result.files, "file").text, options.folder,
+           seine_count((int64_t)result.rows, "row").text, seine_count((int64_t)result.rejects, "planted defect").text,
+           seine_count((int64_t)result.duplicates, "duplicate").text);
+    printf("%s of more than 6 h, %llu of them open; see %s\n",
+           seine_count((int64_t)(result.closed_gaps + result.open_gaps), "gap").text,
+           (unsigned long long)result.open_gaps, options.truth_path != NULL ? options.truth_path : "truth.json there");
     return SEINE_OK;
 }
 

@@ -1,4 +1,5 @@
 /* `seine generate weather` and `seine generate port-events`: records for the streams beside the positions. */
+#include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/format.h"
@@ -34,7 +35,7 @@ static seine_status read_options(const seine_args *args, const char *path, seine
 
 static seine_status print(seine_args *args, const char *path, uint64_t rows, seine_error *error) {
     if (!seine_args_json(args)) {
-        printf("%" PRIu64 " records in %s\n", rows, path);
+        printf("%s in %s\n", seine_count((int64_t)rows, "record").text, path);
         return SEINE_OK;
     }
     seine_buf text SEINE_OWNED(seine_buf_free);

@@ -2,6 +2,7 @@
  * Rows aligned for the eye. Cells are kept as text until the widths are known; numbers stand right, a cell of several
  * lines (a query plan) takes several lines.
  */
+#include "base/number.h"
 #include "cli/output/internal.h"
 
 #include "base/array.h"
@@ -225,10 +226,10 @@ seine_status seine_output_table_end(seine_output *output) {
     SEINE_TRY(put_rows(output));
     if (table->full)
         return seine_buf_printf(&output->text,
-                                output->show != NULL ? "(first %zu rows; .limit 0 gives all)\n"
-                                                     : "(first %zu rows; --limit 0 or another --format gives all)\n",
-                                table->rows);
-    return seine_buf_printf(&output->text, "(%zu row%s)\n", table->rows, table->rows == 1 ? "" : "s");
+                                output->show != NULL ? "(first %s; .limit 0 gives all)\n"
+                                                     : "(first %s; --limit 0 or another --format gives all)\n",
+                                seine_count((int64_t)table->rows, "row").text);
+    return seine_buf_printf(&output->text, "(%s)\n", seine_count((int64_t)table->rows, "row").text);
 }
 
 void seine_output_table_free(seine_output *output) {

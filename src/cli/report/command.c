@@ -1,4 +1,5 @@
 /* seine report: what a dataset of a lake holds, as one page, or as files. */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/try.h"
 #include "cli/options.h"
@@ -123,7 +124,8 @@ static seine_status tell(const output *o, seine_error *error) {
     if (seine_args_json(report->args)) return print_json(o, error);
     const int64_t rows = seine_table_rows(report->tables[SEINE_REPORT_SILVER]);
     if (o->page != NULL && !is_standard(o->page))
-        seine_cli_note(report->args, "%s: %" PRId64 " rows of %s", o->page, rows, report->dataset->name);
+        seine_cli_note(report->args, "%s: %s of %s", o->page, seine_count((int64_t)rows, "row").text,
+                       report->dataset->name);
     for (size_t i = 0; i < SEINE_REPORT_FILES && o->folder != NULL; i++)
         seine_cli_note(report->args, "%s", o->paths[i]);
     return SEINE_OK;

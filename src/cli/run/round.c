@@ -1,4 +1,5 @@
 /* One round: what was taken in, what was brought up to date, and how that is told. */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/try.h"
 #include "cli/run/run.h"
@@ -163,15 +164,19 @@ void seine_round_line(const seine_round *round) {
     char size[24];
     seine_fetch_size(round->fetch.bytes, size);
     if (round->has_fetched)
-        printf("%zu days: %zu archives fetched (%s), %zu in the lake already, %zu without one, %zu failed; ",
-               round->fetch.days, round->fetch.fetched + round->fetch.replaced, size, round->fetch.present,
-               round->fetch.absent, round->fetch.failed);
-    printf("ingested %zu with %" PRId64 " rows; ", round->ingest.added + round->ingest.replaced, round->ingest.rows);
+        printf("%s: %s fetched (%s), %zu in the lake already, %zu without one, %zu failed; ",
+               seine_count((int64_t)round->fetch.days, "day").text,
+               seine_count((int64_t)(round->fetch.fetched + round->fetch.replaced), "archive").text, size,
+               round->fetch.present, round->fetch.absent, round->fetch.failed);
+    printf("ingested %zu with %s; ", round->ingest.added + round->ingest.replaced,
+           seine_count((int64_t)round->ingest.rows, "row").text);
     if (derived.has_events)
         printf("gaps: %" PRIu64 " new, %" PRIu64 " updated, %" PRIu64 " retracted; ", derived.added, derived.updated,
                derived.retracted);
-    if (derived.has_columns) printf("enriched: %zu partitions rewritten; ", derived.rewritten);
-    if (derived.has_gold) printf("gold: %zu days run, %zu changed; ", derived.days_run, derived.days_changed);
+    if (derived.has_columns)
+        printf("enriched: %s rewritten; ", seine_count((int64_t)derived.rewritten, "partition").text);
+    if (derived.has_gold)
+        printf("gold: %s run, %zu changed; ", seine_count((int64_t)derived.days_run, "day").text, derived.days_changed);
     if (!derived.has_events && !derived.has_columns && !derived.has_gold) printf("everything derived is up to date; ");
     printf("%.1f s\n", round->seconds);
 }

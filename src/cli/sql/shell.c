@@ -2,6 +2,7 @@
  * The shell of `seine sql`: statements over lines, dot commands, results fitted to the screen and shown page by page.
  * Ctrl-C ends the statement that runs or is typed, Ctrl-D the shell.
  */
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/args.h"
 #include "cli/sql/internal.h"
@@ -334,8 +335,8 @@ seine_status seine_shell_run(seine_sql *s, seine_output_format format, seine_err
     seine_cli_keep_interrupts();
     (void)signal(SIGPIPE, SIG_IGN); /* a pager may be left before its end */
     if (!s->args->wants_quiet)
-        printf("seine %s: %zu tables of the lake at %s. A statement ends with ; see also .help\n", SEINE_VERSION,
-               s->table_count, seine_args_lake(s->args));
+        printf("seine %s: %s of the lake at %s. A statement ends with ; see also .help\n", SEINE_VERSION,
+               seine_count((int64_t)s->table_count, "table").text, seine_args_lake(s->args));
     loop(&sh, lines);
     seine_shell_lines_close(lines);
     seine_buf_free(&sh.typed);

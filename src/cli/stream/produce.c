@@ -40,18 +40,19 @@ static seine_status tell_json(const seine_produce_report *report, seine_error *e
 
 static void tell(const seine_args *args, const char *topic, const seine_produce_report *report) {
     for (size_t i = 0; i < report->error_count; i++)
-        seine_cli_note(args, "%" PRIu64 " rows were not delivered: %s; the first is row %" PRIu64,
-                       report->errors[i].rows, report->errors[i].why, report->errors[i].first);
+        seine_cli_note(args, "%s not delivered: %s; the first is row %" PRIu64,
+                       seine_count((int64_t)report->errors[i].rows, "row").text, report->errors[i].why,
+                       report->errors[i].first);
     if (report->ragged > 0)
-        seine_cli_note(args, "%" PRIu64 " rows have another number of fields than the header: sent as text",
-                       report->ragged);
-    if (report->there > 0) seine_cli_note(args, "%" PRIu64 " rows were there already", report->there);
+        seine_cli_note(args, "%s with another number of fields than the header: sent as text",
+                       seine_count((int64_t)report->ragged, "row").text);
+    if (report->there > 0) seine_cli_note(args, "%s there already", seine_count((int64_t)report->there, "row").text);
     if (report->keyless > 0)
-        seine_cli_note(args, "%" PRIu64 " rows have no key: they may be in any partition", report->keyless);
-    seine_cli_note(args,
-                   "%s%s, %d partitions: %" PRIu64 " rows acknowledged of %" PRIu64 " sent, in %.1f s (%.0f rows/s)",
-                   topic, report->is_created ? " was made" : "", report->partitions, report->acknowledged, report->sent,
-                   report->seconds, report->seconds > 0 ? (double)report->acknowledged / report->seconds : 0.0);
+        seine_cli_note(args, "%s without a key, in any partition", seine_count((int64_t)report->keyless, "row").text);
+    seine_cli_note(args, "%s%s, %s: %s acknowledged of %" PRIu64 " sent, in %.1f s (%.0f rows/s)", topic,
+                   report->is_created ? " was made" : "", seine_count((int64_t)report->partitions, "partition").text,
+                   seine_count((int64_t)report->acknowledged, "row").text, report->sent, report->seconds,
+                   report->seconds > 0 ? (double)report->acknowledged / report->seconds : 0.0);
 }
 
 /* ---- what is asked for ---- */
@@ -74,7 +75,7 @@ static seine_status read_speed(const seine_args *args, double *speed, seine_erro
 }
 
 static void tell_rows(void *context, uint64_t acknowledged, double seconds) {
-    seine_cli_note(context, "%" PRIu64 " rows acknowledged (%.0f rows/s)", acknowledged,
+    seine_cli_note(context, "%s acknowledged (%.0f rows/s)", seine_count((int64_t)acknowledged, "row").text,
                    seconds > 0 ? (double)acknowledged / seconds : 0.0);
 }
 

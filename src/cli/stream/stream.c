@@ -1,4 +1,5 @@
 /* seine stream: a topic of Kafka into a lake, batch by batch. */
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/args.h"
 #include "cli/dataset_choice.h"
@@ -17,13 +18,16 @@
 #define START_WAIT_US INT64_C(10000000)
 #define START_PAUSE_US 500000
 #define TRIM_US INT64_C(5000000)
+#define REFRESH_MEMORY ((uint64_t)256 << 20) /* with a refresh beside it, unless said */
+#define REFRESH_THREAD_BYTES ((uint64_t)128 << 20)
 
 /* ---- what it tells ---- */
 
 static void print_batch(const seine_stream_batch *batch) {
     const seine_record_report *counts = &batch->counts;
-    printf("batch %" PRIu64 ": %" PRId64 " read = %" PRId64 " in %s + %" PRId64 " duplicates + %" PRId64 " rejects",
-           batch->number, counts->read, counts->silver, batch->place, counts->duplicates, counts->rejects);
+    printf("batch %" PRIu64 ": %" PRId64 " read = %" PRId64 " in %s + %s + %s", batch->number, counts->read,
+           counts->silver, batch->place, seine_count((int64_t)counts->duplicates, "duplicate").text,
+           seine_count((int64_t)counts->rejects, "reject").text);
     if (batch->lost > 0) printf(", %" PRId64 " lost", batch->lost);
     if (batch->lag_s >= 0) printf(", lag %.1f s", batch->lag_s);
     if (batch->behind > 0) printf(", %" PRId64 " wait", batch->behind);
@@ -117,6 +121,18 @@ static seine_status derive(void *context, seine_error *error) {
     return SEINE_OK;
 }
 
+/* A refresh beside the batches has half of the memory, and so many threads as have their share of that: each of them
+ * holds a partition. */
+static void share_memory(telling *t, seine_ingest_options *ingest, bool has_refresh) {
+    if (!seine_args_given(t->args, "memory")) ingest->memory_bytes = has_refresh ? REFRESH_MEMORY : SEINE_INGEST_MEMORY;
+    if (!has_refresh) return;
+    ingest->memory_bytes /= 2;
+    t->model_options.memory_bytes = ingest->memory_bytes;
+    const uint64_t most = ingest->memory_bytes / REFRESH_THREAD_BYTES;
+    if (most < (uint64_t)t->refresh.threads) t->refresh.threads = most > 1 ? (int)most : 1;
+    t->model_options.threads = t->refresh.threads;
+}
+
 static void prepare_refresh(telling *t) {
     t->refresh = seine_cli_refresh_options(t->args, &t->model_options, &t->models);
     t->refresh.command = t->model_options.command = "stream refresh";
@@ -160,7 +176,7 @@ static seine_status read_dataset_patiently(seine_args *args, seine_arena *arena,
 static seine_status replay(seine_args *args, const seine_ingest_options *options, seine_error *error) {
     seine_ingest_report remade;
     SEINE_TRY(seine_ingest_again(seine_args_lake(args), options, &remade, error));
-    seine_cli_note(args, "silver was made anew from bronze, %zu sources", remade.reread);
+    seine_cli_note(args, "silver was made anew from bronze, %s", seine_count((int64_t)remade.reread, "source").text);
     return SEINE_OK;
 }
 
@@ -188,6 +204,7 @@ static seine_status read_options(telling *t, seine_arena *arena, seine_stream_op
         options->ingest.valid_from_us = options->ingest.dataset->valid_from_us;
     options->ingest.command = "stream";
     prepare_refresh(t);
+    share_memory(t, &options->ingest, options->derive_every_us > 0);
     SEINE_TRY(seine_uuid4(t->holder, error));
     options->ingest.holder = t->refresh.holder = t->holder;
     return SEINE_OK;
@@ -218,12 +235,11 @@ static seine_status run(seine_args *args, seine_error *error) {
     const seine_status status = seine_stream(seine_args_lake(args), &options, &totals, error);
     seine_cli_progress_end(args);
     if (totals.batches > 0 && !seine_args_json(args))
-        seine_cli_note(args,
-                       "%" PRIu64 " batches: %" PRId64 " read = %" PRId64 " in %s + %" PRId64 " duplicates + %" PRId64
-                       " rejects",
-                       totals.batches, totals.counts.read, totals.counts.silver,
+        seine_cli_note(args, "%s: %" PRId64 " read = %" PRId64 " in %s + %s + %s",
+                       seine_count((int64_t)totals.batches, "batch").text, totals.counts.read, totals.counts.silver,
                        options.reference != NULL ? seine_reference_table(*options.reference) : "silver",
-                       totals.counts.duplicates, totals.counts.rejects);
+                       seine_count((int64_t)totals.counts.duplicates, "duplicate").text,
+                       seine_count((int64_t)totals.counts.rejects, "reject").text);
     return status;
 }
 
@@ -270,7 +286,14 @@ static const seine_option options_list[] = {
      .fallback = "off",
      .help = "go on where the topic begins when records were deleted before they were read; the ledger keeps which"},
     SEINE_THREADS_OPTION,
-    SEINE_MEMORY_OPTION,
+    {.name = "memory",
+     .kind = SEINE_OPTION_INT,
+     .metavar = "MIB",
+     .least = 128,
+     .most = 1048576,
+     .setting = true,
+     .help = "about how much memory rows may take before they are written out; not given: 960, and with "
+             "--refresh-every 256, half of it for the refresh"},
     SEINE_INGEST_OPTIONS,
     SEINE_DERIVE_OPTIONS,
 };

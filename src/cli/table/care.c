@@ -1,4 +1,5 @@
 /* seine table orphans|expire: finding and removing what a lake no longer needs. */
+#include "base/number.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "base/try.h"
@@ -99,7 +100,7 @@ static seine_status run_orphans(seine_args *args, seine_error *error) {
     for (size_t i = 0; i < c.count && status == SEINE_OK; i++) status = orphans_of(&c, c.names[i], remove, &total);
     if (seine_args_json(args)) seine_json_end_array(&c.json);
     if (status == SEINE_OK)
-        seine_cli_note(args, "%zu orphan%s %s", total, total == 1 ? "" : "s",
+        seine_cli_note(args, "%s %s", seine_count((int64_t)total, "orphan").text,
                        remove ? "removed" : "found; --remove deletes them");
     return print(&c, status);
 }

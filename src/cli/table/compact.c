@@ -1,4 +1,5 @@
 /* seine table compact: one file for each partition of silver. */
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/dataset_choice.h"
 #include "cli/derive.h"
@@ -19,7 +20,7 @@ static seine_status run(seine_args *args, seine_error *error) {
     if (seine_args_json(args))
         printf("{\"partitions\":%zu,\"seconds\":%.3f}\n", report.partitions, report.seconds);
     else if (!seine_args_quiet(args))
-        printf("%zu partitions of %s made one file each\n", report.partitions,
+        printf("%s of %s made one file each\n", seine_count((int64_t)report.partitions, "partition").text,
                seine_dataset_silver(options.dataset)->name);
     return SEINE_OK;
 }

@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/dict.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "columns/content.h"
 #include "ingest/record_positions.h"
@@ -211,8 +212,8 @@ static seine_status read_records(load *l, seine_reference_file *file, seine_erro
     if (l->fresh.count > 0) return SEINE_OK;
     if (l->report->rows == 0) return seine_fail(error, SEINE_E_FORMAT, "%s: has no rows", l->name);
     const seine_cell *first = l->rejects.rows[0];
-    return seine_fail(error, SEINE_E_FORMAT, "%s: none of its %lld rows is good; row %lld: %.*s", l->name,
-                      (long long)l->report->rows, (long long)first[REJECT_ROW].as.integer,
+    return seine_fail(error, SEINE_E_FORMAT, "%s: %s, and none is good; row %lld: %.*s", l->name,
+                      seine_count(l->report->rows, "row").text, (long long)first[REJECT_ROW].as.integer,
                       SEINE_STR_ARG(first[REJECT_REASON].as.text));
 }
 

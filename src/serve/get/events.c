@@ -167,6 +167,93 @@ static seine_status get_events(seine_call *call, seine_error *error) {
     return answer(call, &list, &scan, movers.are_vessels ? "g.mmsi" : NULL, error);
 }
 
+/* ---- published events of fishing ---- */
+
+static const seine_field fishing_fields[] = {
+    {"event_id", SEINE_TYPE_STRING, "f.event_id", false, "another one as long as the event grows"},
+    {"candidate_id", SEINE_TYPE_STRING, "f.candidate_id", false, "never changes"},
+    {"id", SEINE_TYPE_STRING, "f.seg_id", false, "id of the mover"},
+    {"vessel_id", SEINE_TYPE_STRING, "f.vessel_id", false, "the vessel whose it is"},
+    {"start", SEINE_TYPE_TIMESTAMPTZ, "f.event_start", false, "first message"},
+    {"end", SEINE_TYPE_TIMESTAMPTZ, "f.event_end", false, "last message, so far while open"},
+    {"is_closed", SEINE_TYPE_BOOLEAN, "f.is_closed", false, "whether no message to come can belong to it"},
+    {"latitude", SEINE_TYPE_DOUBLE, "f.lat_mean", false, "degrees, of the middle"},
+    {"longitude", SEINE_TYPE_DOUBLE, "f.lon_mean", false, "degrees, of the middle"},
+    {"lat_min", SEINE_TYPE_DOUBLE, "f.lat_min", false, "degrees, of the southern edge"},
+    {"lat_max", SEINE_TYPE_DOUBLE, "f.lat_max", false, "degrees, of the northern edge"},
+    {"lon_min", SEINE_TYPE_DOUBLE, "f.lon_min", false, "degrees; greater than lon_max across 180 degrees"},
+    {"lon_max", SEINE_TYPE_DOUBLE, "f.lon_max", false, "degrees, of the eastern edge"},
+    {"potential_risk", SEINE_TYPE_BOOLEAN, "f.potential_risk", false, "not authorized, and outside of every EEZ"},
+    {"vessel_public_authorization_status", SEINE_TYPE_STRING, "f.vessel_public_authorization_status", false,
+     "what the authorizations of all registries come to"},
+    {"is_restrictive", SEINE_TYPE_BOOLEAN, "f.is_restrictive", false, "whether the ship type is fishing"},
+    {"start_distance_from_shore_km", SEINE_TYPE_DOUBLE, "f.start_distance_from_shore_km", true, "of the first message"},
+    {"end_distance_from_shore_km", SEINE_TYPE_DOUBLE, "f.end_distance_from_shore_km", true, "of the last message"},
+    {"start_distance_from_port_km", SEINE_TYPE_DOUBLE, "f.start_distance_from_port_km", true, "of the first message"},
+    {"end_distance_from_port_km", SEINE_TYPE_DOUBLE, "f.end_distance_from_port_km", true, "of the last message"},
+    {"regions_mean_position", SEINE_TYPE_STRING, "f.regions_mean_position", false, "JSON: ids of regions by layer"},
+    {"event_info", SEINE_TYPE_STRING, "f.event_info", false, "JSON: messages, means, risk, status"},
+    {"event_vessels", SEINE_TYPE_STRING, "f.event_vessels", false, "JSON: the vessel and its authorizations"},
+    {"version", SEINE_TYPE_LONG, "f.version", false, "grows with each change of the event"},
+};
+static const seine_param fishing_params[] = {
+    P_DATASET,
+    P_START,
+    P_END,
+    P_BOX,
+    P_ONE_MOVER,
+    {.name = "vessel", .kind = SEINE_PARAM_TEXT, .most = SEINE_MOVER_ID_MAX, .doc = "only this vessel_id"},
+    {.name = "risk", .kind = SEINE_PARAM_FLAG, .doc = "only events of potential risk, or only the others"},
+    P_OPEN,
+    P_LIMIT("100", 10000),
+    P_CURSOR,
+    P_AS_OF};
+
+/* "((angle) mod 360)", from 0 up to 360, of @p edge relative to @p from degrees or, if so told, the other way round. */
+static void put_turn(seine_sql *sql, const char *edge, double from, bool is_back) {
+    seine_sql_put(sql, "((%s(%s - ", is_back ? "-" : "", edge);
+    seine_sql_put_double(sql, from);
+    seine_sql_put(sql, ") + 720) %% 360)");
+}
+
+/* Whether the box of the event and the one that is asked for have a point in common: one of the two western edges lies
+ * in the other box. */
+static void put_boxes_meet(seine_scan *scan, const double box[4]) {
+    const double width = box[0] <= box[2] ? box[2] - box[0] : box[2] - box[0] + 360;
+    seine_scan_between(scan, "lat_min", -90, box[3]);
+    seine_scan_between(scan, "lat_max", box[1], 90);
+    seine_sql_put(&scan->where, " AND (");
+    put_turn(&scan->where, "f.lon_min", box[0], false);
+    seine_sql_put(&scan->where, " <= ");
+    seine_sql_put_double(&scan->where, width);
+    seine_sql_put(&scan->where, " OR ");
+    put_turn(&scan->where, "f.lon_min", box[0], true);
+    seine_sql_put(&scan->where, " <= (f.lon_max - f.lon_min + 360) %% 360)");
+}
+
+static seine_status get_fishing_events(seine_call *call, seine_error *error) {
+    const seine_list list = {
+        .keys = {{"f.event_start", SEINE_TYPE_TIMESTAMPTZ, true}, {"f.candidate_id", SEINE_TYPE_STRING, false}},
+        .key_count = 2,
+        .has_count = true};
+    seine_movers movers;
+    SEINE_TRY(seine_call_movers(call, &movers, error));
+    SEINE_TRY(seine_movers_need(call, &movers, SEINE_MOVERS_FISHING, error));
+    const seine_input *start = seine_call_input(call, "start"), *end = seine_call_input(call, "end");
+    const seine_input *box = seine_call_input(call, "bbox"), *vessel = seine_call_input(call, "vessel");
+    const seine_input *risk = seine_call_input(call, "risk"), *open = seine_call_input(call, "open");
+    seine_scan scan;
+    seine_scan_begin(&scan, call->view, movers.tables[SEINE_MOVERS_FISHING], "f", &call->arena);
+    if (movers.wanted.size > 0) seine_scan_id(&scan, "seg_id", movers.wanted);
+    if (vessel->given) seine_scan_ids(&scan, "vessel_id", &vessel->text, 1);
+    if (end->given) seine_scan_range(&scan, "event_start", INT64_MIN, end->time_us - 1);
+    if (start->given) seine_scan_range(&scan, "event_end", start->time_us, INT64_MAX);
+    if (box->given) put_boxes_meet(&scan, box->box);
+    if (risk->given) seine_sql_put(&scan.where, " AND f.potential_risk = %s", risk->flag ? "true" : "false");
+    if (open->given) seine_sql_put(&scan.where, " AND f.is_closed = %s", open->flag ? "false" : "true");
+    return answer(call, &list, &scan, NULL, error);
+}
+
 /* ---- pairs ---- */
 
 /* ` AND` either vessel of the pair is this one. */
@@ -363,6 +450,16 @@ const seine_route seine_event_routes[SEINE_EVENT_ROUTES] = {
      SEINE_FIELDS(mover_gap_fields),
      .members = NEXT_MEMBERS,
      .run = get_events},
+    {.pattern = "/api/v1/movers/{dataset}/fishing-events",
+     .name = "mover_fishing_events",
+     .summary = "Published events of fishing of a dataset, the latest first",
+     SEINE_PARAMS(fishing_params),
+     .formats = SEINE_FORMATS_PLACES,
+     .tables = {"*"},
+     .rows_name = "data",
+     SEINE_FIELDS(fishing_fields),
+     .members = NEXT_MEMBERS,
+     .run = get_fishing_events},
     {.pattern = "/api/v1/events",
      .name = "events",
      .summary = "Events, the latest first",
