@@ -14,7 +14,7 @@ from harness.stack import stack
 from harness.tap import main, skip_all
 
 DATASET, ROWS = "maritime_guide", 120000
-KILLS, BROKER_KILLS = int(os.environ.get("SEINE_KILLS", "40")), 10
+KILLS, BROKER_KILLS = int(os.environ.get("SEINE_KILLS", "20")), 10
 BATCH_S = 8  # unless the one before was killed in a commit: its lease runs out after a minute
 PAIR_KILLS = 20
 TABLES = {"rows": f"SELECT count(*) AS n, bit_xor(hash(mmsi, ts, latitude, longitude, speed, vessel_name, vessel_type)) AS h "
