@@ -25,7 +25,7 @@ typedef struct bench {
     double lat_deg[PER_ID], lon_deg[PER_ID], speed[PER_ID], course[PER_ID];
     int32_t transponder[PER_ID];
     uint64_t id[PER_ID];
-    int64_t start_us[PER_ID], number[PER_ID];
+    int64_t start_us[PER_ID], number[PER_ID], ship[PER_ID];
     int32_t class_code[PER_ID], noise[PER_ID];
     seine_state state;
 } bench;
@@ -58,8 +58,11 @@ static void grow(seine_state *state) {
 static void run_id(bench *b, answer *sum) {
     static seine_event events[EVENTS];
     const seine_segment_config config = seine_segment_config_default();
-    const seine_column_out columns[SEINE_SEGMENT_COLUMNS] = {
-        {.integer = b->start_us}, {.integer = b->number}, {.code = b->class_code}, {.code = b->noise}};
+    const seine_column_out columns[SEINE_SEGMENT_COLUMNS] = {{.integer = b->start_us},
+                                                             {.integer = b->number},
+                                                             {.code = b->class_code},
+                                                             {.code = b->noise},
+                                                             {.integer = b->ship}};
     const seine_column_in inputs[SEINE_SEGMENT_INPUTS] = {
         {.number = b->course}, {.number = NULL}, {.code = b->transponder}, {.id = b->id}};
     seine_track track = {.time_us = b->time_us,

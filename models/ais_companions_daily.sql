@@ -10,28 +10,28 @@
 -- setting: companion_hours 2 | fewest hours together of a day
 -- setting: companion_cells 2 | fewest different cells together of a day
 -- setting: companion_distance 1500 | metres between mean positions in neighbouring cells that still count as together
--- column: uid_a string required | vessel id, the smaller one as text
--- column: uid_b string required | vessel id, the greater one as text
+-- column: uid_a string required | vessel id, the smaller one as text; with -2 its second ship, and so on
+-- column: uid_b string required | vessel id, the greater one as text; the same
 -- column: dt date required | UTC day
 -- column: hours_together long h required | hours both were under way and together
 -- column: cells_together long required | different cells of vessel a in these hours
 -- column: border_hours long h required | of these hours, those in neighbouring cells instead of the same one
 -- column: avg_distance_m double m required | mean distance of their mean positions in these hours
 WITH moving AS (
-    SELECT mmsi, hour, h3_index, avg_lat, avg_lon
+    SELECT CASE WHEN ship_no > 1 THEN mmsi || '-' || ship_no ELSE mmsi END AS uid, hour, h3_index, avg_lat, avg_lon
     FROM gold.ais_hourly_h3
     WHERE avg_sog >= $companion_speed
 ), around AS (
-    SELECT mmsi, hour, h3_index, avg_lat, avg_lon, unnest(h3_disk(h3_index, 1)) AS near
+    SELECT uid, hour, h3_index, avg_lat, avg_lon, unnest(h3_disk(h3_index, 1)) AS near
     FROM moving
 ), met AS (
-    SELECT a.mmsi AS uid_a,
-           b.mmsi AS uid_b,
+    SELECT a.uid AS uid_a,
+           b.uid AS uid_b,
            a.h3_index AS cell,
            a.h3_index <> b.h3_index AS is_border,
            distance_m(a.avg_lat, a.avg_lon, b.avg_lat, b.avg_lon) AS distance
     FROM around AS a
-    JOIN moving AS b ON a.hour = b.hour AND a.near = b.h3_index AND a.mmsi < b.mmsi
+    JOIN moving AS b ON a.hour = b.hour AND a.near = b.h3_index AND a.uid < b.uid
 )
 SELECT uid_a,
        uid_b,

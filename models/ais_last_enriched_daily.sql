@@ -2,10 +2,11 @@
 -- fixes since it was enriched: each of the two tables is right for what it is made from.
 --
 -- model: gold.ais_last_enriched_daily
--- grain: one vessel on one day
--- inputs: silver.ais_enriched(day)
+-- grain: one ship of a vessel id on one day
+-- inputs: silver.ais_enriched(day) --by:mover
+-- inputs: silver.ais_enriched(day), silver.ais_segments(day) --by:segment
 -- partition: dt
--- sort: mmsi
+-- sort: mmsi, ship_no
 -- column: mmsi string required | vessel id
 -- column: dt date required | UTC day
 -- column: ts timestamptz required | last enriched fix of the day
@@ -17,7 +18,11 @@
 -- column: is_potential_fishing boolean | as in silver.ais_enriched
 -- column: temperature double | weather there and then
 -- column: wind_speed double | weather there and then
+-- column: ship_no int | which ship of the id, from 1; 1 where the lake goes by mover
 SELECT mmsi, $day AS dt, ts, nearest_port, nearest_port_id, distance_to_port_km, speed_category, time_in_zone_h,
-       is_potential_fishing, temperature, wind_speed
+       is_potential_fishing, temperature, wind_speed,
+       CAST(1 AS INTEGER) AS ship_no --by:mover
+       ship_no --by:segment
 FROM silver.ais_enriched
-JOIN (SELECT mmsi, max(ts) AS ts FROM silver.ais_enriched GROUP BY mmsi) USING (mmsi, ts)
+JOIN (SELECT mmsi, max(ts) AS ts FROM silver.ais_enriched GROUP BY mmsi) USING (mmsi, ts) --by:mover
+JOIN (SELECT mmsi, ship_no, max(ts) AS ts FROM silver.ais_segments WHERE ship_no IS NOT NULL GROUP BY mmsi, ship_no) USING (mmsi, ts) --by:segment

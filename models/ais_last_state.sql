@@ -2,10 +2,11 @@
 -- were received at all: the newest fix may come without. What is derived is null while the fix is not enriched yet.
 --
 -- model: gold.ais_last_state
--- grain: one vessel
--- inputs: gold.ais_vessel_days(all), gold.ais_last_enriched_daily(all)
+-- grain: one ship of a vessel id
+-- inputs: gold.ais_vessel_days(all), gold.ais_last_enriched_daily(all) --by:mover
+-- inputs: gold.ais_segments(all), gold.ais_last_enriched_daily(all) --by:segment
 -- partition: none
--- sort: mmsi
+-- sort: mmsi, ship_no
 -- column: mmsi string required | vessel id
 -- column: name string | last name received
 -- column: vessel_type int | last ship type code received
@@ -24,13 +25,21 @@
 -- column: is_potential_fishing boolean | as in silver.ais_enriched
 -- column: temperature double | weather there and then
 -- column: wind_speed double | weather there and then
+-- column: ship_no int | which ship of the id, from 1; 1 where the lake goes by mover
 WITH newest AS (
     SELECT mmsi,
-           arg_max(last_name, dt) AS name,
-           arg_max(last_vessel_type, dt) AS vessel_type,
-           max(dt) AS dt
-    FROM gold.ais_vessel_days
-    GROUP BY mmsi
+           arg_max(last_name, dt) AS name, --by:mover
+           arg_max(last_vessel_type, dt) AS vessel_type, --by:mover
+           max(dt) AS dt --by:mover
+    FROM gold.ais_vessel_days --by:mover
+    GROUP BY mmsi --by:mover
+           ship_no, --by:segment
+           arg_max(nullif(trim(last_name, ' @'), ''), last_ts) AS name, --by:segment
+           arg_max(last_vessel_type, last_ts) AS vessel_type, --by:segment
+           max(last_ts) AS last_ts --by:segment
+    FROM gold.ais_segments --by:segment
+    WHERE ship_no IS NOT NULL --by:segment
+    GROUP BY mmsi, ship_no --by:segment
 )
 SELECT newest.mmsi AS mmsi,
        newest.name,
@@ -49,8 +58,12 @@ SELECT newest.mmsi AS mmsi,
        time_in_zone_h,
        is_potential_fishing,
        temperature,
-       wind_speed
+       wind_speed,
+       CAST(1 AS INTEGER) AS ship_no --by:mover
+       newest.ship_no AS ship_no --by:segment
 FROM newest
-JOIN gold.ais_vessel_days AS day USING (mmsi, dt)
+JOIN gold.ais_vessel_days AS day USING (mmsi, dt) --by:mover
+JOIN gold.ais_segments AS day USING (mmsi, ship_no, last_ts) --by:segment
 LEFT JOIN gold.ais_last_enriched_daily AS derived
-       ON derived.mmsi = newest.mmsi AND derived.dt = newest.dt AND derived.ts = day.last_ts
+       ON derived.mmsi = newest.mmsi AND derived.dt = newest.dt AND derived.ts = day.last_ts --by:mover
+       ON derived.mmsi = newest.mmsi AND derived.ship_no = newest.ship_no AND derived.ts = newest.last_ts --by:segment

@@ -7,8 +7,8 @@
 -- inputs: gold.ais_hourly_h3(day)
 -- partition: day_date
 -- sort: uid_a, uid_b
--- column: uid_a string required | vessel id, the smaller one as text
--- column: uid_b string required | vessel id, the greater one as text
+-- column: uid_a string required | vessel id, the smaller one as text; with -2 its second ship, and so on
+-- column: uid_b string required | vessel id, the greater one as text; the same
 -- column: day_date date required | UTC day
 -- column: hA long h required | hours in which vessel a was seen
 -- column: hB long h required | hours in which vessel b was seen
@@ -28,20 +28,23 @@
 -- column: cells_a long required | gA
 -- column: cells_b long required | gB
 -- column: cells_shared long required | gT
-WITH vessel AS (
-    SELECT mmsi, count(*) AS h, count(DISTINCT h3_index) AS g
+WITH seen AS (
+    SELECT CASE WHEN ship_no > 1 THEN mmsi || '-' || ship_no ELSE mmsi END AS uid, hour, h3_index
     FROM gold.ais_hourly_h3
-    GROUP BY mmsi
+), vessel AS (
+    SELECT uid, count(*) AS h, count(DISTINCT h3_index) AS g
+    FROM seen
+    GROUP BY uid
 ), place AS (
-    SELECT CAST('0x' || h3_index AS BIGINT) AS cell, hour, mmsi
-    FROM gold.ais_hourly_h3
+    SELECT CAST('0x' || h3_index AS BIGINT) AS cell, hour, uid
+    FROM seen
 ), met AS (
     -- A vessel is in one cell an hour, so each row is another hour. Most pairs share one cell only: they fall out
     -- before anything has to be counted apart.
-    SELECT a.mmsi AS uid_a, b.mmsi AS uid_b, count(*) AS hT, list(a.cell) AS cells
+    SELECT a.uid AS uid_a, b.uid AS uid_b, count(*) AS hT, list(a.cell) AS cells
     FROM place AS a
-    JOIN place AS b ON a.hour = b.hour AND a.cell = b.cell AND a.mmsi < b.mmsi
-    GROUP BY a.mmsi, b.mmsi
+    JOIN place AS b ON a.hour = b.hour AND a.cell = b.cell AND a.uid < b.uid
+    GROUP BY a.uid, b.uid
     HAVING min(a.cell) <> max(a.cell)
 ), pair AS (
     SELECT uid_a, uid_b, hT, CAST(list_unique(cells) AS BIGINT) AS gT
@@ -69,6 +72,6 @@ SELECT uid_a,
        b.g AS cells_b,
        gT AS cells_shared
 FROM pair
-JOIN vessel AS a ON a.mmsi = uid_a
-JOIN vessel AS b ON b.mmsi = uid_b
+JOIN vessel AS a ON a.uid = uid_a
+JOIN vessel AS b ON b.uid = uid_b
 WHERE gT > 1

@@ -66,6 +66,8 @@ enum {
     SEINE_SEGMENT_NUMBER, /**< integer: the number in its segment's id, from 1 */
     SEINE_SEGMENT_CLASS,  /**< code of seine_segment_class; null when passed over */
     SEINE_SEGMENT_NOISE,  /**< code of seine_segment_noise; null when it is none */
+    SEINE_SEGMENT_SHIP,   /**< integer, from 1: which ship of the id it is of, ships being chains of segments (decision
+                             19); null: of none. As of the messages so far; see kinds of events */
     SEINE_SEGMENT_COLUMNS
 };
 
@@ -97,6 +99,7 @@ typedef enum seine_segment_noise {
 enum {
     SEINE_SEGMENT_ENDED,    /**< from its first to its last message; of advance: open, or ended by the watermark */
     SEINE_SEGMENT_LEFT_OUT, /**< start: a message taken earlier that is discarded; end: the message that made it so */
+    SEINE_SEGMENT_OF_SHIP,  /**< all messages so far of the segment that begins at start are of another ship, or none */
     SEINE_SEGMENT_EVENTS
 };
 
@@ -104,6 +107,7 @@ enum {
 enum {
     SEINE_SEGMENT_EVENT_NUMBER,   /**< number of the segment's id; of a discarded message, of the id it has alone now */
     SEINE_SEGMENT_EVENT_ENDED_BY, /**< ENDED: seine_segment_end; NaN else */
+    SEINE_SEGMENT_EVENT_SHIP,     /**< OF_SHIP: its number; NaN: of none */
     SEINE_SEGMENT_MEASURES
 };
 
@@ -125,8 +129,10 @@ SEINE_API seine_status seine_segment_config_check(const seine_segment_config *co
  */
 SEINE_API extern const seine_step seine_segment_step;
 
-/** @return whether no message to come can leave out one from before @p before_us: no open segment keeps any. */
-SEINE_API bool seine_segment_is_settled(const seine_state *state, int64_t before_us);
+/** @return whether no message to come can say anything of one from before @p before_us: no open segment keeps any, and
+ * the ships of those that do not are certain. */
+SEINE_API bool seine_segment_is_settled(const seine_segment_config *config, const seine_state *state,
+                                        int64_t before_us);
 
 /** Texts of the codes above. */
 SEINE_API const char *seine_segment_class_text(seine_segment_class class_code);

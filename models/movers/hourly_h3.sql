@@ -3,11 +3,12 @@
 --
 -- output: hours
 -- model: gold.{dataset}_hourly_h3
--- grain: the fixes of one {word} in one hour
--- inputs: silver.{dataset}(day)
+-- grain: the fixes of one {word}, of one ship of an id in a lake that goes by segment, in one hour
+-- inputs: silver.{dataset}(day) --by:mover
+-- inputs: silver.{dataset}(day), silver.{dataset}_segments(day) --by:segment
 -- partition: dt
--- sort: {id}, hour_ts
--- reconcile: message_count = silver.{dataset}
+-- sort: {id}, hour_ts, ship_no
+-- reconcile: message_count = silver.{dataset} --by:mover
 -- setting: cell_resolution 7 | H3 resolution of the cells, 0 to 15
 -- column: {id} string required | id of the {word}
 -- column: hour_ts timestamptz required | start of the hour, UTC
@@ -19,22 +20,27 @@
 -- column: dt date required | UTC day
 -- column: hour int required | hour of the day, 0 to 23
 -- column: avg_{measure} double {unit} | mean of the fixes that have one: {doc}
+-- column: ship_no int | which ship of the id, from 1; 1 where the lake goes by mover
 WITH fix AS (
     SELECT {id} AS mover,
+           ship_no, --by:segment
            hours_of({time}) AS hours,
            {lat} AS lat,
            {lon} AS lon
          , TRY_CAST({measure} AS DECIMAL(28, 9)) AS exact_{measure}
     FROM silver.{dataset}
+    JOIN (SELECT {id}, {time}, ship_no FROM silver.{dataset}_segments WHERE ship_no IS NOT NULL) USING ({id}, {time}) --by:segment
 ), hourly AS (
     SELECT mover,
+           ship_no, --by:segment
            hours,
            exact_mean(lat) AS place_lat,
            lon_mean(lon) AS place_lon,
            count(*) AS messages
          , CAST(sum(exact_{measure}) AS DOUBLE) / count(exact_{measure}) AS mean_{measure}
     FROM fix
-    GROUP BY mover, hours
+    GROUP BY mover, hours --by:mover
+    GROUP BY mover, ship_no, hours --by:segment
 )
 SELECT mover AS {id},
        make_timestamptz(hours * 3600000000) AS hour_ts,
@@ -46,4 +52,6 @@ SELECT mover AS {id},
        DATE '1970-01-01' + CAST(floor_div(hours, 24) AS INTEGER) AS dt,
        CAST(floor_mod(hours, 24) AS INTEGER) AS hour
      , mean_{measure} AS avg_{measure}
+     , CAST(1 AS INTEGER) AS ship_no --by:mover
+     , ship_no --by:segment
 FROM hourly

@@ -22,9 +22,11 @@
 -- column: last_{lon} double deg required | longitude of the last fix
 -- column: last_{measure} double {unit} | of the last fix: {doc}
 -- column: last_{column} {type} {unit} | the last one that is known: {doc}
+-- column: ship_no int | which ship of the id, from 1, the last that is known; null: it is a jump beside one that goes on
 WITH segment AS (
     SELECT {id} AS mover,
            seg_id AS segment,
+           arg_max(ship_no, dt) AS ship_no,
            count(*) AS days_seen,
            CAST(sum(fixes) AS BIGINT) AS fixes,
            min(first_{time}) AS begin_ts,
@@ -57,4 +59,5 @@ SELECT mover AS {id},
        lon AS last_{lon}
      , last_{measure}
      , last_{column}
+     , ship_no
 FROM ordered

@@ -21,9 +21,11 @@
 -- column: last_{lon} double deg required | longitude of the last fix
 -- column: last_{measure} double {unit} | of the last fix: {doc}
 -- column: last_{column} {type} {unit} | the last one that is known of the day: {doc}
+-- column: ship_no int | which ship of the id, from 1; null: of none, it is a jump beside one that goes on
 WITH fix AS (
     SELECT f.{id} AS mover,
            s.seg_id AS segment,
+           s.ship_no AS ship_no,
            f.{time} AS seen_at,
            f.{lat} AS lat,
            f.{lon} AS lon
@@ -34,6 +36,7 @@ WITH fix AS (
 ), seen AS (
     SELECT mover,
            segment,
+           max(ship_no) AS ship_no,
            count(*) AS fixes,
            min(seen_at) AS begin_ts,
            max(seen_at) AS end_ts,
@@ -63,4 +66,5 @@ SELECT mover AS {id},
        place.lon AS last_{lon}
      , last_{measure}
      , last_{column}
+     , ship_no
 FROM seen

@@ -14,7 +14,12 @@ const seine_column seine_segment_table[SEINE_SEGMENT_TABLE_COLUMNS] = {
     {8, "kind", SEINE_TYPE_STRING, true, false, "",
      "good; noise: alone in its segment; discarded: a later fix fits those before it better; repeated: passed over"},
     {9, "noise", SEINE_TYPE_STRING, false, false, "", "why the fix is not good"},
+    {10, "ship_no", SEINE_TYPE_INT, false, false, "",
+     "which ship of the id, from 1: a chain of segments; null when it is not good, or a jump beside a ship that goes on"},
 };
+
+const char *const seine_segment_carried[SEINE_SEGMENT_CARRIED] = {
+    "receiver_type", "msgid", "transceiver", "distance_from_shore_m", "distance_from_port_m"};
 
 /* Names of the columns that tell it. */
 static const struct {
@@ -43,7 +48,7 @@ size_t seine_segment_read(const seine_dataset *dataset, size_t what) {
 
 /* Columns that tables of segments have beside those of the dataset: the detector's, and its models'
  * (models/movers/segments.sql). */
-static const char *const taken[] = {"seg_id", "kind", "noise", "is_short", "is_overlapping", "overlapping_and_short"};
+static const char *const taken[] = {"seg_id", "kind", "noise", "ship_no", "is_short", "is_overlapping", "overlapping_and_short"};
 
 const char *seine_segment_refusal(const seine_dataset *dataset, seine_arena *arena) {
     if (seine_dataset_knots(dataset) == SIZE_MAX)

@@ -8,7 +8,8 @@
 #include "base/arena.h"
 #include "columns/dataset.h"
 
-/** Columns of the table by index. The first six are those of the dataset, under its names. */
+/** Columns of the table by index. The first six are those of the dataset, under its names. Behind them stand those that
+ * gaps copy of a fix (seine_segment_carried). */
 enum {
     SEINE_SEGMENT_TABLE_ID,
     SEINE_SEGMENT_TABLE_TIME,
@@ -19,9 +20,16 @@ enum {
     SEINE_SEGMENT_TABLE_SEG_ID,
     SEINE_SEGMENT_TABLE_KIND,
     SEINE_SEGMENT_TABLE_NOISE,
+    SEINE_SEGMENT_TABLE_SHIP,
     SEINE_SEGMENT_TABLE_COLUMNS
 };
 extern const seine_column seine_segment_table[SEINE_SEGMENT_TABLE_COLUMNS];
+
+/** Columns of silver.ais that its table of segments has, too, texts first. Other datasets have none. */
+#define SEINE_SEGMENT_CARRIED_TEXTS 3
+#define SEINE_SEGMENT_CARRIED_NUMBERS 2
+#define SEINE_SEGMENT_CARRIED (SEINE_SEGMENT_CARRIED_TEXTS + SEINE_SEGMENT_CARRIED_NUMBERS)
+extern const char *const seine_segment_carried[SEINE_SEGMENT_CARRIED];
 
 /** What is read of a fix beside time, place and speed, in the order of the step's inputs (seine/segment.h). */
 enum {

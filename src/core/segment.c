@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "core/segment_match.h"
+#include "core/ship.h"
 #include "seine/geodesy.h"
 
 #include <math.h>
@@ -195,16 +196,18 @@ static message message_of(const seine_track *track, size_t row) {
     };
 }
 
-static void put_row(const step *s, int64_t start_us, int64_t number, int32_t class_code, int32_t noise) {
+/* ship: 0 = of none. */
+static void put_row(const step *s, int64_t start_us, int64_t number, int32_t class_code, int32_t noise, uint32_t ship) {
     if (s->out->columns == NULL) return;
     s->out->columns[SEINE_SEGMENT_START].integer[s->row] = start_us;
     s->out->columns[SEINE_SEGMENT_NUMBER].integer[s->row] = number;
     s->out->columns[SEINE_SEGMENT_CLASS].code[s->row] = class_code;
     s->out->columns[SEINE_SEGMENT_NOISE].code[s->row] = noise;
+    s->out->columns[SEINE_SEGMENT_SHIP].integer[s->row] = ship > 0 ? (int64_t)ship : SEINE_INTEGER_NULL;
 }
 
 static void pass_over(const step *s, seine_segment_noise noise) {
-    put_row(s, SEINE_INTEGER_NULL, SEINE_INTEGER_NULL, -1, (int32_t)noise);
+    put_row(s, SEINE_INTEGER_NULL, SEINE_INTEGER_NULL, -1, (int32_t)noise, 0);
 }
 
 /* ---- ids ------------------------------------------------------------------------------------------------------- */
@@ -256,8 +259,8 @@ static void end_event_at(seine_event *event, const seine_segment_fix *fix) {
     event->end_lon_deg = fix->lon_deg;
 }
 
-static seine_event *put_segment(seine_step_out *out, const seine_segment *segment) {
-    seine_event *event = new_event(out, SEINE_SEGMENT_ENDED, segment->number);
+static seine_event *put_segment(seine_step_out *out, const seine_segment *segment, uint32_t kind) {
+    seine_event *event = new_event(out, kind, segment->number);
     event->start_us = segment->start_us;
     event->start_ref = segment->start_ref;
     event->start_lat_deg = segment->start_lat_deg;
@@ -268,7 +271,8 @@ static seine_event *put_segment(seine_step_out *out, const seine_segment *segmen
 
 static void close_segment(const step *s, uint32_t index, seine_segment_end why) {
     seine_segment *segments = seine_segments(s->header);
-    put_segment(s->out, &segments[index])->measure[SEINE_SEGMENT_EVENT_ENDED_BY] = (double)why;
+    put_segment(s->out, &segments[index], SEINE_SEGMENT_ENDED)->measure[SEINE_SEGMENT_EVENT_ENDED_BY] = (double)why;
+    seine_ship_end(s->config, s->header, index);
     s->header->open--;
     memmove(&segments[index], &segments[index + 1], (s->header->open - index) * sizeof *segments);
 }
@@ -296,7 +300,37 @@ static void add_to(const step *s, seine_segment *segment, double metric) {
     fix->metric = metric;
     if (segment->kept_count < seine_segment_keep(s->config)) segment->kept_count++;
     if (segment->messages < seine_segment_most_messages(s->config)) segment->messages++;
-    put_row(s, segment->start_us, segment->number, SEINE_SEGMENT_OPEN, -1);
+}
+
+/* Of a message that was added to it. */
+static void put_good(const step *s, const seine_segment *segment) {
+    put_row(s, segment->start_us, segment->number, SEINE_SEGMENT_OPEN, -1, seine_ship_of(s->config, segment));
+}
+
+/* Its messages were of the ship @p was. */
+static void tell_ship(const step *s, const seine_segment *segment, uint32_t was) {
+    const uint32_t ship = seine_ship_of(s->config, segment);
+    if (ship == was) return;
+    seine_event *event = put_segment(s->out, segment, SEINE_SEGMENT_OF_SHIP);
+    if (ship > 0) event->measure[SEINE_SEGMENT_EVENT_SHIP] = ship;
+}
+
+/* The message joins it: those that began since it was seen last overlap it. */
+static void join(const step *s, seine_segment *segment, int64_t seen_us, double metric) {
+    const seine_segment *end = seine_segments(s->header) + s->header->open;
+    const uint32_t was = seine_ship_of(s->config, segment);
+    add_to(s, segment, metric);
+    seine_ship_grow(s->config, s->header, segment);
+    const uint32_t ship = seine_ship_of(s->config, segment);
+    put_good(s, segment);
+    tell_ship(s, segment, was);
+    if (ship == 0) return;
+    for (seine_segment *other = segment + 1; other < end; other++) {
+        if (other->start_us < seen_us) continue;
+        const uint32_t other_was = seine_ship_of(s->config, other);
+        seine_ship_overlap(s->config, s->header, other, ship);
+        tell_ship(s, other, other_was);
+    }
 }
 
 static void close_stalest(const step *s) {
@@ -318,10 +352,12 @@ static void begin_segment(const step *s) {
                                .start_lon_deg = fix->lon_deg,
                                .number = next_id(s->header)};
     add_to(s, segment, 0);
+    seine_ship_begin(s->config, s->header);
+    put_good(s, segment);
 }
 
 static void put_noise(const step *s, seine_segment_class class_code, seine_segment_noise noise) {
-    put_row(s, s->now->fix.time_us, next_id(s->header), (int32_t)class_code, (int32_t)noise);
+    put_row(s, s->now->fix.time_us, next_id(s->header), (int32_t)class_code, (int32_t)noise, 0);
 }
 
 static bool is_over(const seine_segment_config *config, const seine_segment *segment, int64_t now_us) {
@@ -402,8 +438,9 @@ static void take_position(const step *s) {
         return;
     }
     seine_segment *segment = &seine_segments(s->header)[found.best.segment];
+    const int64_t seen_us = seine_segment_kept(segment, 0)->time_us;
     leave_out(s, segment, found.best.left_out);
-    add_to(s, segment, found.best.metric);
+    join(s, segment, seen_us, found.best.metric);
 }
 
 /* ---- the plain gate -------------------------------------------------------------------------------------------- */
@@ -425,8 +462,9 @@ static void take_through_gate(const step *s) {
     const seine_segment_fix *last = seine_segment_kept(segment, 0);
     const bool is_noise = segment->kept_count > 1 && is_too_fast(s->config, seine_segment_kept(segment, 1), last) &&
                           is_too_fast(s->config, last, &s->now->fix);
+    const int64_t seen_us = last->time_us;
     if (is_noise) leave_out(s, segment, 1);
-    add_to(s, segment, 0);
+    join(s, segment, seen_us, 0);
 }
 
 /* ---- kinds ----------------------------------------------------------------------------------------------------- */
@@ -502,8 +540,8 @@ static seine_status segment_feed(const void *config_pointer, seine_state *state,
     for (; track->pos < track->count; track->pos++) {
         seine_segment_header *header = seine_segment_header_of(state);
         if (header->has_last && track->time_us[track->pos] < header->last_us) return SEINE_E_ORDER;
-        /* It may end every segment, or one and leave out some messages. */
-        if (out->capacity - out->pos < header->open + config->lookback) return SEINE_E_FULL;
+        /* It may end every segment, or one and leave out some messages, and tell of others what ship they are. */
+        if (out->capacity - out->pos < 2 * header->open + config->lookback) return SEINE_E_FULL;
         SEINE_TRY(seine_segment_make_room(config, state));
         message now = message_of(track, track->pos);
         seine_segment_fix_finish(&now.fix);
@@ -518,20 +556,20 @@ static seine_status segment_advance(const void *config, const seine_state *state
     if (out->capacity - out->pos < header->open) return SEINE_E_FULL;
     for (uint32_t i = 0; i < header->open; i++) {
         const seine_segment *segment = &seine_segments(header)[i];
-        seine_event *event = put_segment(out, segment);
+        seine_event *event = put_segment(out, segment, SEINE_SEGMENT_ENDED);
         event->is_closed = is_over(config, segment, watermark_us);
         if (event->is_closed) event->measure[SEINE_SEGMENT_EVENT_ENDED_BY] = SEINE_SEGMENT_END_SILENCE;
     }
     return SEINE_OK;
 }
 
-bool seine_segment_is_settled(const seine_state *state, int64_t before_us) {
+bool seine_segment_is_settled(const seine_segment_config *config, const seine_state *state, int64_t before_us) {
     const seine_segment_header *header = seine_segment_header_of(state);
     for (uint32_t i = 0; i < header->open; i++) {
         const seine_segment *segment = &seine_segments(header)[i];
         if (seine_segment_kept(segment, segment->kept_count - 1)->time_us < before_us) return false;
     }
-    return true;
+    return seine_ship_is_settled(config, header, before_us);
 }
 
 static size_t segment_refs(const void *config, const seine_state *state, uint64_t refs[SEINE_STATE_REFS]) {
@@ -548,6 +586,7 @@ static const char *const *segment_texts(const void *config, size_t column, size_
 static const seine_measure MEASURES[SEINE_SEGMENT_MEASURES] = {
     [SEINE_SEGMENT_EVENT_NUMBER] = {"number", "", true, "number in the id of the segment"},
     [SEINE_SEGMENT_EVENT_ENDED_BY] = {"ended_by", "", false, "0 silence, 1 ambiguity, 2 too many open; null: open"},
+    [SEINE_SEGMENT_EVENT_SHIP] = {"ship", "", false, "number of the ship; null: of none"},
 };
 
 static const seine_step_column COLUMNS[SEINE_SEGMENT_COLUMNS] = {
@@ -555,6 +594,7 @@ static const seine_step_column COLUMNS[SEINE_SEGMENT_COLUMNS] = {
     [SEINE_SEGMENT_NUMBER] = {"seg_number", SEINE_COLUMN_INTEGER},
     [SEINE_SEGMENT_CLASS] = {"seg_class", SEINE_COLUMN_CODE},
     [SEINE_SEGMENT_NOISE] = {"noise", SEINE_COLUMN_CODE},
+    [SEINE_SEGMENT_SHIP] = {"ship_no", SEINE_COLUMN_INTEGER},
 };
 
 static const seine_step_input INPUTS[SEINE_SEGMENT_INPUTS] = {
@@ -564,11 +604,11 @@ static const seine_step_input INPUTS[SEINE_SEGMENT_INPUTS] = {
     [SEINE_SEGMENT_IN_ID] = {"msgid", "", SEINE_INPUT_ID, "id of the message"},
 };
 
-static const char *const KINDS[SEINE_SEGMENT_EVENTS] = {"ended", "left out"};
+static const char *const KINDS[SEINE_SEGMENT_EVENTS] = {"ended", "left out", "of ship"};
 
 const seine_step seine_segment_step = {
     .name = "segments",
-    .version = 1,
+    .version = 2,
     .measures = MEASURES,
     .measure_count = SEINE_SEGMENT_MEASURES,
     .columns = COLUMNS,

@@ -3,9 +3,9 @@
  *
  *     flags     bit 0: there was a message; without it nothing follows
  *     now       zigzag varint: time of the last message; varint: segments named by it
- *     segments  varint: how many; each:
- *                 varints: age of its start (time of the last message - start), number, messages; 16 bytes: first place
- *                 varint: kept messages, oldest first, each:
+ *     ships     varint: how many were named; varint: how many there are, each: varints: number, age when it was seen
+ * last; 16 bytes: last place segments  varint: how many; each: varints: age of its start (time of the last message -
+ * start), number, messages, ship * 2 + (it overlaps); 16 bytes: first place varint: kept messages, oldest first, each:
  *                   varints: age, ids taken at its time, transponder * 2 + (course is known)
  *                   8 bytes each: latitude, longitude, speed, course if known, metric
  *     seen      ids, then places: varint: how many; 8 bytes each, oldest first
@@ -21,9 +21,10 @@
 #include <string.h>
 
 #define LETTERS "SS"
-#define VERSION 1
+#define VERSION 2
 #define LEAST_SEGMENTS 2
-#define SEGMENT_BYTES 24 /* the least that one takes */
+#define SEGMENT_BYTES 25 /* the least that one takes */
+#define SHIP_BYTES 18
 #define KEPT_BYTES 35
 #define TRANSPONDERS 16u
 #define DEGREE (3.14159265358979323846 / 180.0)
@@ -118,10 +119,23 @@ static void put_segment(seine_bytes_out *out, const seine_segment_header *header
     seine_put_varint(out, age(header, segment->start_us));
     seine_put_varint(out, segment->number);
     seine_put_varint(out, segment->messages);
+    seine_put_varint(out, (uint64_t)segment->ship << 1 | segment->is_overlapping);
     seine_put_double(out, segment->start_lat_deg);
     seine_put_double(out, segment->start_lon_deg);
     seine_put_varint(out, segment->kept_count);
     for (uint32_t j = segment->kept_count; j > 0; j--) put_kept(out, header, seine_segment_kept(segment, j - 1));
+}
+
+static void put_ships(seine_bytes_out *out, const seine_segment_header *header) {
+    seine_put_varint(out, header->ships_named);
+    seine_put_varint(out, header->ship_count);
+    for (uint32_t i = 0; i < header->ship_count; i++) {
+        const seine_ship *ship = &header->ships[i];
+        seine_put_varint(out, ship->number);
+        seine_put_varint(out, age(header, ship->last_us));
+        seine_put_double(out, ship->lat_deg);
+        seine_put_double(out, ship->lon_deg);
+    }
 }
 
 static void put_seen(seine_bytes_out *out, const seine_seen *seen, const void *memory, uint32_t limit) {
@@ -138,6 +152,7 @@ seine_status seine_segment_save(const void *config_pointer, const seine_state *s
     if (!header->has_last) return seine_bytes_end(&out, size);
     seine_put_zigzag(&out, header->last_us);
     seine_put_varint(&out, header->ids_now);
+    put_ships(&out, header);
     seine_put_varint(&out, header->open);
     for (uint32_t i = 0; i < header->open; i++) put_segment(&out, header, &seine_segments(header)[i]);
     put_seen(&out, &header->ids, seine_segment_ids(header), config->remembered);
@@ -179,11 +194,15 @@ static void get_kept(seine_bytes_in *in, int64_t last_us, seine_segment_fix *fix
     seine_segment_fix_finish(fix);
 }
 
-static void get_segment(const seine_segment_config *config, seine_bytes_in *in, int64_t last_us,
+static void get_segment(const seine_segment_config *config, seine_bytes_in *in, int64_t last_us, uint32_t ships_named,
                         seine_segment *segment) {
     *segment = (seine_segment){.start_us = get_time(in, last_us), .start_ref = SEINE_REF_UNKNOWN};
     segment->number = get_number(in, 1, UINT32_MAX);
     segment->messages = get_number(in, 1, seine_segment_most_messages(config));
+    const uint64_t ship = seine_get_varint(in);
+    if (ship >> 1 > ships_named) in->bad = true;
+    segment->ship = (uint32_t)(ship >> 1);
+    segment->is_overlapping = (ship & 1) != 0;
     segment->start_lat_deg = get_finite(in);
     segment->start_lon_deg = get_finite(in);
     segment->kept_count = (uint32_t)seine_get_count(in, KEPT_BYTES, seine_segment_keep(config));
@@ -195,6 +214,20 @@ static void get_segment(const seine_segment_config *config, seine_bytes_in *in, 
         before_us = segment->kept[i].time_us;
     }
     segment->newest = segment->kept_count > 0 ? segment->kept_count - 1 : 0;
+}
+
+static void get_ships(seine_bytes_in *in, seine_segment_header *header) {
+    uint32_t before = 0;
+    header->ships_named = get_number(in, 0, UINT32_MAX);
+    header->ship_count = (uint32_t)seine_get_count(in, SHIP_BYTES, SEINE_SHIPS_MOST);
+    for (uint32_t i = 0; i < header->ship_count && !in->bad; i++) {
+        seine_ship *ship = &header->ships[i];
+        ship->number = get_number(in, before + 1, header->ships_named);
+        ship->last_us = get_time(in, header->last_us);
+        ship->lat_deg = get_finite(in);
+        ship->lon_deg = get_finite(in);
+        before = ship->number;
+    }
 }
 
 /* A set of words ahead in the bytes, which are passed over. */
@@ -213,16 +246,17 @@ static void get_seen(seine_bytes_in in, size_t at, uint32_t count, uint32_t limi
 /* Everything behind the flags. @return OK, E_SPACE, E_FORMAT. */
 static seine_status load_body(const seine_segment_config *config, seine_state *state, seine_bytes_in *in) {
     const int64_t last_us = seine_get_zigzag(in);
-    const uint32_t ids_now = get_number(in, 0, UINT32_MAX);
+    seine_segment_header top = {.last_us = last_us, .has_last = 1, .ids_now = get_number(in, 0, UINT32_MAX)};
+    get_ships(in, &top);
     const uint32_t open = (uint32_t)seine_get_count(in, SEGMENT_BYTES, config->max_open);
     if (in->bad) return SEINE_E_FORMAT;
     SEINE_TRY(reserve(state, open, 0, 0));
     seine_segment_header *header = seine_segment_header_of(state);
-    header->last_us = last_us;
-    header->has_last = 1;
-    header->ids_now = ids_now;
-    header->open = open;
-    for (uint32_t i = 0; i < open && !in->bad; i++) get_segment(config, in, last_us, &seine_segments(header)[i]);
+    top.segment_capacity = header->segment_capacity;
+    top.open = open;
+    *header = top;
+    for (uint32_t i = 0; i < open && !in->bad; i++)
+        get_segment(config, in, last_us, top.ships_named, &seine_segments(header)[i]);
     size_t ids_at = 0, places_at = 0;
     const uint32_t ids = skip_words(in, config->remembered, &ids_at);
     const uint32_t places = skip_words(in, config->remembered, &places_at);

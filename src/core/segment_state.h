@@ -17,6 +17,8 @@
 /** Kept messages of a segment: a message discards up to lookback - 1 of them, and those before still have to be there.
  */
 #define SEINE_SEGMENT_KEPT (2 * SEINE_SEGMENT_LOOKBACK_MOST)
+/** Ships of one id that are known at once. */
+#define SEINE_SHIPS_MOST 32
 
 /** A position. The last three members follow from the others. */
 typedef struct seine_segment_fix {
@@ -37,8 +39,17 @@ typedef struct seine_segment {
     uint32_t number;
     uint32_t messages; /**< no more than seine_segment_most_messages */
     uint32_t newest, kept_count;
+    uint32_t ship; /**< which it goes on with; 0 = none (core/ship.h) */
+    bool is_overlapping; /**< one that began before was seen after its beginning */
     seine_segment_fix kept[SEINE_SEGMENT_KEPT]; /**< a ring: kept j from the newest is [(newest - j) mod KEPT] */
 } seine_segment;
+
+/** A ship of the id, as its segments that ended tell. */
+typedef struct seine_ship {
+    int64_t last_us;
+    double lat_deg, lon_deg;
+    uint32_t number; /**< from 1, as they were met */
+} seine_ship;
 
 typedef struct seine_segment_header {
     int64_t last_us;
@@ -46,6 +57,8 @@ typedef struct seine_segment_header {
     uint32_t ids_now;  /**< segments named by last_us */
     uint32_t open, segment_capacity;
     seine_seen ids, places;
+    uint32_t ships_named, ship_count;
+    seine_ship ships[SEINE_SHIPS_MOST]; /**< by number */
 } seine_segment_header;
 
 static inline seine_segment_header *seine_segment_header_of(const seine_state *state) {

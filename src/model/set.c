@@ -88,6 +88,21 @@ static seine_status add_model(seine_model_set *set, const char *file, seine_str 
     return reason != NULL ? add_reason(set, reason) : seine_no_memory(error, "reading models");
 }
 
+static bool goes_by_segment(const seine_dataset *dataset) { return (dataset->outputs & SEINE_OUTPUT_SEGMENTS) != 0; }
+
+/* One of this program's own: those for ships are as their lake goes. */
+static seine_status add_built_in(seine_model_set *set, const seine_model_file *file, const seine_model_source *source,
+                                 seine_error *error) {
+    seine_buf text SEINE_OWNED(seine_buf_free);
+    bool is_by_segment = false;
+    seine_buf_init(&text, FILE_MAX_BYTES);
+    for (size_t i = 0; i < source->dataset_count; i++)
+        if (source->datasets[i]->silver == NULL) is_by_segment = goes_by_segment(source->datasets[i]);
+    if (seine_model_text_by((seine_str){(const char *)file->bytes, file->size}, is_by_segment, &text) != SEINE_OK)
+        return seine_no_memory(error, file->name);
+    return add_model(set, file->name, seine_buf_str(&text), true, error);
+}
+
 static seine_status add_file(seine_model_set *set, const char *folder, const char *name, seine_error *error) {
     seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, FILE_MAX_BYTES);
@@ -119,12 +134,15 @@ static seine_status add_filled(seine_model_set *set, const seine_model_file *fil
                                seine_error *error) {
     const seine_str text = {(const char *)file->bytes, file->size};
     if ((dataset->outputs & seine_model_template_output(text)) == 0) return SEINE_OK;
+    seine_buf chosen SEINE_OWNED(seine_buf_free);
     seine_buf filled SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&chosen, FILE_MAX_BYTES);
     seine_buf_init(&filled, FILE_MAX_BYTES);
+    SEINE_TRY(seine_model_text_by(text, goes_by_segment(dataset), &chosen));
     seine_model *model = &set->models[set->count];
     seine_error why = {SEINE_OK, ""};
     const char *name = seine_arena_printf(&set->arena, "%s for %s", file->name, dataset->name);
-    const seine_status made = seine_model_template_fill(text, dataset, &filled);
+    const seine_status made = seine_model_template_fill(seine_buf_str(&chosen), dataset, &filled);
     if (name == NULL || made == SEINE_E_NOMEM) return seine_no_memory(error, file->name);
     if (made != SEINE_OK) return seine_fail(error, made, "%s: it cannot be filled", name);
     const seine_status status = seine_model_parse(name, seine_buf_str(&filled), &set->arena, model, &why);
@@ -150,10 +168,8 @@ static seine_status read_all(seine_model_set *set, const seine_model_source *sou
     set->models = SEINE_ARENA_ARRAY(&set->arena, seine_model, most + 1);
     set->refused = SEINE_ARENA_ARRAY(&set->arena, const char *, most + 1);
     if (set->models == NULL || set->refused == NULL) return seine_no_memory(error, "reading models");
-    for (size_t i = 0; i < seine_model_file_count; i++) {
-        const seine_model_file *file = &seine_model_files[i];
-        SEINE_TRY(add_model(set, file->name, (seine_str){(const char *)file->bytes, file->size}, true, error));
-    }
+    for (size_t i = 0; i < seine_model_file_count; i++)
+        SEINE_TRY(add_built_in(set, &seine_model_files[i], source, error));
     for (size_t i = 0; i < count; i++)
         if (entries[i].info.kind == SEINE_FILE_PLAIN &&
             seine_str_ends_with_nocase(seine_str_of(entries[i].name), SEINE_STR(".sql")))

@@ -3,6 +3,8 @@
 #include "base/try.h"
 
 #define OUTPUT_KEY "-- output:"
+#define BY_MOVER "--by:mover\n"
+#define BY_SEGMENT "--by:segment\n"
 
 /* With the byte that ends it. */
 static seine_str next_line(seine_str *rest) {
@@ -27,6 +29,24 @@ unsigned seine_model_template_output(seine_str text) {
             if (seine_str_equal(word, seine_str_of(seine_dataset_output_words[i]))) return 1U << i;
     }
     return 0;
+}
+
+static bool ends_with(seine_str line, const char *mark) {
+    const size_t size = strlen(mark);
+    return line.size >= size && memcmp(line.data + line.size - size, mark, size) == 0;
+}
+
+seine_status seine_model_text_by(seine_str text, bool is_by_segment, seine_buf *model) {
+    const char *mark = is_by_segment ? BY_SEGMENT : BY_MOVER, *other = is_by_segment ? BY_MOVER : BY_SEGMENT;
+    while (text.size > 0) {
+        seine_str line = next_line(&text);
+        const bool is_marked = ends_with(line, mark);
+        if (ends_with(line, other)) line = SEINE_STR("--\n"); /* of the header, too */
+        if (is_marked) line.size -= strlen(mark);
+        SEINE_TRY(seine_buf_append(model, line.data, line.size));
+        if (is_marked) SEINE_TRY(seine_buf_append(model, "\n", 1));
+    }
+    return SEINE_OK;
 }
 
 /* ---- one line ---- */

@@ -18,6 +18,9 @@
 
 /** The output that the text of a template belongs to (SEINE_OUTPUT_…); 0 when it names none. */
 unsigned seine_model_template_output(seine_str text);
+/** Appends the text of a model for lakes that go by mover, or by segment: of a line that ends with --by:mover or
+ * --by:segment nothing stands in the others, and nothing is moved. @return OK, E_LIMIT, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_model_text_by(seine_str text, bool is_by_segment, seine_buf *model);
 /** Appends the text of the model for a dataset. @return OK, E_FORMAT (no such {…}), E_LIMIT, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_model_template_fill(seine_str text, const seine_dataset *dataset, seine_buf *model);
 

@@ -12,7 +12,7 @@
 #define ROWS_MAX ((size_t)1 << 32)
 
 const char *seine_fix_column(const seine_detector_job *job, size_t column) {
-    const char *const first[SEINE_FIX_TEXTS] = {job->mover, job->time, job->lat, job->lon};
+    const char *const first[SEINE_FIX_TEXTS] = {job->mover, job->time, job->lat, job->lon, job->ship};
     if (column < SEINE_FIX_TEXTS) return first[column];
     if (column < SEINE_FIX_NUMBERS) return job->texts[column - SEINE_FIX_TEXTS];
     if (column < SEINE_FIX_INPUTS) return job->numbers[column - SEINE_FIX_NUMBERS];
@@ -30,12 +30,13 @@ void seine_track_batch_free(seine_track_batch *batch) {
     free(batch->time_us);
     free(batch->lat_deg);
     free(batch->lon_deg);
-    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) free(batch->numbers[i]);
+    for (size_t i = 0; i < SEINE_JOB_NUMBERS; i++) free(batch->numbers[i]);
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) free(batch->texts[i]);
     for (size_t i = 0; i < batch->input_count; i++) free(batch->inputs[i].values);
     free(batch->inputs);
     free(batch->views);
     free(batch->receiver);
+    free(batch->ship);
     free(batch->row_ref);
     free(batch->groups);
     *batch = (seine_track_batch){0};
@@ -62,28 +63,33 @@ static seine_status begin_inputs(seine_track_batch *b, const seine_detector_job 
     return SEINE_OK;
 }
 
+/* Columns that every batch has: those of the inputs, and the names of rows, which are as rows stand, are beside them.
+ */
+enum { COLUMNS = 5 + SEINE_JOB_NUMBERS + SEINE_PAYLOAD_TEXTS };
+typedef struct column {
+    void *items; /* address of the pointer to the first row */
+    size_t item_bytes;
+} column;
+
+static void list_columns(seine_track_batch *b, column columns[COLUMNS]) {
+    column *c = columns;
+    *c++ = (column){&b->time_us, sizeof *b->time_us};
+    *c++ = (column){&b->lat_deg, sizeof *b->lat_deg};
+    *c++ = (column){&b->lon_deg, sizeof *b->lon_deg};
+    *c++ = (column){&b->receiver, 1};
+    *c++ = (column){&b->ship, sizeof *b->ship};
+    for (size_t i = 0; i < SEINE_JOB_NUMBERS; i++) *c++ = (column){&b->numbers[i], sizeof *b->numbers[i]};
+    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) *c++ = (column){&b->texts[i], sizeof *b->texts[i]};
+}
+
 /* Room for @p extra rows. The arrays grow with a copy of the capacity each; it counts when all of them have grown. */
 static seine_status reserve(seine_track_batch *b, size_t extra) {
     if (b->count + extra <= b->capacity) return SEINE_OK;
     const size_t wanted = b->count + extra > FIRST_CAPACITY ? b->count + extra : FIRST_CAPACITY;
-    struct {
-        void *items;
-        size_t item_bytes;
-    } arrays[5 + SEINE_PAYLOAD_NUMBERS + SEINE_PAYLOAD_TEXTS] = {{&b->time_us, sizeof *b->time_us},
-                                                                 {&b->lat_deg, sizeof *b->lat_deg},
-                                                                 {&b->lon_deg, sizeof *b->lon_deg},
-                                                                 {&b->receiver, 1},
-                                                                 {&b->row_ref, sizeof *b->row_ref}};
-    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) {
-        arrays[5 + i].items = &b->numbers[i];
-        arrays[5 + i].item_bytes = sizeof *b->numbers[i];
-    }
-    for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++) {
-        arrays[5 + SEINE_PAYLOAD_NUMBERS + i].items = &b->texts[i];
-        arrays[5 + SEINE_PAYLOAD_NUMBERS + i].item_bytes = sizeof *b->texts[i];
-    }
+    column arrays[COLUMNS];
     size_t capacity = b->capacity;
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+    list_columns(b, arrays);
+    for (size_t i = 0; i < COLUMNS; i++) {
         capacity = b->capacity;
         if (seine_array_room(arrays[i].items, 0, &capacity, wanted, arrays[i].item_bytes, ROWS_MAX) != SEINE_OK)
             return SEINE_E_NOMEM;
@@ -94,6 +100,9 @@ static seine_status reserve(seine_track_batch *b, size_t extra) {
             SEINE_OK)
             return SEINE_E_NOMEM;
     }
+    size_t ref_capacity = b->capacity;
+    if (seine_array_room(&b->row_ref, 0, &ref_capacity, wanted, sizeof *b->row_ref, ROWS_MAX) != SEINE_OK)
+        return SEINE_E_NOMEM;
     for (size_t i = b->capacity; i < capacity; i++) b->row_ref[i] = SEINE_STATE_REFS + i;
     b->capacity = capacity;
     return SEINE_OK;
@@ -147,6 +156,12 @@ static void add_numbers(double *out, const seine_vec *vec, size_t first, size_t 
         if (!vec->valid[i]) out[i - first] = (double)NAN;
 }
 
+static void add_ships(uint32_t *out, const seine_vec *vec, size_t first, size_t last) {
+    size_t at;
+    for (size_t i = first; i < last; i++)
+        *out++ = seine_vec_at(vec, i, &at) ? (uint32_t)((const int32_t *)vec->values)[at] : 1;
+}
+
 /* Texts as codes, whose meaning is the job's. */
 static void add_codes(int32_t *out, const seine_detector_job *job, size_t input, const seine_vec *vec, size_t first,
                       size_t last) {
@@ -179,17 +194,19 @@ seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_jo
                                    const seine_rows *rows, size_t first, size_t last) {
     const size_t count = last - first;
     SEINE_TRY(begin_inputs(b, job));
+    b->has_more = job->ship != NULL || job->numbers[SEINE_JOB_NUMBERS - 1] != NULL;
     SEINE_TRY(reserve(b, count));
     SEINE_TRY(note_group(b, mover, count));
     const seine_vec *columns = rows->columns;
     memcpy(b->time_us + b->count, (const int64_t *)columns[SEINE_FIX_TIME].values + first, count * sizeof(int64_t));
     add_numbers(b->lat_deg + b->count, &columns[SEINE_FIX_LAT], first, last);
     add_numbers(b->lon_deg + b->count, &columns[SEINE_FIX_LON], first, last);
-    for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++)
+    for (size_t i = 0; i < SEINE_JOB_NUMBERS; i++)
         add_numbers(b->numbers[i] + b->count, &columns[SEINE_FIX_NUMBERS + i], first, last);
     for (size_t i = 0; i < SEINE_PAYLOAD_TEXTS; i++)
         SEINE_TRY(add_texts(b, i, &columns[SEINE_FIX_TEXTS + i], first, last));
     for (size_t i = 0; i < b->input_count; i++) add_input(b, job, i, &columns[SEINE_FIX_INPUTS + i], first, last);
+    add_ships(b->ship + b->count, &columns[SEINE_FIX_SHIP], first, last);
     b->count += count;
     if (job->receiver_text == SIZE_MAX) return SEINE_OK;
     const seine_str *receivers = b->texts[job->receiver_text];
@@ -198,6 +215,70 @@ seine_status seine_track_batch_add(seine_track_batch *b, const seine_detector_jo
             i > 0 && receivers[i].data == receivers[i - 1].data ? b->receiver[i - 1] : seine_receiver_of(receivers[i]);
     return SEINE_OK;
 }
+
+size_t seine_fix_ships_end(const seine_rows *rows, size_t first, size_t last, bool *is_none) {
+    const seine_vec *ships = &rows->columns[SEINE_FIX_SHIP];
+    size_t at;
+    *is_none = !seine_vec_at(ships, first, &at);
+    while (++first < last && !seine_vec_at(ships, first, &at) == *is_none) {}
+    return first;
+}
+
+/* ---- by ship ---- */
+
+/* Rows [begin, begin + count) of a column as places[] says; room is for as many. */
+static void order_column(void *items, size_t item_bytes, const uint32_t *places, size_t begin, size_t count,
+                         char *room) {
+    char *rows = *(char **)items + begin * item_bytes;
+    for (size_t i = 0; i < count; i++) memcpy(room + i * item_bytes, rows + places[i] * item_bytes, item_bytes);
+    memcpy(rows, room, count * item_bytes);
+}
+
+/* Places of the rows by ship, those of a ship in order; how many ships there are does not matter. */
+static bool merge_places(const uint32_t *ship, uint32_t *places, uint32_t *room, size_t count) {
+    bool is_ordered = true;
+    for (size_t i = 0; i < count; i++) {
+        places[i] = (uint32_t)i;
+        if (i > 0 && ship[i] < ship[i - 1]) is_ordered = false;
+    }
+    if (is_ordered) return true;
+    for (size_t width = 1; width < count; width *= 2) {
+        for (size_t begin = 0; begin < count; begin += 2 * width) {
+            const size_t middle = begin + width < count ? begin + width : count;
+            const size_t end = begin + 2 * width < count ? begin + 2 * width : count;
+            size_t left = begin, right = middle;
+            for (size_t k = begin; k < end; k++) {
+                const bool is_left = left < middle && (right == end || ship[places[left]] <= ship[places[right]]);
+                room[k] = places[is_left ? left++ : right++];
+            }
+        }
+        memcpy(places, room, count * sizeof *places);
+    }
+    return false;
+}
+
+static seine_status order_group(seine_track_batch *b, const seine_track_group *group) {
+    const size_t count = group->end - group->begin;
+    column columns[COLUMNS];
+    uint32_t *places SEINE_OWNED(seine_free_owned) = malloc(2 * count * sizeof *places);
+    if (places == NULL) return SEINE_E_NOMEM;
+    if (merge_places(b->ship + group->begin, places, places + count, count)) return SEINE_OK;
+    char *room SEINE_OWNED(seine_free_owned) = malloc(count * sizeof(seine_str));
+    if (room == NULL) return SEINE_E_NOMEM;
+    list_columns(b, columns);
+    for (size_t i = 0; i < COLUMNS; i++)
+        order_column(columns[i].items, columns[i].item_bytes, places, group->begin, count, room);
+    for (size_t i = 0; i < b->input_count; i++)
+        order_column(&b->inputs[i].values, input_size(b->inputs[i].kind), places, group->begin, count, room);
+    return SEINE_OK;
+}
+
+seine_status seine_track_batch_order(seine_track_batch *batch) {
+    for (size_t i = 0; i < batch->group_count; i++) SEINE_TRY(order_group(batch, &batch->groups[i]));
+    return SEINE_OK;
+}
+
+/* ---- hashes ---- */
 
 /* Position and length tell ("a", null) from (null, "a"). */
 static uint64_t hash_texts(const seine_track_batch *b, size_t row) {
@@ -213,7 +294,7 @@ static bool same_texts(const seine_track_batch *b, size_t row) {
     return true;
 }
 
-/* A job without inputs keeps the hashes that lakes have of its fixes. */
+/* A job without inputs keeps the hashes that lakes have of its fixes, and so does one that reads no more. */
 static seine_hash128 with_inputs(const seine_track_batch *b, size_t row, seine_hash128 hash) {
     for (size_t i = 0; i < b->input_count; i++) {
         uint64_t parts[] = {hash.low, hash.high, 0};
@@ -226,14 +307,16 @@ static seine_hash128 with_inputs(const seine_track_batch *b, size_t row, seine_h
 
 seine_hash128 seine_track_batch_hash(const seine_track_batch *b, const seine_track_group *group) {
     seine_hash128 sum = {0, 0};
-    uint64_t parts[4 + SEINE_PAYLOAD_NUMBERS] = {0};
+    uint64_t parts[5 + SEINE_JOB_NUMBERS] = {0};
+    const size_t size = (b->has_more ? 5 + SEINE_JOB_NUMBERS : 4 + SEINE_PAYLOAD_NUMBERS) * sizeof *parts;
     for (size_t row = group->begin; row < group->end; row++) {
         parts[0] = (uint64_t)b->time_us[row];
         memcpy(&parts[1], &b->lat_deg[row], sizeof(double));
         memcpy(&parts[2], &b->lon_deg[row], sizeof(double));
         if (row == group->begin || !same_texts(b, row)) parts[3] = hash_texts(b, row);
-        for (size_t i = 0; i < SEINE_PAYLOAD_NUMBERS; i++) memcpy(&parts[4 + i], &b->numbers[i][row], sizeof(double));
-        sum = seine_hash128_add(sum, with_inputs(b, row, seine_hash128_of(parts, sizeof parts)));
+        for (size_t i = 0; i < SEINE_JOB_NUMBERS; i++) memcpy(&parts[4 + i], &b->numbers[i][row], sizeof(double));
+        parts[4 + SEINE_JOB_NUMBERS] = b->ship[row];
+        sum = seine_hash128_add(sum, with_inputs(b, row, seine_hash128_of(parts, size)));
     }
     return sum;
 }
@@ -264,8 +347,7 @@ seine_track seine_track_batch_track(const seine_track_batch *b, const seine_dete
 /* Unknown is like unknown. */
 static bool same_number(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
 
-size_t seine_track_batch_find(const seine_track_batch *b, const seine_track_group *group, int64_t time_us,
-                              double lat_deg, double lon_deg) {
+size_t seine_track_batch_from(const seine_track_batch *b, const seine_track_group *group, int64_t time_us) {
     size_t first = group->begin, last = group->end;
     while (first < last) {
         const size_t middle = first + (last - first) / 2;
@@ -274,7 +356,12 @@ size_t seine_track_batch_find(const seine_track_batch *b, const seine_track_grou
         else
             last = middle;
     }
-    for (; first < group->end && b->time_us[first] == time_us; first++)
+    return first;
+}
+
+size_t seine_track_batch_find(const seine_track_batch *b, size_t first, size_t last, int64_t time_us, double lat_deg,
+                              double lon_deg) {
+    for (; first < last && b->time_us[first] == time_us; first++)
         if (same_number(b->lat_deg[first], lat_deg) && same_number(b->lon_deg[first], lon_deg)) return first;
     return SIZE_MAX;
 }

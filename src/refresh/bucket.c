@@ -15,6 +15,7 @@
 #include "base/try.h"
 #include "refresh/found_events.h"
 #include "refresh/look_ahead.h"
+#include "refresh/ship_states.h"
 #include "refresh/state_pack.h"
 #include "refresh/state_window.h"
 #include "refresh/step_frame.h"
@@ -34,6 +35,7 @@ typedef struct worker {
     seine_track_batch batch;
     seine_state_window window;
     seine_step_frame frame;
+    seine_buf ships; /* states of the mover's ships after a day */
     seine_look_ahead ahead;
     /* The day at work. */
     const seine_bucket_day *day;
@@ -59,16 +61,54 @@ static seine_status touch(worker *w, seine_str mover, seine_error *error) {
     return seine_found_events_touch(w->result, w->day->day, mover, error);
 }
 
+/* Feeds the rows of one state; @p before = NULL: from the first one. frame.packed is the state behind them. */
+static seine_status feed_rows(worker *w, const seine_str *before, const seine_track_group *rows, seine_error *error) {
+    SEINE_TRY(seine_step_frame_load(&w->frame, before, error));
+    if (w->has_columns) w->frame.amended = (seine_amended_rows){&w->batch, rows, w->frame.columns};
+    SEINE_TRY(seine_step_frame_feed(&w->frame, w->window.movers[rows->mover].name, rows, w->day->day, error));
+    return seine_step_frame_pack(&w->frame, error);
+}
+
+static seine_status keep_ship(worker *w, seine_ship_state one, seine_error *error) {
+    if (seine_ship_states_put(&w->ships, one) == SEINE_OK) return SEINE_OK;
+    return seine_no_memory(error, "computing states");
+}
+
+/* Feeds the rows of each ship; the others stay as they are. w->ships are the states behind them. */
+static seine_status feed_ships(worker *w, seine_str before, const seine_track_group *group, seine_error *error) {
+    const uint32_t *ships = w->batch.ship;
+    seine_ship_state old = {0};
+    seine_buf_clear(&w->ships);
+    SEINE_TRY(seine_ship_states_next(&before, &old, error));
+    for (seine_track_group rows = *group; rows.begin < group->end; rows.begin = rows.end) {
+        const uint32_t ship = ships[rows.begin];
+        for (rows.end = rows.begin + 1; rows.end < group->end && ships[rows.end] == ship; rows.end++) {}
+        while (old.ship != 0 && old.ship < ship) {
+            SEINE_TRY(keep_ship(w, old, error));
+            SEINE_TRY(seine_ship_states_next(&before, &old, error));
+        }
+        const bool is_known = old.ship == ship;
+        SEINE_TRY(feed_rows(w, is_known ? &old.packed : NULL, &rows, error));
+        SEINE_TRY(keep_ship(w, (seine_ship_state){ship, seine_buf_str(&w->frame.packed)}, error));
+        if (is_known) SEINE_TRY(seine_ship_states_next(&before, &old, error));
+    }
+    while (old.ship != 0) {
+        SEINE_TRY(keep_ship(w, old, error));
+        SEINE_TRY(seine_ship_states_next(&before, &old, error));
+    }
+    return SEINE_OK;
+}
+
 static seine_status feed_group(worker *w, const seine_track_group *group, seine_hash128 fixes, seine_error *error) {
     seine_bucket_mover *m = &w->window.movers[group->mover];
-    const seine_str before = seine_buf_str(&m->run.state);
-    SEINE_TRY(seine_step_frame_load(&w->frame, m->run.exists ? &before : NULL, error));
-    if (w->has_columns) w->frame.amended = (seine_amended_rows){&w->batch, group, w->frame.columns};
-    SEINE_TRY(seine_step_frame_feed(&w->frame, m->name, group, w->day->day, error));
-    SEINE_TRY(seine_step_frame_pack(&w->frame, error));
+    const seine_str before = m->run.exists ? seine_buf_str(&m->run.state) : (seine_str){NULL, 0};
+    if (w->job->ship != NULL)
+        SEINE_TRY(feed_ships(w, before, group, error));
+    else
+        SEINE_TRY(feed_rows(w, m->run.exists ? &before : NULL, group, error));
     SEINE_TRY(touch(w, m->name, error));
     const seine_state_row *stored = seine_state_window_stored(&w->window, m);
-    const seine_str after = seine_buf_str(&w->frame.packed);
+    const seine_str after = seine_buf_str(w->job->ship != NULL ? &w->ships : &w->frame.packed);
     const bool is_same = stored != NULL && seine_str_equal(stored->state, after);
     if (!is_same || !seine_hash128_equal(stored->fixes, fixes)) w->is_dirty = true;
     m->ran = true;
@@ -101,6 +141,8 @@ static seine_status feed_batch(worker *w, seine_error *error) {
     bool *needed SEINE_OWNED(seine_free_owned) = malloc((count + 1) * sizeof *needed);
     if (hashes == NULL || needed == NULL) return seine_no_memory(error, "computing states");
     SEINE_TRY(seine_step_frame_reserve(&w->frame, error));
+    if (w->job->ship != NULL && seine_track_batch_order(&w->batch) != SEINE_OK)
+        return seine_no_memory(error, "computing states");
     for (size_t i = 0; i < count; i++) {
         const seine_track_group *group = &w->batch.groups[i];
         const seine_bucket_mover *m = &w->window.movers[group->mover];
@@ -136,8 +178,11 @@ static seine_status take_fixes(void *context, const seine_rows *rows, seine_erro
     const seine_str *names = rows->columns[SEINE_FIX_MOVER].values;
     w->result->fixes_read += rows->count;
     for (size_t first = 0, last; first < rows->count; first = last) {
+        bool is_none = false;
         last = first + 1;
         while (last < rows->count && seine_str_equal(names[last], names[first])) last++;
+        if (w->job->ship != NULL) last = seine_fix_ships_end(rows, first, last, &is_none);
+        if (is_none) continue;
         if (!w->has_last || !seine_str_equal(w->window.movers[w->last].name, names[first]))
             SEINE_TRY(begin_mover(w, names[first], error));
         const seine_bucket_mover *m = &w->window.movers[w->last];
@@ -260,15 +305,34 @@ static void note_deadline(worker *w) {
     if (deadline_us < w->result->deadline_us) w->result->deadline_us = deadline_us;
 }
 
+static seine_status put_open(worker *w, const seine_bucket_mover *m, const seine_str *state, seine_error *error) {
+    SEINE_TRY(seine_step_frame_load(&w->frame, state, error));
+    SEINE_TRY(seine_step_frame_put_open(&w->frame, m->name, w->task->watermark_us, error));
+    note_deadline(w);
+    return SEINE_OK;
+}
+
+static seine_status put_open_of_ships(worker *w, const seine_bucket_mover *m, seine_error *error) {
+    seine_str states = m->head.state;
+    seine_ship_state one = {0};
+    SEINE_TRY(seine_ship_states_next(&states, &one, error));
+    while (one.ship != 0) {
+        SEINE_TRY(put_open(w, m, &one.packed, error));
+        SEINE_TRY(seine_ship_states_next(&states, &one, error));
+    }
+    return SEINE_OK;
+}
+
 static seine_status put_all_open(worker *w, seine_error *error) {
     w->result->deadline_us = INT64_MAX;
     if (w->task->watermark_us == INT64_MIN || !seine_job_has_open(w->job)) return SEINE_OK;
     for (size_t i = 0; i < w->window.mover_count; i++) {
         const seine_bucket_mover *m = &w->window.movers[i];
         if (!m->has_head) continue;
-        SEINE_TRY(seine_step_frame_load(&w->frame, &m->head.state, error));
-        SEINE_TRY(seine_step_frame_put_open(&w->frame, m->name, w->task->watermark_us, error));
-        note_deadline(w);
+        if (w->job->ship != NULL)
+            SEINE_TRY(put_open_of_ships(w, m, error));
+        else
+            SEINE_TRY(put_open(w, m, &m->head.state, error));
     }
     return SEINE_OK;
 }
@@ -278,6 +342,7 @@ static void worker_end(worker *w) {
     seine_state_window_free(&w->window);
     seine_step_frame_free(&w->frame);
     seine_track_batch_free(&w->batch);
+    seine_buf_free(&w->ships);
     free(w->rows);
 }
 
@@ -299,6 +364,7 @@ seine_status seine_bucket_run(const seine_bucket_task *task, const seine_bucket_
     w.ahead.batch_rows = w.batch_rows;
     seine_buf_init(&w.frame.step_bytes, SEINE_STATE_BYTES_MAX);
     seine_buf_init(&w.frame.packed, SEINE_STATE_BYTES_MAX);
+    seine_buf_init(&w.ships, SEINE_STATE_BYTES_MAX);
     SEINE_TRY(seine_state_window_open(&w.window, error));
     SEINE_TRY(run_days(&w, error));
     SEINE_TRY(write_heads(&w, error));

@@ -17,6 +17,7 @@
 
 #define SEINE_PAYLOAD_TEXTS 4
 #define SEINE_PAYLOAD_NUMBERS 2
+#define SEINE_JOB_NUMBERS 3 /**< that a job reads: of the last one events copy nothing */
 
 /** What an event copies of one of its fixes beside time and place. Null: data NULL, or NaN. */
 typedef struct seine_payload {
@@ -45,11 +46,11 @@ typedef struct seine_made_column {
 
 /** How rows change by what fixes of the next day tell, and how to know that nothing more can come. */
 typedef struct seine_amending {
-    /** Makes of row @p row of @p columns what the event says of its first fix. */
-    void (*amend)(const seine_event *event, const seine_column_out *columns, size_t row);
-    bool (*is_amending)(const seine_event *event); /**< whether it says anything of its first fix */
+    /** Makes of rows [first, last) of @p columns, those of the event's mover from its first fix to its last one, what
+     * the event says of them; its first fix is row @p at, SIZE_MAX when it is of a day before. */
+    void (*amend)(const seine_event *event, const seine_column_out *columns, size_t at, size_t first, size_t last);
     /** Whether no fix to come can say anything of one from before @p before_us. */
-    bool (*is_settled)(const seine_state *state, int64_t before_us);
+    bool (*is_settled)(const void *config, const seine_state *state, int64_t before_us);
 } seine_amending;
 
 typedef struct seine_detector_job {
@@ -65,11 +66,14 @@ typedef struct seine_detector_job {
     const char *columns; /**< of a step with columns, else NULL: partitioned and sorted as silver */
     /** Columns of the silver table. Sorted by mover, then time. */
     const char *mover, *time, *lat, *lon;
-    const char *texts[SEINE_PAYLOAD_TEXTS];     /**< payload columns; NULL ends */
-    const char *numbers[SEINE_PAYLOAD_NUMBERS]; /**< payload columns; NULL ends */
-    size_t receiver_text;                       /**< index in texts of the receiver's name; SIZE_MAX = none */
-    size_t shore_number;                        /**< the same in numbers of the distance from shore */
-    size_t speed_number;                        /**< the same in numbers of the speed */
+    /** Column of whole numbers: which ship of the id a fix is of. Each has a state of its own, and fixes of none are
+     * not fed. NULL: a mover is one ship. */
+    const char *ship;
+    const char *texts[SEINE_PAYLOAD_TEXTS]; /**< payload columns; NULL ends */
+    const char *numbers[SEINE_JOB_NUMBERS]; /**< the same; the last one is no payload */
+    size_t receiver_text;                   /**< index in texts of the receiver's name; SIZE_MAX = none */
+    size_t shore_number;                    /**< the same in numbers of the distance from shore */
+    size_t speed_number;                    /**< the same in numbers of the speed */
     /** Columns that are step->inputs, in that order: of numbers, flags too, or of texts, as the kind of the input asks;
      * NULL = silver has none. NULL: the job reads no inputs. */
     const char *const *inputs;
@@ -110,8 +114,10 @@ seine_detector_job seine_job_of(const seine_dataset *dataset, const char *name, 
 seine_detector_job seine_job_of_events(const seine_dataset *dataset, const char *name, const seine_step *step,
                                        const seine_table_schema shapes[4]);
 
-/** The same of another dataset: its tables are events.<dataset>_gaps and so on, in the columns of its id, without what
- * only ships tell. @p job and what it points to lie in @p arena. @return OK, E_NOMEM. */
+/** That of a dataset, by ship where it has segments. Of others than ships the tables are events.<dataset>_gaps and so
+on, in
+ * the columns of its id, without what
+only ships tell. @p job and what it points to lie in @p arena. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena,
                                               seine_detector_job *job);
 

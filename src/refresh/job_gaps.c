@@ -1,5 +1,8 @@
 /* The jobs "<dataset>_gaps": reporting gaps of movers, of ships first. */
 #include "refresh/job.h"
+
+#include "base/try.h"
+#include "columns/segment_table.h"
 #include "seine/gap.h"
 
 #include <assert.h>
@@ -128,7 +131,15 @@ seine_detector_job seine_job_of_events(const seine_dataset *dataset, const char 
     return job;
 }
 
-seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
+/* Gaps of the ships of an id instead of the id: of the fixes that silver.<dataset>_segments says are of one. */
+static seine_status go_by_ship(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
+    job->silver = seine_arena_printf(arena, "silver.%s_segments", dataset->name);
+    job->ship = seine_segment_table[SEINE_SEGMENT_TABLE_SHIP].name;
+    return job->silver != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
+/* Of another dataset than ships. */
+static seine_status make_job(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
     enum { EVENTS, HISTORY, STATE, HEAD, SHAPES };
     static const struct {
         const char *of_ships, *format;
@@ -150,6 +161,14 @@ seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena,
     return SEINE_OK;
 }
 
+seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
+    if (dataset->silver == NULL)
+        *job = seine_job_ais_gaps;
+    else
+        SEINE_TRY(make_job(dataset, arena, job));
+    return (dataset->outputs & SEINE_OUTPUT_SEGMENTS) != 0 ? go_by_ship(dataset, arena, job) : SEINE_OK;
+}
+
 seine_gap_config seine_job_gap_config(const seine_dataset *dataset, const seine_gap_config *given) {
     seine_gap_config config = *given;
     if (dataset->gap_hours > 0) config.min_gap_us = (int64_t)(dataset->gap_hours * 3600e6);
@@ -157,11 +176,12 @@ seine_gap_config seine_job_gap_config(const seine_dataset *dataset, const seine_
 }
 
 seine_job_run seine_job_run_gaps(const seine_detector_job *job, const seine_gap_config *config) {
-    const int64_t parts[] = {job->version, (int64_t)seine_gap_step.version, config->min_gap_us, config->history_us,
-                             config->shore_rule};
+    const int64_t parts[] = {
+        job->version, (int64_t)seine_gap_step.version, config->min_gap_us, config->history_us, config->shore_rule, 1};
+    const size_t size = sizeof parts - (job->ship == NULL ? sizeof *parts : 0); /* as lakes have it */
     return (seine_job_run){.job = job,
                            .config = config,
-                           .parameters = seine_hash128_of(parts, sizeof parts),
+                           .parameters = seine_hash128_of(parts, size),
                            .settings = {{"min_gap_us", config->min_gap_us},
                                         {"history_us", config->history_us},
                                         {"shore_rule", config->shore_rule}},

@@ -25,7 +25,7 @@ static seine_status feed_group(seine_look_ahead *a, const seine_track_group *gro
     a->frame.amended = a->amended;
     a->frame.amended.group = &a->amended.batch->groups[group->mover];
     for (seine_track_group piece = *group; piece.begin < group->end; piece.begin = piece.end) {
-        if (amending->is_settled(&a->frame.state, day_us)) return SEINE_OK;
+        if (amending->is_settled(a->run->config, &a->frame.state, day_us)) return SEINE_OK;
         piece.end = group->end - piece.begin > PIECE_FIXES ? piece.begin + PIECE_FIXES : group->end;
         SEINE_TRY(seine_step_frame_feed(&a->frame, m->name, &piece, a->day, error));
     }

@@ -156,7 +156,7 @@ static bool day_of_state_file(const seine_live_file *live, size_t column, int32_
 /* Payload columns that the job does not have, or that have no value in a silver file, as its counts tell. */
 static void find_absent(const seine_detector_job *job, const seine_table_schema *schema, const seine_data_file *file,
                         bool *absent) {
-    for (size_t i = SEINE_FIX_TEXTS; i < seine_fix_columns(job); i++) {
+    for (size_t i = SEINE_FIX_SHIP; i < seine_fix_columns(job); i++) {
         const char *name = seine_fix_column(job, i);
         absent[i] = name == NULL;
         if (name == NULL || file->stats == NULL) continue;

@@ -44,10 +44,10 @@ static seine_status run_segments(seine_registry *registry, const seine_lake_job 
 }
 
 static const struct seine_detector_kind kinds[] = {
-    {SEINE_OUTPUT_GAPS, &seine_job_ais_gaps, seine_job_gaps_of, run_gaps, false},
+    {SEINE_OUTPUT_SEGMENTS, NULL, seine_job_segments_of, run_segments, false}, /* gaps may read them */
+    {SEINE_OUTPUT_GAPS, NULL, seine_job_gaps_of, run_gaps, false},
     {SEINE_OUTPUT_ENRICHED, &seine_job_ais_enriched, seine_job_enriched_of, run_enriched, true},
     {SEINE_OUTPUT_FISHING, NULL, seine_job_fishing_of, run_fishing, false},
-    {SEINE_OUTPUT_SEGMENTS, NULL, seine_job_segments_of, run_segments, false},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 

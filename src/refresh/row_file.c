@@ -80,7 +80,7 @@ static bool find_source(const seine_detector_job *job, const char *name, column 
     c->source = FROM_TEXT;
     if (find_name(job->texts, SEINE_PAYLOAD_TEXTS, name, &c->index)) return true;
     c->source = FROM_NUMBER;
-    if (find_name(job->numbers, SEINE_PAYLOAD_NUMBERS, name, &c->index)) return true;
+    if (find_name(job->numbers, SEINE_JOB_NUMBERS, name, &c->index)) return true;
     for (c->index = 0; c->index < job->made_count; c->index++) {
         c->source = job->made[c->index].make != NULL ? FROM_MADE : FROM_CODE;
         if (strcmp(job->made[c->index].name, name) == 0) return true;

@@ -4,7 +4,9 @@
 #include "base/try.h"
 #include "columns/segment_table.h"
 
-enum { NUMBER_SPEED };
+#include <math.h>
+
+enum { NUMBER_SPEED, NUMBER_SHORE };
 
 #define REMEMBERED 64 /* a message that is sent again comes soon */
 
@@ -32,17 +34,34 @@ static const seine_made_column MADE[] = {
 
 /* ---- what later fixes change ---- */
 
-static bool is_left_out(const seine_event *event) { return event->kind == SEINE_SEGMENT_LEFT_OUT; }
-
 static void leave_out(const seine_event *event, const seine_column_out *columns, size_t row) {
     columns[SEINE_SEGMENT_START].integer[row] = event->start_us;
     columns[SEINE_SEGMENT_NUMBER].integer[row] = (int64_t)event->measure[SEINE_SEGMENT_EVENT_NUMBER];
     columns[SEINE_SEGMENT_CLASS].code[row] = SEINE_SEGMENT_DISCARDED;
     columns[SEINE_SEGMENT_NOISE].code[row] = SEINE_NOISE_BETTER_WITHOUT;
+    columns[SEINE_SEGMENT_SHIP].integer[row] = SEINE_INTEGER_NULL;
 }
 
-static const seine_amending LEAVING_OUT = {
-    .amend = leave_out, .is_amending = is_left_out, .is_settled = seine_segment_is_settled};
+static void tell_ship(const seine_event *event, const seine_column_out *columns, size_t first, size_t last) {
+    const int64_t number = (int64_t)event->measure[SEINE_SEGMENT_EVENT_NUMBER];
+    const double ship = event->measure[SEINE_SEGMENT_EVENT_SHIP];
+    for (size_t row = first; row < last; row++)
+        if (columns[SEINE_SEGMENT_CLASS].code[row] == SEINE_SEGMENT_OPEN &&
+            columns[SEINE_SEGMENT_START].integer[row] == event->start_us &&
+            columns[SEINE_SEGMENT_NUMBER].integer[row] == number)
+            columns[SEINE_SEGMENT_SHIP].integer[row] = isnan(ship) ? SEINE_INTEGER_NULL : (int64_t)ship;
+}
+
+static void amend(const seine_event *event, const seine_column_out *columns, size_t at, size_t first, size_t last) {
+    if (event->kind == SEINE_SEGMENT_LEFT_OUT && at != SIZE_MAX) leave_out(event, columns, at);
+    if (event->kind == SEINE_SEGMENT_OF_SHIP) tell_ship(event, columns, first, last);
+}
+
+static bool is_settled(const void *config, const seine_state *state, int64_t before_us) {
+    return seine_segment_is_settled(config, state, before_us);
+}
+
+static const seine_amending LATER = {.amend = amend, .is_settled = is_settled};
 
 /* ---- the job of a dataset ---- */
 
@@ -58,11 +77,15 @@ static const char *name_of(const seine_dataset *dataset, size_t column) {
     return column != SIZE_MAX ? dataset->columns[column].name : NULL;
 }
 
+/* Which have columns that gaps copy. */
+static bool is_of_ships(const seine_dataset *dataset) { return dataset->silver == NULL; }
+
 static bool make_columns(const seine_dataset *dataset, seine_arena *arena, seine_table_schema *shape) {
     const seine_table_schema *silver = seine_dataset_silver(dataset);
     const size_t own[] = {SEINE_DATASET_ID,  SEINE_DATASET_TIME,           SEINE_DATASET_LAT,
                           SEINE_DATASET_LON, seine_dataset_knots(dataset), seine_segment_read(dataset, 0)};
-    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, SEINE_SEGMENT_TABLE_COLUMNS);
+    const size_t carried = is_of_ships(dataset) ? SEINE_SEGMENT_CARRIED : 0;
+    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, SEINE_SEGMENT_TABLE_COLUMNS + carried);
     if (columns == NULL) return false;
     memcpy(columns, seine_segment_table, sizeof seine_segment_table);
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
@@ -70,12 +93,17 @@ static bool make_columns(const seine_dataset *dataset, seine_arena *arena, seine
         columns[i].required = silver->columns[own[i]].required;
         columns[i].doc = silver->columns[own[i]].doc;
     }
+    for (size_t i = 0; i < carried; i++) {
+        seine_column *column = &columns[SEINE_SEGMENT_TABLE_COLUMNS + i];
+        *column = silver->columns[seine_schema_column(silver, seine_segment_carried[i])];
+        column->id = SEINE_SEGMENT_TABLE_COLUMNS + (int)i + 1;
+    }
     *shape = *seine_schema_find("silver.ais_enriched");
     for (size_t f = 0; f < shape->partition_count; f++) shape->partition[f].name = silver->partition[f].name;
     shape->name = seine_arena_printf(arena, "silver.%s_segments", dataset->name);
     shape->doc = seine_arena_printf(arena, "one fix of silver.%s and the segment that it belongs to", dataset->name);
     shape->columns = columns;
-    shape->column_count = SEINE_SEGMENT_TABLE_COLUMNS;
+    shape->column_count = SEINE_SEGMENT_TABLE_COLUMNS + carried;
     return shape->name != NULL && shape->doc != NULL;
 }
 
@@ -96,12 +124,16 @@ seine_status seine_job_segments_of(const seine_dataset *dataset, seine_arena *ar
     job->state = shapes[STATE].name;
     job->head = shapes[HEAD].name;
     job->numbers[NUMBER_SPEED] = dataset->columns[seine_dataset_knots(dataset)].name;
+    for (size_t i = 0; is_of_ships(dataset) && i < SEINE_SEGMENT_CARRIED_TEXTS; i++)
+        job->texts[i] = seine_segment_carried[i];
+    for (size_t i = 0; is_of_ships(dataset) && i < SEINE_SEGMENT_CARRIED_NUMBERS; i++)
+        job->numbers[NUMBER_SHORE + i] = seine_segment_carried[SEINE_SEGMENT_CARRIED_TEXTS + i];
     job->speed_number = NUMBER_SPEED;
     job->inputs = inputs;
     job->code_of = transponder_of;
     job->made = MADE;
     job->made_count = sizeof MADE / sizeof *MADE;
-    job->amending = &LEAVING_OUT;
+    job->amending = &LATER;
     return SEINE_OK;
 }
 

@@ -90,10 +90,12 @@ static seine_status grow_events(seine_step_frame *f, seine_str mover, seine_erro
 static void amend(const seine_step_frame *f, const seine_event *event) {
     const seine_amending *amending = f->run->job->amending;
     const seine_amended_rows *rows = &f->amended;
-    if (amending == NULL || rows->batch == NULL || !amending->is_amending(event)) return;
-    const size_t row =
-        seine_track_batch_find(rows->batch, rows->group, event->start_us, event->start_lat_deg, event->start_lon_deg);
-    if (row != SIZE_MAX) amending->amend(event, rows->columns, row);
+    if (amending == NULL || rows->batch == NULL) return;
+    const size_t first = seine_track_batch_from(rows->batch, rows->group, event->start_us);
+    const size_t last = seine_track_batch_from(rows->batch, rows->group, event->end_us + 1);
+    const size_t at =
+        seine_track_batch_find(rows->batch, first, last, event->start_us, event->start_lat_deg, event->start_lon_deg);
+    amending->amend(event, rows->columns, at, first, last);
 }
 
 static seine_status put_event(seine_step_frame *f, seine_str mover, const seine_event *event, seine_cell produced_day,

@@ -403,7 +403,7 @@ def test_segments_of_a_dataset_are_those_of_messages(folder):
     of_dataset, of_messages = ([json.loads(line) for line in text] for text in by)
     equal(sorted((row["mmsi"], row["seg_id"], row["noise"] or "", row["lat"]) for row in of_dataset),
           sorted((row["ssvid"], row["seg_id"], row["noise"] or "", row["lat"]) for row in of_messages))
-    equal(list(of_dataset[0]), ["mmsi", "ts", "lat", "lon", "sog", "cog", "seg_id", "seg_class", "noise"], "columns")
+    equal(list(of_dataset[0]), ["mmsi", "ts", "lat", "lon", "sog", "cog", "seg_id", "seg_class", "noise", "ship_no"], "columns")
     seine(folder, "detect", "segments", "--quiet", "--dataset", "solent.yaml", "-i", "s.csv", "-o", "out.csv")
     equal((folder / "out.csv").read_text().splitlines()[0], ",".join(of_dataset[0]), "CSV")
 

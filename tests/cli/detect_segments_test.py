@@ -82,10 +82,10 @@ def test_an_older_file_of_the_original_is_read():
     assert {row["seg_class"] for row in rows} <= {"Segment", "ClosedSegment", "BadSegment", "DiscardedSegment", None}
 
 
-def test_fields_of_the_message_stay_and_three_are_added():
+def test_fields_of_the_message_stay_and_four_are_added():
     (row,) = segmented(lines([message(0, shipname="Ä", seg_id="old", noise=1)]))
     assert list(row) == ["ssvid", "timestamp", "lat", "lon", "speed", "course", "type", "shipname", "seg_id",
-                         "seg_class", "noise"]
+                         "seg_class", "noise", "ship_no"]
     assert row["shipname"] == "Ä" and row["seg_id"] == "1-1970-01-01T00:00:00.000000Z-1" and row["noise"] is None
 
 
@@ -123,7 +123,7 @@ def test_csv_and_parquet_have_declared_columns():
             assert "2 messages of 1 movers: 1 segments, 1 of them open; 1 messages are noise" in err
         rows = list(csv.DictReader(io.StringIO(Path(folder, "rows.csv").read_text())))
         assert list(rows[0]) == ["ssvid", "msgid", "type", "timestamp", "lat", "lon", "speed", "course", "heading",
-                                 "seg_id", "seg_class", "noise", "other"]
+                                 "seg_id", "seg_class", "noise", "ship_no", "other"]
         assert rows[0]["other"] == '{"shipname":"A"}' and rows[1]["noise"] == "no position"
         again = segmented(Path(folder, "rows.csv").read_bytes())
         code, out, err = run("-i", Path(folder, "rows.parquet"))

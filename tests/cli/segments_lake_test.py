@@ -66,7 +66,7 @@ def one_pass(folder, rows, lake="lake"):
     found = {(row["ssvid"], row["timestamp"]): row for row in told}
     for row in sql(folder, f"SELECT *, epoch_us(ts) / 1e6 AS t FROM {SEGMENTS}", lake=lake):
         wanted = found[row["mmsi"], row["t"]]
-        equal((row["seg_id"], row["noise"]), (wanted["seg_id"], wanted["noise"]), row)
+        equal((row["seg_id"], row["noise"], row["ship_no"]), (wanted["seg_id"], wanted["noise"], wanted["ship_no"]), row)
         assert wanted["seg_class"] in CLASSES[row["kind"]], (row, wanted)
 
 
@@ -188,6 +188,62 @@ def two_ships_with_one_id_and_a_jump_are_told_apart(folder):
     whole(folder)
 
 
+# ---- ships ----
+
+GAPS = "SELECT mmsi, start_ts, end_ts, start_lon, end_lon, start_seg_id FROM events.ais_gaps ORDER BY start_ts, start_lon"
+
+
+def what_goes_by_ship_is_of_one_ship(folder):
+    """Two ships with one id, of which each is silent for a while, and a jump: gaps, hours, pairs, last states and the map are of ships."""
+    hour = 3600
+    east = north(0, 60, lon=5) + north(20 * hour, 60, lon=5)
+    west = north(60, 100) + north(30 * hour, 60)
+    beside = north(30, 480, lon=0.001, mmsi="2")
+    lake(folder)
+    take(folder, "all.csv", sorted(east + west + beside + [fix(9030, 49, 1)], key=lambda row: row["BaseDateTime"]))
+    equal(sql(folder, f"SELECT ship_no, count(*) AS n FROM {SEGMENTS} WHERE mmsi = '1' GROUP BY ALL ORDER BY ALL NULLS LAST"),
+          [{"ship_no": 1, "n": 120}, {"ship_no": 2, "n": 160}, {"ship_no": None, "n": 1}], "ships of the id, and the jump")
+    gaps = [row for row in sql(folder, GAPS) if row["mmsi"] == "1"]
+    equal([(row["start_lon"], row["end_lon"]) for row in gaps], [(5, 5), (0, 0), (5, None), (0, None)], "gaps of each")
+    equal({row["start_seg_id"][:2] for row in gaps}, {"1-"}, "their segments")
+    equal(sql(folder, "SELECT mmsi, ship_no, lon FROM gold.ais_last_state ORDER BY ALL"),
+          [{"mmsi": "1", "ship_no": 1, "lon": 5.0}, {"mmsi": "1", "ship_no": 2, "lon": 0.0}, {"mmsi": "2", "ship_no": 1, "lon": 0.001}], "last states")
+    equal(sql(folder, "SELECT DISTINCT mmsi, ship_no, round(avg_lon) AS lon FROM gold.ais_hourly_h3 ORDER BY ALL"),
+          [{"mmsi": "1", "ship_no": 1, "lon": 5.0}, {"mmsi": "1", "ship_no": 2, "lon": 0.0}, {"mmsi": "2", "ship_no": 1, "lon": 0.0}], "hours")
+    equal({(row["uid_a"], row["uid_b"]) for row in sql(folder, "SELECT uid_a, uid_b FROM gold.ais_pairs_daily")}, {("1-2", "2")}, "pairs")
+    equal(sql(folder, "SELECT DISTINCT ship_no, lon FROM gold.ais_tile_points WHERE mmsi = '1' ORDER BY ALL"),
+          [{"ship_no": 1, "lon": 5.0}, {"ship_no": 2, "lon": 0.0}], "points of the map")
+    whole(folder)
+    refresh(folder, "--by", "mover")
+    equal(sql(folder, "SELECT mmsi, ship_no FROM gold.ais_last_state ORDER BY ALL"), [{"mmsi": "1", "ship_no": 1}, {"mmsi": "2", "ship_no": 1}], "by mover again")
+    lake(folder, "mover")
+    seine(folder, "ingest", "--quiet", "--lake", "mover", "all.csv")
+    seine(folder, "refresh", "--quiet", "--lake", "mover")
+    for name in ("events.ais_gaps", "gold.ais_last_state", "gold.ais_hourly_h3", "gold.ais_pairs_daily", "gold.ais_tile_points"):
+        rows = f"SELECT COLUMNS(c -> c NOT IN ('version', 'ingested_at')) FROM {name} ORDER BY ALL"
+        equal(sql(folder, rows), sql(folder, rows, lake="mover"), f"{name} is as if it had never gone by segment")
+    whole(folder)
+
+
+def gaps_of_ships_do_not_depend_on_how_the_days_came(folder):
+    """Days in any order and late pieces end in the gaps and the gold of one load; rows of a day know the next one."""
+    for seed in (1,):
+        rows = made_up(seed)
+        days = {}
+        for row in rows:
+            days.setdefault(row["BaseDateTime"][:10], []).append(row)
+        pieces = [(f"{day}.{part}.csv", held[part::2]) for day, held in days.items() for part in range(2)]
+        random.Random(seed).shuffle(pieces)
+        for name, files in ((f"once{seed}", [("all.csv", rows)]), (f"shuffled{seed}", pieces)):
+            lake(folder, name)
+            for file, held in files:
+                take(folder, file, held, lake=name)
+        for name in ("events.ais_gaps", "gold.ais_last_state", "gold.ais_hourly_h3", "gold.ais_tile_points"):
+            query = f"SELECT COLUMNS(c -> c NOT IN ('version', 'ingested_at')) FROM {name} ORDER BY ALL"
+            equal(sql(folder, query, lake=f"shuffled{seed}"), sql(folder, query, lake=f"once{seed}"), name)
+        assert sql(folder, f"SELECT max(ship_no) AS most FROM {SEGMENTS}", lake=f"once{seed}")[0]["most"] > 1, "two ships share an id"
+        whole(folder, lake=f"shuffled{seed}")
+
 # ---- tracks ----
 
 def tile_lines(server, zoom):
@@ -279,7 +335,7 @@ def a_dataset_of_ones_own_may_have_segments(folder):
     seine(folder, "refresh", "--lake", "lake")
     found = sql(folder, "SELECT * FROM silver.own_segments ORDER BY ts")
     equal([(row["kind"], row["noise"]) for row in found], 8 * [("good", None)] + [("repeated", "repeated id")], "kinds")
-    equal(list(found[0]), ["boat", "ts", "lat", "lon", "speed", "course", "seg_id", "kind", "noise"], "columns")
+    equal(list(found[0]), ["boat", "ts", "lat", "lon", "speed", "course", "seg_id", "kind", "noise", "ship_no"], "columns")
     equal({row["seg_id"] for row in found}, {"a b-2023-11-14T22:13:20.000000Z-1", None}, "segments")
     whole(folder)
     for change, said in (((", course: {unit: deg}", ""), "segments need a course"), (("unit: kn", "unit: km/h"), "segments need a speed"),
@@ -291,5 +347,5 @@ def a_dataset_of_ones_own_may_have_segments(folder):
 
 if __name__ == "__main__":
     main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file,
-          days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
+          days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, what_goes_by_ship_is_of_one_ship, gaps_of_ships_do_not_depend_on_how_the_days_came, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
           a_dataset_of_ones_own_may_have_segments])

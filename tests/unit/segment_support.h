@@ -24,7 +24,7 @@ typedef struct messages {
 
 /* What became of each message, events told. */
 typedef struct verdicts {
-    int64_t start_us[MESSAGES_MOST], number[MESSAGES_MOST];
+    int64_t start_us[MESSAGES_MOST], number[MESSAGES_MOST], ship[MESSAGES_MOST];
     int32_t class_code[MESSAGES_MOST], noise[MESSAGES_MOST];
     size_t ended, left_out;
 } verdicts;
@@ -54,6 +54,7 @@ static inline void tell_left_out(verdicts *v, const messages *m, const seine_eve
     v->start_us[row] = event->start_us;
     v->number[row] = (int64_t)event->measure[SEINE_SEGMENT_EVENT_NUMBER];
     v->class_code[row] = SEINE_SEGMENT_DISCARDED;
+    v->ship[row] = SEINE_INTEGER_NULL;
     v->left_out++;
 }
 
@@ -65,10 +66,21 @@ static inline void tell_ended(verdicts *v, const messages *m, const seine_event 
     v->ended++;
 }
 
+/* All so far that are of the segment; those to come are of it in their rows. */
+static inline void tell_ship(verdicts *v, const messages *m, const seine_event *event) {
+    const int64_t number = (int64_t)event->measure[SEINE_SEGMENT_EVENT_NUMBER];
+    const double ship = event->measure[SEINE_SEGMENT_EVENT_SHIP];
+    for (size_t i = 0; i < m->count && m->time_us[i] <= event->end_us; i++)
+        if (v->class_code[i] == SEINE_SEGMENT_OPEN && v->start_us[i] == event->start_us && v->number[i] == number)
+            v->ship[i] = isnan(ship) ? SEINE_INTEGER_NULL : (int64_t)ship;
+}
+
 static inline void tell_events(verdicts *v, const messages *m, const seine_step_out *out) {
     for (size_t i = 0; i < out->pos; i++) {
         if (out->events[i].kind == SEINE_SEGMENT_LEFT_OUT)
             tell_left_out(v, m, &out->events[i]);
+        else if (out->events[i].kind == SEINE_SEGMENT_OF_SHIP)
+            tell_ship(v, m, &out->events[i]);
         else
             tell_ended(v, m, &out->events[i]);
     }
@@ -78,8 +90,11 @@ static inline void tell_events(verdicts *v, const messages *m, const seine_step_
 static inline void feed_messages(const seine_segment_config *config, seine_state *state, seine_track *track,
                                  const messages *m, size_t end, verdicts *v) {
     static seine_event events[256];
-    const seine_column_out columns[SEINE_SEGMENT_COLUMNS] = {
-        {.integer = v->start_us}, {.integer = v->number}, {.code = v->class_code}, {.code = v->noise}};
+    const seine_column_out columns[SEINE_SEGMENT_COLUMNS] = {{.integer = v->start_us},
+                                                             {.integer = v->number},
+                                                             {.code = v->class_code},
+                                                             {.code = v->noise},
+                                                             {.integer = v->ship}};
     while (track->pos < end) {
         seine_step_out out = {events, 256, 0, columns};
         const seine_status status = feed_to(&seine_segment_step, config, state, track, end, &out);

@@ -96,6 +96,7 @@ static void assert_same_verdicts(void) {
     assert_memory_equal(whole.number, pieces.number, m.count * sizeof *whole.number);
     assert_memory_equal(whole.class_code, pieces.class_code, m.count * sizeof *whole.class_code);
     assert_memory_equal(whole.noise, pieces.noise, m.count * sizeof *whole.noise);
+    assert_memory_equal(whole.ship, pieces.ship, m.count * sizeof *whole.ship);
     assert_int_equal(whole.ended, pieces.ended);
     assert_int_equal(whole.left_out, pieces.left_out);
 }
@@ -226,6 +227,9 @@ static void a_state_forgets_what_cannot_matter_any_more(void **state) {
     seine_segment_config config = seine_segment_config_default();
     config.remembered = 16;
     make_messages(11, 500);
+    for (size_t i = 0; i < m.count; i++) /* one ship: how many there are is known for ever */
+        m.time_us[i] = (int64_t)i * HOUR / 10, m.lat_deg[i] = 40 + (double)i / 600, m.lon_deg[i] = 5, m.speed[i] = 1,
+        m.course[i] = 0;
     for (size_t i = 250; i < m.count; i++) m.time_us[i] += 100 * HOUR; /* all segments of before end */
     seine_column_in inputs[SEINE_SEGMENT_INPUTS];
     seine_track track = track_of_messages(&m, inputs);

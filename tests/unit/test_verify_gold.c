@@ -270,7 +270,7 @@ static void what_was_changed_beside_the_ledger_is_found_and_so_is_a_row_too_few(
         {{"gold.ais_last_state", 0,
           "SELECT * REPLACE (CASE WHEN mmsi = '366000001' THEN NULL ELSE sog END AS sog) FROM t", .with_ledger = false},
          "gold.ais_last_state all days: 3 rows, not those that its inputs give; the first that differs is row 2 (mmsi "
-         "\"366000001\"): sog is null, should be 8.5"},
+         "\"366000001\", ship_no 1): sog is null, should be 8.5"},
     };
     assert_forged(all, sizeof all / sizeof *all);
 }
@@ -296,7 +296,7 @@ static void tables_that_read_a_wrong_one_are_not_accused(void **state) {
           "SELECT * REPLACE (CASE WHEN mmsi = '366000002' THEN '87446e3a5ffffff' ELSE h3_index END AS h3_index) FROM t",
           .with_ledger = false},
          "gold.ais_hourly_h3 2025-01-01: 44 rows, not those that its inputs give; the first that differs is row 37 "
-         "(mmsi \"366000002\", hour_ts 2025-01-01T00:00:00Z): h3_index is \"87446e3a5ffffff\", should be "
+         "(mmsi \"366000002\", hour_ts 2025-01-01T00:00:00Z, ship_no 1): h3_index is \"87446e3a5ffffff\", should be "
          "\"87446cca1ffffff\""},
     };
     assert_forged(all, sizeof all / sizeof *all);

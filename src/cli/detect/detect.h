@@ -70,6 +70,7 @@ typedef struct seine_detect_gap {
 typedef struct seine_detect_verdict {
     int64_t start_us;     /**< of its segment's id; SEINE_INTEGER_NULL: passed over */
     uint32_t number;      /**< of its segment's id */
+    uint32_t ship;        /**< of the id, from 1; 0 = of none */
     int8_t segment_class; /**< seine_segment_class; -1 = passed over */
     int8_t noise;         /**< seine_segment_noise; -1 = none */
     bool is_wanted;       /**< its mover is asked for */

@@ -2,6 +2,7 @@
  * From the message table to segments: each mover's track goes through the segment step; a message's row says where it
  * went when it came, and the step's events, applied to the rows, what later messages made of it.
  */
+#include "base/array.h"
 #include "base/try.h"
 #include "cli/detect/tracks.h"
 
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 
 #define EVENTS 2048 /* more than one message can give */
+#define SEGMENTS_MAX ((size_t)1 << 32)
 #define PROGRESS_EVERY 1024
 #define MICROSECONDS 1e6
 
@@ -29,7 +31,7 @@ typedef struct columns {
     double *lat_deg, *lon_deg, *speed, *course, *heading;
     int32_t *transponder;
     uint64_t *id, *row_ref;
-    int64_t *start_us, *number;
+    int64_t *start_us, *number, *ship;
     int32_t *class_code, *noise;
 } columns;
 
@@ -40,7 +42,10 @@ typedef struct run {
     columns c;
     seine_event *events;
     uint64_t type_hash[TYPE_COUNT];
-    seine_dict ended; /* segments of the mover: time and number */
+    seine_dict ended;   /* segments of the mover: time and number */
+    seine_dict of_ship; /* the same, of those that were told a ship */
+    uint32_t *ships;    /* the last one, by code; 0 = none */
+    size_t ship_capacity;
     seine_error *error;
 } run;
 
@@ -60,13 +65,14 @@ static seine_status make_room(run *r) {
                      .row_ref = SEINE_ARENA_ARRAY(&r->arena, uint64_t, n),
                      .start_us = SEINE_ARENA_ARRAY(&r->arena, int64_t, n),
                      .number = SEINE_ARENA_ARRAY(&r->arena, int64_t, n),
+                     .ship = SEINE_ARENA_ARRAY(&r->arena, int64_t, n),
                      .class_code = SEINE_ARENA_ARRAY(&r->arena, int32_t, n),
                      .noise = SEINE_ARENA_ARRAY(&r->arena, int32_t, n)};
     r->events = SEINE_ARENA_ARRAY(&r->arena, seine_event, EVENTS);
     const columns *c = &r->c;
-    const void *const all[] = {c->row,      c->time_us, c->lat_deg,     c->lon_deg, c->speed,
-                               c->course,   c->heading, c->transponder, c->id,      c->row_ref,
-                               c->start_us, c->number,  c->class_code,  c->noise,   r->events};
+    const void *const all[] = {c->row,     c->time_us,     c->lat_deg, c->lon_deg, c->speed,    c->course,
+                               c->heading, c->transponder, c->id,      c->row_ref, c->start_us, c->number,
+                               c->ship,    c->class_code,  c->noise,   r->events};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i] == NULL) return seine_no_memory(r->error, "detect");
     return SEINE_OK;
@@ -76,6 +82,8 @@ static void free_run(run *r) {
     seine_arena_free(&r->arena);
     seine_detect_tracks_close(&r->tracks);
     seine_dict_free(&r->ended);
+    seine_dict_free(&r->of_ship);
+    free(r->ships);
 }
 
 static int32_t transponder_of(const run *r, uint64_t hash) {
@@ -107,6 +115,15 @@ static seine_status take_columns(run *r, uint32_t mover, size_t count) {
 
 static seine_str key_of(const int64_t key[2]) { return (seine_str){(const char *)key, 2 * sizeof *key}; }
 
+static seine_status note_ship(run *r, const int64_t key[2], double ship) {
+    uint32_t code = 0;
+    if (seine_dict_intern(&r->of_ship, key_of(key), &code) != SEINE_OK ||
+        SEINE_ARRAY_ROOM(r->ships, (size_t)code, r->ship_capacity, 1, SEGMENTS_MAX) != SEINE_OK)
+        return seine_no_memory(r->error, "segments of a mover");
+    r->ships[code] = isnan(ship) ? 0 : (uint32_t)ship;
+    return SEINE_OK;
+}
+
 /* Events are applied behind the rows: a message may be left out in the very call that took it. */
 static seine_status note_events(void *context, const seine_event *events, size_t count) {
     run *r = context;
@@ -125,6 +142,10 @@ static seine_status note_events(void *context, const seine_event *events, size_t
             continue;
         }
         const int64_t key[2] = {event->start_us, number};
+        if (event->kind == SEINE_SEGMENT_OF_SHIP) {
+            SEINE_TRY(note_ship(r, key, event->measure[SEINE_SEGMENT_EVENT_SHIP]));
+            continue;
+        }
         uint32_t code = 0;
         if (seine_dict_intern(&r->ended, key_of(key), &code) != SEINE_OK)
             return seine_no_memory(r->error, "segments of a mover");
@@ -136,12 +157,14 @@ static seine_status note_events(void *context, const seine_event *events, size_t
 static void keep_rows(run *r, size_t count) {
     const columns *c = &r->c;
     int64_t last[2] = {SEINE_INTEGER_NULL, 0};
+    uint32_t told = SEINE_CODE_NULL;
     bool is_ended = false;
     for (size_t i = 0; i < count; i++) {
         seine_detect_verdict *verdict = &r->detect->verdicts[c->row[i]];
         if (verdict->segment_class == SEINE_SEGMENT_DISCARDED) continue;
         *verdict = (seine_detect_verdict){.start_us = c->start_us[i],
                                           .number = (uint32_t)c->number[i],
+                                          .ship = c->ship[i] != SEINE_INTEGER_NULL ? (uint32_t)c->ship[i] : 0,
                                           .segment_class = (int8_t)c->class_code[i],
                                           .noise = (int8_t)c->noise[i],
                                           .is_wanted = true};
@@ -150,7 +173,9 @@ static void keep_rows(run *r, size_t count) {
             last[0] = c->start_us[i];
             last[1] = c->number[i];
             is_ended = seine_dict_find(&r->ended, key_of(last)) != SEINE_CODE_NULL;
+            told = seine_dict_find(&r->of_ship, key_of(last));
         }
+        if (told != SEINE_CODE_NULL) verdict->ship = r->ships[told];
         if (is_ended) verdict->segment_class = SEINE_SEGMENT_CLOSED;
     }
 }
@@ -189,7 +214,8 @@ static seine_status run_mover(run *r, uint32_t mover) {
     const seine_column_out out[SEINE_SEGMENT_COLUMNS] = {[SEINE_SEGMENT_START] = {.integer = c->start_us},
                                                          [SEINE_SEGMENT_NUMBER] = {.integer = c->number},
                                                          [SEINE_SEGMENT_CLASS] = {.code = c->class_code},
-                                                         [SEINE_SEGMENT_NOISE] = {.code = c->noise}};
+                                                         [SEINE_SEGMENT_NOISE] = {.code = c->noise},
+                                                         [SEINE_SEGMENT_SHIP] = {.integer = c->ship}};
     seine_track view = {.time_us = c->time_us,
                         .lat_deg = c->lat_deg,
                         .lon_deg = c->lon_deg,
@@ -199,6 +225,7 @@ static seine_status run_mover(run *r, uint32_t mover) {
                         .inputs = inputs};
     seine_step_out room = {.events = r->events, .capacity = EVENTS, .columns = out};
     seine_dict_free(&r->ended);
+    seine_dict_free(&r->of_ship);
     SEINE_TRY(seine_detect_tracks_init(&r->tracks, &seine_segment_step, config));
     SEINE_TRY(seine_detect_tracks_feed(&r->tracks, &seine_segment_step, config, &view, &room, note_events, r));
     keep_rows(r, count);
@@ -229,7 +256,7 @@ void seine_detect_free_segments(seine_detect *detect) { free(detect->verdicts); 
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
 static bool is_ours(seine_str key) {
-    static const char *const ours[] = {"seg_id", "seg_class", "noise"};
+    static const char *const ours[] = {"seg_id", "seg_class", "noise", "ship_no"};
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
         if (seine_str_equal(key, seine_str_of(ours[i]))) return true;
     return false;
@@ -275,6 +302,10 @@ static seine_status put_segmented(seine_detect_rows *rows, uint32_t row, seine_j
     }
     seine_json_field_text(w, "noise",
                           verdict->noise < 0 ? NULL : seine_segment_noise_text((seine_segment_noise)verdict->noise));
+    if (verdict->ship > 0)
+        seine_json_field_int(w, "ship_no", verdict->ship);
+    else
+        seine_json_field_null(w, "ship_no");
     seine_json_end_object(w);
     return w->status;
 }

@@ -50,9 +50,10 @@ static const declared ENDS[] = {{"timestamp", REAL},
 /* Of a message with its segment. */
 static const declared SEGMENTED[] = {{ID, TEXT},        {"msgid", TEXT},  {"type", TEXT},      {"timestamp", REAL},
                                      {"lat", REAL},     {"lon", REAL},    {"speed", REAL},     {"course", REAL},
-                                     {"heading", REAL}, {"seg_id", TEXT}, {"seg_class", TEXT}, {"noise", TEXT}};
+                                     {"heading", REAL}, {"seg_id", TEXT}, {"seg_class", TEXT}, {"noise", TEXT},
+                                     {"ship_no", INT}};
 
-static const declared SEGMENT[] = {{"seg_id", TEXT}, {"seg_class", TEXT}, {"noise", TEXT}};
+static const declared SEGMENT[] = {{"seg_id", TEXT}, {"seg_class", TEXT}, {"noise", TEXT}, {"ship_no", INT}};
 
 /* An event of fishing, and what --explain adds. */
 static const declared FISHING[] = {{"event_id", TEXT},

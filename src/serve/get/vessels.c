@@ -270,9 +270,9 @@ static seine_status take_gaps(void *context, const seine_rows *rows, seine_error
     return v->w->status;
 }
 
-/* The rows of one vessel of a table, as `SELECT columns`. A table that was never written has none. */
-static seine_status each_of_vessel(vessel_writer *v, const char *table, const char *columns, seine_batch_fn take,
-                                   seine_error *error) {
+/* The rows of one vessel of a table, as `SELECT columns … tail`. A table that was never written has none. */
+static seine_status each_of_vessel(vessel_writer *v, const char *table, const char *columns, const char *tail,
+                                   seine_batch_fn take, seine_error *error) {
     v->rows = 0;
     if (!seine_view_has(v->call->view, table)) return SEINE_OK;
     seine_sql sql;
@@ -282,6 +282,7 @@ static seine_status each_of_vessel(vessel_writer *v, const char *table, const ch
     seine_scan_id(&scan, "mmsi", seine_call_input(v->call, "mmsi")->text);
     seine_sql_put(&sql, "SELECT %s FROM ", columns);
     seine_scan_put(&scan, &sql);
+    seine_sql_put(&sql, "%s", tail);
     const seine_status status = seine_call_each(v->call, &sql, take, v, error);
     seine_scan_free(&scan);
     seine_sql_free(&sql);
@@ -293,13 +294,13 @@ static seine_status put_state(vessel_writer *v, seine_error *error) {
     SEINE_TRY(each_of_vessel(v, "gold.ais_last_state",
                              "t.ts, t.lat, t.lon, t.sog, t.cog, t.heading, t.status, t.nearest_port,"
                              " t.distance_to_port_km, t.speed_category",
-                             take_position, error));
+                             " ORDER BY t.ts DESC LIMIT 1", take_position, error)); /* of several ships the newest */
     if (v->rows == 0) seine_json_put_null(v->w);
     seine_json_name(v->w, "gaps");
     SEINE_TRY(each_of_vessel(v, "events.ais_gaps",
                              "count(*) AS gaps, count(*) FILTER (WHERE NOT t.is_closed) AS open,"
                              " max(t.duration_h) AS longest",
-                             take_gaps, error));
+                             "", take_gaps, error));
     if (v->rows > 0) return SEINE_OK;
     seine_json_begin_object(v->w);
     seine_json_field_int(v->w, "count", 0);
@@ -317,7 +318,7 @@ static seine_status get_vessel(seine_call *call, seine_error *error) {
                              "t.mmsi, t.name, t.names, t.callsign, t.callsigns, t.imo, t.imos, t.flag, t.flag_country,"
                              " t.vessel_type, t.vessel_type_name, t.length, t.width, t.draft, t.transceiver,"
                              " t.first_ts, t.last_ts, t.days_seen, t.fixes",
-                             take_vessel, error));
+                             "", take_vessel, error));
     if (v.rows == 0) {
         call->hint = "search with /api/v1/vessels?q=";
         return seine_fail(error, SEINE_E_NOT_FOUND, "no vessel has the id %.*s",

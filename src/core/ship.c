@@ -1,0 +1,129 @@
+#include "core/ship.h"
+
+#include "base/time.h"
+#include "core/segment_match.h"
+#include "seine/geodesy.h"
+
+#include <string.h>
+
+#define METRES_PER_NAUTICAL_MILE 1852.0
+
+uint32_t seine_ship_of(const seine_segment_config *config, const seine_segment *segment) {
+    return segment->is_overlapping && segment->messages <= config->short_seg ? 0 : segment->ship;
+}
+
+static seine_ship *find(seine_segment_header *header, uint32_t number) {
+    for (uint32_t i = 0; i < header->ship_count; i++)
+        if (header->ships[i].number == number) return &header->ships[i];
+    return NULL;
+}
+
+static void see(seine_ship *ship, const seine_segment_fix *fix) {
+    if (fix->time_us < ship->last_us) return;
+    ship->last_us = fix->time_us;
+    ship->lat_deg = fix->lat_deg;
+    ship->lon_deg = fix->lon_deg;
+}
+
+/* All ships as they were seen last, by open segments but @p except, too. */
+static void seen_last(const seine_segment_config *config, const seine_segment_header *header,
+                      const seine_segment *except, seine_segment_header *seen) {
+    seen->ship_count = header->ship_count;
+    memcpy(seen->ships, header->ships, header->ship_count * sizeof *header->ships);
+    for (uint32_t i = 0; i < header->open; i++) {
+        const seine_segment *segment = &seine_segments(header)[i];
+        seine_ship *ship = segment != except ? find(seen, seine_ship_of(config, segment)) : NULL;
+        if (ship != NULL) see(ship, seine_segment_kept(segment, 0));
+    }
+}
+
+/* One more; where there are too many the one that was not seen for longest is forgotten. */
+static uint32_t new_ship(const seine_segment_config *config, seine_segment_header *header,
+                         const seine_segment *segment) {
+    if (header->ship_count == SEINE_SHIPS_MOST) {
+        seine_segment_header seen;
+        uint32_t oldest = 0;
+        seen_last(config, header, segment, &seen);
+        for (uint32_t i = 1; i < seen.ship_count; i++)
+            if (seen.ships[i].last_us < seen.ships[oldest].last_us) oldest = i;
+        header->ship_count--;
+        memmove(&header->ships[oldest], &header->ships[oldest + 1],
+                (header->ship_count - oldest) * sizeof *header->ships);
+    }
+    header->ships[header->ship_count++] = (seine_ship){.last_us = segment->start_us,
+                                                       .lat_deg = segment->start_lat_deg,
+                                                       .lon_deg = segment->start_lon_deg,
+                                                       .number = ++header->ships_named};
+    return header->ships_named;
+}
+
+/* @return the ship that goes on with @p segment; 0 = none. */
+static uint32_t choose(const seine_segment_config *config, const seine_segment_header *header,
+                       const seine_segment *segment, bool may_be_far) {
+    seine_segment_header seen;
+    const seine_ship *nearest = NULL, *latest = NULL;
+    double least_km = 0;
+    seen_last(config, header, segment, &seen);
+    for (uint32_t i = 0; i < seen.ship_count; i++) {
+        const seine_ship *ship = &seen.ships[i];
+        if (ship->last_us >= segment->start_us) continue; /* it is elsewhere */
+        const double km =
+            seine_haversine_km(ship->lat_deg, ship->lon_deg, segment->start_lat_deg, segment->start_lon_deg);
+        const double hours = seine_segment_hours(ship->last_us, segment->start_us) + config->buffer_hours;
+        if (latest == NULL || ship->last_us > latest->last_us) latest = ship;
+        if (km * 1000 > config->max_knots * METRES_PER_NAUTICAL_MILE * hours) continue;
+        if (nearest != NULL && km >= least_km) continue;
+        nearest = ship;
+        least_km = km;
+    }
+    if (nearest != NULL) return nearest->number;
+    return may_be_far && latest != NULL ? latest->number : 0;
+}
+
+void seine_ship_begin(const seine_segment_config *config, seine_segment_header *header) {
+    seine_segment *segment = &seine_segments(header)[header->open - 1];
+    segment->ship = choose(config, header, segment, true);
+    if (segment->ship == 0 && header->ship_count == 0) segment->ship = new_ship(config, header, segment);
+}
+
+/* Whether @p segment has a ship that nobody else was since it began. */
+static bool has_own(const seine_segment_config *config, const seine_segment_header *header,
+                    const seine_segment *segment) {
+    seine_segment_header seen;
+    seen_last(config, header, segment, &seen);
+    const seine_ship *ship = find(&seen, segment->ship);
+    return ship != NULL && ship->last_us < segment->start_us;
+}
+
+void seine_ship_grow(const seine_segment_config *config, seine_segment_header *header, seine_segment *segment) {
+    if (segment->messages != config->short_seg + 1) return;
+    const bool counted = !segment->is_overlapping && segment->ship != 0; /* already, so that nothing changes */
+    if (!counted && !has_own(config, header, segment)) segment->ship = new_ship(config, header, segment);
+}
+
+void seine_ship_overlap(const seine_segment_config *config, seine_segment_header *header, seine_segment *segment,
+                        uint32_t ship) {
+    segment->is_overlapping = true;
+    if (segment->ship != ship) return;
+    segment->ship = choose(config, header, segment, false);
+    if (segment->ship == 0 && segment->messages > config->short_seg) segment->ship = new_ship(config, header, segment);
+}
+
+void seine_ship_end(const seine_segment_config *config, seine_segment_header *header, uint32_t index) {
+    const seine_segment *segment = &seine_segments(header)[index];
+    seine_ship *ship = find(header, seine_ship_of(config, segment));
+    if (ship != NULL) see(ship, seine_segment_kept(segment, 0));
+}
+
+bool seine_ship_is_settled(const seine_segment_config *config, const seine_segment_header *header, int64_t before_us) {
+    const seine_segment *segments = seine_segments(header);
+    for (uint32_t i = 0; i < header->open; i++) {
+        if (segments[i].start_us >= before_us) break; /* and so do those behind it */
+        if (seine_segment_hours(seine_segment_kept(&segments[i], 0)->time_us, header->last_us) > config->max_hours)
+            continue; /* nothing will join it */
+        if (seine_ship_of(config, &segments[i]) == 0) return false;
+        for (uint32_t k = i + 1; k < header->open && segments[k].start_us < before_us; k++)
+            if (segments[k].start_us >= seine_segment_kept(&segments[i], 0)->time_us) return false;
+    }
+    return true;
+}
