@@ -226,50 +226,35 @@ size_t seine_fix_ships_end(const seine_rows *rows, size_t first, size_t last, bo
 
 /* ---- by ship ---- */
 
-/* Rows [begin, begin + count) of a column as places[] says; room is for as many. */
-static void order_column(void *items, size_t item_bytes, const uint32_t *places, size_t begin, size_t count,
-                         char *room) {
+/* Rows [begin, begin + count) of a column as the low halves of keys say; room is for as many. */
+static void order_column(void *items, size_t item_bytes, const uint64_t *keys, size_t begin, size_t count, char *room) {
     char *rows = *(char **)items + begin * item_bytes;
-    for (size_t i = 0; i < count; i++) memcpy(room + i * item_bytes, rows + places[i] * item_bytes, item_bytes);
+    for (size_t i = 0; i < count; i++) memcpy(room + i * item_bytes, rows + (uint32_t)keys[i] * item_bytes, item_bytes);
     memcpy(rows, room, count * item_bytes);
 }
 
-/* Places of the rows by ship, those of a ship in order; how many ships there are does not matter. */
-static bool merge_places(const uint32_t *ship, uint32_t *places, uint32_t *room, size_t count) {
-    bool is_ordered = true;
-    for (size_t i = 0; i < count; i++) {
-        places[i] = (uint32_t)i;
-        if (i > 0 && ship[i] < ship[i - 1]) is_ordered = false;
-    }
-    if (is_ordered) return true;
-    for (size_t width = 1; width < count; width *= 2) {
-        for (size_t begin = 0; begin < count; begin += 2 * width) {
-            const size_t middle = begin + width < count ? begin + width : count;
-            const size_t end = begin + 2 * width < count ? begin + 2 * width : count;
-            size_t left = begin, right = middle;
-            for (size_t k = begin; k < end; k++) {
-                const bool is_left = left < middle && (right == end || ship[places[left]] <= ship[places[right]]);
-                room[k] = places[is_left ? left++ : right++];
-            }
-        }
-        memcpy(places, room, count * sizeof *places);
-    }
-    return false;
+static int compare_keys(const void *a, const void *b) {
+    const uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
 }
 
 static seine_status order_group(seine_track_batch *b, const seine_track_group *group) {
     const size_t count = group->end - group->begin;
+    const uint32_t *ship = b->ship + group->begin;
+    size_t ordered = 1;
+    while (ordered < count && ship[ordered] >= ship[ordered - 1]) ordered++;
+    if (ordered == count) return SEINE_OK;
     column columns[COLUMNS];
-    uint32_t *places SEINE_OWNED(seine_free_owned) = malloc(2 * count * sizeof *places);
-    if (places == NULL) return SEINE_E_NOMEM;
-    if (merge_places(b->ship + group->begin, places, places + count, count)) return SEINE_OK;
+    uint64_t *keys SEINE_OWNED(seine_free_owned) = malloc(count * sizeof *keys); /* ship, then row */
     char *room SEINE_OWNED(seine_free_owned) = malloc(count * sizeof(seine_str));
-    if (room == NULL) return SEINE_E_NOMEM;
+    if (keys == NULL || room == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < count; i++) keys[i] = (uint64_t)ship[i] << 32 | i;
+    qsort(keys, count, sizeof *keys, compare_keys);
     list_columns(b, columns);
     for (size_t i = 0; i < COLUMNS; i++)
-        order_column(columns[i].items, columns[i].item_bytes, places, group->begin, count, room);
+        order_column(columns[i].items, columns[i].item_bytes, keys, group->begin, count, room);
     for (size_t i = 0; i < b->input_count; i++)
-        order_column(&b->inputs[i].values, input_size(b->inputs[i].kind), places, group->begin, count, room);
+        order_column(&b->inputs[i].values, input_size(b->inputs[i].kind), keys, group->begin, count, room);
     return SEINE_OK;
 }
 

@@ -226,23 +226,23 @@ def what_goes_by_ship_is_of_one_ship(folder):
 
 
 def gaps_of_ships_do_not_depend_on_how_the_days_came(folder):
-    """Days in any order and late pieces end in the gaps and the gold of one load; rows of a day know the next one."""
-    for seed in (1,):
-        rows = made_up(seed)
-        days = {}
-        for row in rows:
-            days.setdefault(row["BaseDateTime"][:10], []).append(row)
-        pieces = [(f"{day}.{part}.csv", held[part::2]) for day, held in days.items() for part in range(2)]
-        random.Random(seed).shuffle(pieces)
-        for name, files in ((f"once{seed}", [("all.csv", rows)]), (f"shuffled{seed}", pieces)):
-            lake(folder, name)
-            for file, held in files:
-                take(folder, file, held, lake=name)
-        for name in ("events.ais_gaps", "gold.ais_last_state", "gold.ais_hourly_h3", "gold.ais_tile_points"):
-            query = f"SELECT COLUMNS(c -> c NOT IN ('version', 'ingested_at')) FROM {name} ORDER BY ALL"
-            equal(sql(folder, query, lake=f"shuffled{seed}"), sql(folder, query, lake=f"once{seed}"), name)
-        assert sql(folder, f"SELECT max(ship_no) AS most FROM {SEGMENTS}", lake=f"once{seed}")[0]["most"] > 1, "two ships share an id"
-        whole(folder, lake=f"shuffled{seed}")
+    """Days in any order and a late piece end in the gaps and the gold of one load; rows of a day know the next one."""
+    rows = made_up(1)
+    days = {}
+    for row in rows:
+        days.setdefault(row["BaseDateTime"][:10], []).append(row)
+    pieces = [(f"{day}.csv", held[index % 2::2] if index < 2 else held) for index, (day, held) in enumerate(days.items())]
+    pieces = pieces[::-1] + [("late.csv", [row for index, held in enumerate(list(days.values())[:2]) for row in held[1 - index::2]])]
+    for name, files in (("once", [("all.csv", rows)]), ("pieces", pieces)):
+        lake(folder, name)
+        for file, held in files:
+            take(folder, file, held, lake=name)
+    for name in ("events.ais_gaps", "gold.ais_last_state", "gold.ais_hourly_h3", "gold.ais_tile_points"):
+        query = f"SELECT COLUMNS(c -> c NOT IN ('version', 'ingested_at')) FROM {name} ORDER BY ALL"
+        equal(sql(folder, query, lake="pieces"), sql(folder, query, lake="once"), name)
+    assert sql(folder, f"SELECT max(ship_no) AS most FROM {SEGMENTS}", lake="once")[0]["most"] > 1, "two ships share an id"
+    whole(folder, lake="pieces")
+
 
 # ---- tracks ----
 
