@@ -47,7 +47,7 @@ lint: ## house rules, shell scripts, formatting
 
 coverage: ## line coverage of the tests, in build/coverage
 	@tools/setup --tests
-	@cmake --preset coverage && cmake --build --preset coverage && ctest --test-dir build/coverage -j2
+	@cmake --preset coverage && cmake --build --preset coverage && ctest --test-dir build/coverage -j4
 	@gcovr --root . --filter src/ --print-summary --html build/coverage/index.html build/coverage
 
 dist: build ## build/dist/seine-*.tar.zst: runs anywhere without packages

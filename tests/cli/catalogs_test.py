@@ -19,7 +19,7 @@ from harness.server import serving
 from harness.stack import stack
 from harness.tap import functions, main
 
-POINTS = 26 if FULL else 10  # cuts of a commit
+POINTS = 20 if FULL else 10  # cuts of a commit
 LANES = 3  # lakes of which one commit each is cut at a time
 KILLS = 5 if FULL else 3  # of the server in a commit
 

@@ -20,7 +20,7 @@ from harness.stack import stack  # noqa: E402
 from harness.tap import Skip, functions, main, program_folder  # noqa: E402
 
 TARGET = f"s3://{BUCKET}/moved/lake"
-KILLS = 6  # of one command
+KILLS = 20 if FULL else 6  # of one command
 
 
 GROWN = (["ingest", "day1.csv", "day2.csv"], ["refresh"], ["ingest", "late.csv"], ["source", "rm", "day2.csv"], ["refresh"],
@@ -295,7 +295,7 @@ def test_killed_at_any_request_the_same_command_goes_on(folder):
         env = env_of(folder, bucket.endpoint)
         equal(copy_to(folder, env).returncode, 0, "copy")
         total, expected = len(bucket.requests), bodies(bucket)
-        points = range(1, total) if FULL else sorted({*range(3, total - 6, total // KILLS), *range(total - 6, total, 2)})
+        points = sorted({*range(3, total - 6, -(-total // KILLS)), *range(total - 6, total, 2)})
         for at in points:
             for path in folder.glob("there.db*"):
                 path.unlink()
@@ -331,7 +331,7 @@ def test_killed_at_any_write_in_a_folder_it_goes_on(folder):
     words = ("copy", g.lake, target, "--threads", 1)
     seine(folder, *words, env=shim(target.parent, count=folder / "count"))
     expected, calls = tree(target), int((folder / "count").read_text())
-    points = range(1, calls, 2) if FULL else sorted({*range(2, calls, calls // KILLS), *range(calls - 12, calls, 4)})
+    points = sorted({*range(2, calls, -(-calls // KILLS)), *range(calls - 12, calls, 4)})
     for at in points:
         shutil.rmtree(target)
         done = run(folder, *words, env=shim(target.parent, at, "kill"))

@@ -1,14 +1,12 @@
 """Which of a command's calls a crash test disturbs.
 
-20 of them kill the command, spread evenly from the first to the last, and 12 meet a disk that fails, which needs no process
-of its own to be tried anywhere (unit/test_*_nomem.c, test_io_*.c); 36 of each with SEINE_FULL=1. SEINE_CRASH_STEP=K takes
-every K-th call instead, so that 1 takes all.
+20 of them kill the command, spread evenly from the first to the last, and 6 meet a disk that fails, which needs no process
+of its own to be tried anywhere (unit/test_*_nomem.c, test_io_*.c). SEINE_CRASH_STEP=K takes every K-th call instead, so
+that 1 takes all.
 """
 import os
 
-KILLS, FAULTS = 20, 12  # on each change
-FULL = os.environ.get("SEINE_FULL") == "1"
-ALL = 36  # with SEINE_FULL=1
+KILLS, FAULTS = 20, 6
 
 
 def may_be_over(call, calls):
@@ -21,7 +19,7 @@ def points(calls, most=KILLS):
     step = os.environ.get("SEINE_CRASH_STEP")
     if step:
         return list(range(1, calls + 1, int(step)))
-    wanted = min(calls, ALL if FULL else most)
+    wanted = min(calls, most)
     return [1 + index * (calls - 1) // max(wanted - 1, 1) for index in range(wanted)]
 
 

@@ -45,7 +45,7 @@ def seine(folder, *words):
 
 def make_archives(folder):
     """Three small days of made traffic; the same bytes every time."""
-    seine(folder, "generate", "ais", "--out", "days", "--days", str(DAYS), "--vessels", "60", "--start", "2025-01-01",
+    seine(folder, "generate", "ais", "--out", "days", "--days", str(DAYS), "--vessels", "24", "--start", "2025-01-01",
           "--style", "2025", "--format", "csv.zst")
     return {name: (Path(folder) / "days" / name).read_bytes() for name in NAMES}
 

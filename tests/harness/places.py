@@ -8,6 +8,7 @@ with its lakes elsewhere, and in every place its cases find the same:
 
 SEINE_TEST_CATALOG: the server with its password in PGPASSWORD, for several programs; else one is started (stack.py).
 """
+import itertools
 import os
 import re
 from pathlib import Path
@@ -29,7 +30,7 @@ class Place:
     def __init__(self, name, begin=None):
         """begin: how the paths of all lakes begin; by default as those of the folders of tap.py."""
         assert name in ("bucket", "postgres", "both"), name
-        self.has_bucket, self.has_postgres, self.count = name != "postgres", name != "bucket", 0
+        self.has_bucket, self.has_postgres, self.numbers = name != "postgres", name != "bucket", itertools.count(1)
         self.env = {}
         if self.has_bucket:
             folder = program_folder()
@@ -52,8 +53,7 @@ class Place:
         known = Path(path, "catalog.url")
         if known.is_file():
             return known.read_text(encoding="utf-8").strip()
-        self.count += 1
-        return f"{self.server}?catalog_name=lake_{os.getpid()}_{self.count}"
+        return f"{self.server}?catalog_name=lake_{os.getpid()}_{next(self.numbers)}"
 
     def words(self, folder, words):
         """@return the words as they have to be here, and the lakes among them: address → what the test calls it."""

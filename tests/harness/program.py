@@ -29,6 +29,7 @@ TIMEOUT_S = 600  # of one command
 PATIENCE_S = 120  # until a test that waits for something gives up; machines are busy at times
 SHOWN = 2000  # characters of an error
 NOBODY = 65534
+PLACE = threading.Lock()
 
 
 def environment(now=NOW, **more):
@@ -40,9 +41,14 @@ def environment(now=NOW, **more):
     return kept | ({"SEINE_NOW": now} if now else {}) | more
 
 
-@functools.cache
 def place():
-    """@return where the lakes of this program lie (places.Place); None: in folders."""
+    """@return where the lakes of this program lie (places.Place); None: in folders. One for all of its threads."""
+    with PLACE:
+        return place_once()
+
+
+@functools.cache
+def place_once():
     name = os.environ.get("SEINE_TEST_PLACE", "folder")
     if name == "folder":
         return None

@@ -13,7 +13,7 @@ from small_lake import made_once
 TOOL = Path(sys.executable).with_name("schemathesis")
 # Every answer is of a documented status, type and shape; no failure of the server; wrong values are refused.
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,negative_data_rejection"
-SECONDS = "60" if FULL else "15"
+SECONDS = "30" if FULL else "15"
 
 
 def made_up_requests_get_documented_answers(folder):

@@ -311,7 +311,7 @@ static void one_history(world *w, uint64_t seed) {
 }
 
 static void any_history_has_each_record_once(void **state) {
-    const uint64_t histories = (uint64_t)rounds(300, 8, 2);
+    const uint64_t histories = (uint64_t)rounds(60, 8, 2);
     int commits = 0, fenced = 0;
     (void)state;
     world *w = malloc(sizeof *w);

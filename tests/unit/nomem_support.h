@@ -200,15 +200,14 @@ static inline void nomem_learn_begin(void) {
 }
 
 /*
- * Of work that takes long, the share of @p most that this run lets fail: all with SEINE_FULL=1, else half; a third of
- * that under sanitizers, which are slow and see other faults.
+ * Of work that takes long, the share of @p most that this run lets fail: all with SEINE_FULL=1, else half; a tenth
+ * under sanitizers, which are slow and see other faults.
  */
 static inline size_t nomem_share(size_t most) {
-    const size_t share = is_full() ? most : most / 2;
 #ifdef __SANITIZE_ADDRESS__
-    return share / 3;
+    return most / 10;
 #else
-    return share;
+    return is_full() ? most : most / 2;
 #endif
 }
 

@@ -152,7 +152,7 @@ static void ingest_real_days(const lake *l, int threads) {
     ingest(l, list, 4, false, threads);
 }
 
-/* Of all days at once, by two threads. Made by the first test that asks for it; none may change what it says. */
+/* Of all days at once, by two threads. Made by the first test that asks for it; who changes what it says drops it. */
 static struct {
     lake lake;
     seine_refresh_report first;
@@ -173,6 +173,7 @@ static const lake *real_lake(void) {
 static int drop_real_lake(void **state) {
     (void)state;
     if (real.is_made) drop_lake(&real.lake);
+    real.is_made = false;
     return 0;
 }
 
@@ -221,6 +222,7 @@ static void a_second_refresh_commits_nothing(void **state) {
 
 static void threads_and_days_taken_one_by_one_do_not_show_in_any_table(void **state) {
     (void)state;
+    if (rounds(1, 1, 0) == 0) skip(); /* real days twice over: of numbers, not of memory */
     const lake *at_once = real_lake();
     lake day_by_day;
     make_lake(&day_by_day, 4);
@@ -396,32 +398,29 @@ static int64_t setting_of(const lake *l, const char *key) {
 
 static void other_parameters_compute_everything_again_and_commit_once(void **state) {
     (void)state;
-    lake l;
-    make_lake(&l, 2);
-    ingest_real_days(&l, 2);
-    refresh(&l, 2, 0);
+    const lake *l = real_lake();
     seine_error error = {0};
     seine_refresh_options options = seine_refresh_options_default();
     options.gaps.min_gap_us = 12 * HOUR;
     seine_refresh_report report SEINE_OWNED(seine_refresh_report_free) = {0};
-    assert_int_equal(seine_refresh(l.path, &options, &report, &error), SEINE_OK);
+    assert_int_equal(seine_refresh(l->path, &options, &report, &error), SEINE_OK);
     assert_true(report.jobs[SEINE_JOB_GAPS].is_recomputed);
     assert_int_equal(report.jobs[SEINE_JOB_GAPS].added, 0); /* the longer silences are among the shorter ones */
     assert_true(report.jobs[SEINE_JOB_GAPS].retracted > 0);
     assert_int_equal(report.jobs[SEINE_JOB_GAPS].updated, 0);
-    assert_int_equal(snapshots_of(&l, "events.ais_gaps"), 2);
-    assert_whole(&l); /* the proof uses what the last refresh used */
+    assert_int_equal(snapshots_of(l, "events.ais_gaps"), 2);
+    assert_whole(l); /* the proof uses what the last refresh used */
     options.gaps.shore_rule = true;
     seine_refresh_report_free(&report);
-    assert_int_equal(seine_refresh(l.path, &options, &report, &error), SEINE_OK);
-    assert_int_equal(setting_of(&l, SEINE_SETTING_SHORE_RULE), 1); /* which is how it knows */
-    refresh(&l, 2, 0);
-    assert_int_equal(setting_of(&l, SEINE_SETTING_SHORE_RULE), 0);
-    seine_engine *engine = open_tables(&l);
+    assert_int_equal(seine_refresh(l->path, &options, &report, &error), SEINE_OK);
+    assert_int_equal(setting_of(l, SEINE_SETTING_SHORE_RULE), 1); /* which is how it knows */
+    refresh(l, 2, 0);
+    assert_int_equal(setting_of(l, SEINE_SETTING_SHORE_RULE), 0);
+    seine_engine *engine = open_tables(l);
     assert_int_equal(number_of(engine, "SELECT count(*) FROM events.ais_gaps"), 944);
     seine_engine_close(engine);
-    assert_whole(&l);
-    drop_lake(&l);
+    assert_whole(l);
+    assert_int_equal(drop_real_lake(NULL), 0); /* for others it is another one now */
 }
 
 /* ---- somebody else commits in between ---- */

@@ -443,7 +443,7 @@ static void end(world *w) {
 static size_t go_through(world *w, seine_memory_fault fault, bool stays) {
     static const action steps[] = {{NULL, append},         {NULL, replace},         {NULL, expire},
                                    {NULL, remove_orphans}, {plan_and_lose, rebase}, {plan_and_wait, rebase}};
-    const uint64_t stride = (uint64_t)rounds(1, 1, 3);
+    const uint64_t stride = (uint64_t)rounds(1, 1, 6);
     size_t cases = 0;
     for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
         bool goes_on = true;
@@ -467,7 +467,7 @@ static void whatever_goes_wrong_a_lake_is_of_before_or_of_after(void **state) {
         for (int stays = 0; stays < 2; stays++) cases += go_through(&w, faults[f], stays != 0);
     end(&w);
     print_message("# %zu cases\n", cases);
-    assert_true(cases > (size_t)rounds(1200, 1200, 400));
+    assert_true(cases > (size_t)rounds(1200, 1200, 200));
 }
 
 /* Whether what a table refers to is there. */
