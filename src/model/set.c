@@ -138,7 +138,8 @@ static seine_status add_filled(seine_model_set *set, const seine_model_file *fil
     seine_buf filled SEINE_OWNED(seine_buf_free);
     seine_buf_init(&chosen, FILE_MAX_BYTES);
     seine_buf_init(&filled, FILE_MAX_BYTES);
-    SEINE_TRY(seine_model_text_by(text, goes_by_segment(dataset), &chosen));
+    if (seine_model_text_by(text, goes_by_segment(dataset), &chosen) != SEINE_OK)
+        return seine_no_memory(error, file->name);
     seine_model *model = &set->models[set->count];
     seine_error why = {SEINE_OK, ""};
     const char *name = seine_arena_printf(&set->arena, "%s for %s", file->name, dataset->name);
