@@ -320,7 +320,7 @@ static void join(const step *s, seine_segment *segment, int64_t seen_us, double 
     const seine_segment *end = seine_segments(s->header) + s->header->open;
     const uint32_t was = seine_ship_of(s->config, segment);
     add_to(s, segment, metric);
-    seine_ship_grow(s->config, s->header, segment);
+    if (segment->messages == s->config->short_seg + 1) seine_ship_grow(s->config, s->header, segment);
     const uint32_t ship = seine_ship_of(s->config, segment);
     put_good(s, segment);
     tell_ship(s, segment, was);

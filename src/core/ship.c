@@ -8,10 +8,6 @@
 
 #define METRES_PER_NAUTICAL_MILE 1852.0
 
-uint32_t seine_ship_of(const seine_segment_config *config, const seine_segment *segment) {
-    return segment->is_overlapping && segment->messages <= config->short_seg ? 0 : segment->ship;
-}
-
 static seine_ship *find(seine_segment_header *header, uint32_t number) {
     for (uint32_t i = 0; i < header->ship_count; i++)
         if (header->ships[i].number == number) return &header->ships[i];
@@ -96,7 +92,6 @@ static bool has_own(const seine_segment_config *config, const seine_segment_head
 }
 
 void seine_ship_grow(const seine_segment_config *config, seine_segment_header *header, seine_segment *segment) {
-    if (segment->messages != config->short_seg + 1) return;
     const bool counted = !segment->is_overlapping && segment->ship != 0; /* already, so that nothing changes */
     if (!counted && !has_own(config, header, segment)) segment->ship = new_ship(config, header, segment);
 }

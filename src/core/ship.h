@@ -16,11 +16,13 @@
 #include "core/segment_state.h"
 
 /** @return number of the ship that the fixes of an open segment are of; 0 = none. */
-uint32_t seine_ship_of(const seine_segment_config *config, const seine_segment *segment);
+static inline uint32_t seine_ship_of(const seine_segment_config *config, const seine_segment *segment) {
+    return segment->is_overlapping && segment->messages <= config->short_seg ? 0 : segment->ship;
+}
 
 /** The newest segment of @p header, with its first fix, gets a ship. */
 void seine_ship_begin(const seine_segment_config *config, seine_segment_header *header);
-/** @p segment has one fix more. What it is of may change. */
+/** @p segment has so many fixes now that it is not short any more. What it is of may change. */
 void seine_ship_grow(const seine_segment_config *config, seine_segment_header *header, seine_segment *segment);
 /** @p segment, which began later, overlaps one of @p ship, which is seen again. What it is of may change. */
 void seine_ship_overlap(const seine_segment_config *config, seine_segment_header *header, seine_segment *segment,
