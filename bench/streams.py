@@ -138,8 +138,10 @@ def at_once(options, folder):
     tell(f"{options.rows:,} rows of CSV into a topic of 3 partitions, acknowledged", f"{seconds:.1f} s, {options.rows / seconds / 1e3:.0f} k/s",
          "–", "–", "–")
     measured(options.seine, "init", folder / "whole", "--quiet")
+    os.sync()  # what the broker took is not written beside what is measured
     wall, processor, peak, _ = measured(options.seine, "stream", "--lake", folder / "whole", "--topic", TOPIC + "_whole", "--dataset",
                                         DATASET, "--until-idle", "0s", "--quiet")
+    os.sync()
     peer = spark(options, folder)
     tell(f"topic of {options.rows:,} records to bronze + silver, all committed",
          f"{wall:.1f} s, CPU {processor:.1f} s, {peak:.0f} MiB, {options.rows / wall / 1e3:.0f} k/s",
