@@ -7,8 +7,8 @@
 -- partition: none
 -- sort: uid_a, uid_b
 -- setting: companion_days 2 | fewest days together
--- column: uid_a string required | vessel id, the smaller one as text
--- column: uid_b string required | vessel id, the greater one as text
+-- column: uid_a string required | vessel id, the smaller one as text; with -2 its second ship, and so on
+-- column: uid_b string required | vessel id, the greater one as text; the same
 -- column: days_together long d required | days on which they moved together
 -- column: days_both_seen long d required | days on which both were seen anywhere
 -- column: share double required | days_together / days_both_seen
@@ -34,19 +34,19 @@ WITH pair AS (
     GROUP BY uid_a, uid_b
     HAVING days_together >= $companion_days
 ), wanted AS (
-    SELECT uid_a AS mmsi FROM pair
+    SELECT uid_a AS uid FROM pair
     UNION
     SELECT uid_b FROM pair
 ), seen AS (
-    SELECT mmsi, list(DISTINCT dt) AS days
+    SELECT ship_uid(mmsi, ship_no) AS uid, list(DISTINCT dt) AS days
     FROM gold.ais_hourly_h3
-    WHERE mmsi IN (SELECT mmsi FROM wanted)
-    GROUP BY mmsi
+    WHERE ship_uid(mmsi, ship_no) IN (SELECT uid FROM wanted)
+    GROUP BY uid
 ), counted AS (
     SELECT pair.*, CAST(len(list_intersect(a.days, b.days)) AS BIGINT) AS days_both_seen
     FROM pair
-    JOIN seen AS a ON a.mmsi = uid_a
-    JOIN seen AS b ON b.mmsi = uid_b
+    JOIN seen AS a ON a.uid = uid_a
+    JOIN seen AS b ON b.uid = uid_b
 )
 SELECT uid_a,
        uid_b,

@@ -18,7 +18,7 @@
 -- column: border_hours long h required | of these hours, those in neighbouring cells instead of the same one
 -- column: avg_distance_m double m required | mean distance of their mean positions in these hours
 WITH moving AS (
-    SELECT CASE WHEN ship_no > 1 THEN mmsi || '-' || ship_no ELSE mmsi END AS uid, hour, h3_index, avg_lat, avg_lon
+    SELECT ship_uid(mmsi, ship_no) AS uid, hour, h3_index, avg_lat, avg_lon
     FROM gold.ais_hourly_h3
     WHERE avg_sog >= $companion_speed
 ), around AS (

@@ -29,7 +29,7 @@
 -- column: cells_b long required | gB
 -- column: cells_shared long required | gT
 WITH seen AS (
-    SELECT CASE WHEN ship_no > 1 THEN mmsi || '-' || ship_no ELSE mmsi END AS uid, hour, h3_index
+    SELECT ship_uid(mmsi, ship_no) AS uid, hour, h3_index
     FROM gold.ais_hourly_h3
 ), vessel AS (
     SELECT uid, count(*) AS h, count(DISTINCT h3_index) AS g

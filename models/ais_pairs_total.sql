@@ -5,8 +5,8 @@
 -- inputs: gold.ais_pairs_daily(all)
 -- partition: none
 -- sort: uid_a, uid_b
--- column: uid_a string required | vessel id, the smaller one as text
--- column: uid_b string required | vessel id, the greater one as text
+-- column: uid_a string required | vessel id, the smaller one as text; with -2 its second ship, and so on
+-- column: uid_b string required | vessel id, the greater one as text; the same
 -- column: total_days_observed long d required | days on which they are a pair
 -- column: days_with_gto_above_0_4 long d required | of these, days with gto of 0.4 or more
 -- column: max_gto double required | greatest gto of a day

@@ -461,6 +461,7 @@ static void add_types(duckdb_scalar_function made, const function *f) {
 const char seine_functions_macros[] =
     "CREATE MACRO hours_of(ts) AS floor_div(epoch_us(ts), 3600000000);"
     "CREATE MACRO hour_of(ts) AS CAST(floor_mod(hours_of(ts), 24) AS INTEGER);"
+    "CREATE MACRO ship_uid(id, ship_no) AS CASE WHEN ship_no > 1 THEN id || '-' || ship_no ELSE id END;"
     "CREATE MACRO stamp_text(ts) AS strftime(ts, CASE WHEN epoch_us(ts) % 1000000 = 0 THEN '%Y-%m-%d %H:%M:%S+00'"
     " ELSE '%Y-%m-%d %H:%M:%S.%f+00' END);"
     "CREATE MACRO exact_mean(x) AS avg(CAST(x AS DECIMAL(18, 14)));"

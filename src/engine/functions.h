@@ -22,6 +22,7 @@ SEINE_MUST_USE seine_status seine_functions_register(seine_engine *engine, seine
 /**
  * Statements that make
  *     exact_mean(x)                                 aggregate: mean that does not depend on the order of rows
+ *     ship_uid(id, ship_no)                         the id of the first ship, with "-2" behind it of the second
  *     lon_mean(lon)                                 aggregate: the same of longitudes, right across 180°
  *     stamp_text(ts)                                `2020-01-01 06:50:43+00`, with microseconds where it has any
  *     regions_at(lat, lon [, time])                 list of {layer, id}: those of ref.regions that have the place now,

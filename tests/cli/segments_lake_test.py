@@ -211,6 +211,8 @@ def what_goes_by_ship_is_of_one_ship(folder):
     equal(sql(folder, "SELECT DISTINCT mmsi, ship_no, round(avg_lon) AS lon FROM gold.ais_hourly_h3 ORDER BY ALL"),
           [{"mmsi": "1", "ship_no": 1, "lon": 5.0}, {"mmsi": "1", "ship_no": 2, "lon": 0.0}, {"mmsi": "2", "ship_no": 1, "lon": 0.0}], "hours")
     equal({(row["uid_a"], row["uid_b"]) for row in sql(folder, "SELECT uid_a, uid_b FROM gold.ais_pairs_daily")}, {("1-2", "2")}, "pairs")
+    refresh(folder, "--set", "companion_days=1")
+    equal([(row["uid_a"], row["uid_b"], row["days_both_seen"]) for row in sql(folder, "SELECT * FROM gold.ais_companions")], [("1-2", "2", 2)], "companions")
     equal(sql(folder, "SELECT DISTINCT ship_no, lon FROM gold.ais_tile_points WHERE mmsi = '1' ORDER BY ALL"),
           [{"ship_no": 1, "lon": 5.0}, {"ship_no": 2, "lon": 0.0}], "points of the map")
     whole(folder)
