@@ -12,6 +12,8 @@
 extern "C" {
 #endif
 
+#define SEINE_NAUTICAL_MILE_M 1852.0
+
 /** G1: WGS-84 inverse geodesic (Karney). Latitude outside [-90, 90]: NaN. Longitudes are wrapped first. */
 SEINE_API double seine_geodesic_m(double lat1_deg, double lon1_deg, double lat2_deg, double lon2_deg);
 /** G2: chord form on the sphere of radius 6371010 m. */

@@ -17,7 +17,6 @@
 
 #include <math.h>
 
-#define METRES_PER_NAUTICAL_MILE 1852.0
 #define SCAN_BLOCK 64
 
 seine_gap_config seine_gap_config_default(void) {
@@ -30,7 +29,7 @@ double seine_gap_duration_h(double seconds) {
 
 double seine_gap_speed_knots(double distance_m, double duration_h) {
     if (isnan(distance_m) || isnan(duration_h) || duration_h == 0) return NAN;
-    return distance_m / duration_h / METRES_PER_NAUTICAL_MILE;
+    return distance_m / duration_h / SEINE_NAUTICAL_MILE_M;
 }
 
 /* ---- ids ------------------------------------------------------------------------------------------------------- */

@@ -22,7 +22,6 @@
 #include <math.h>
 #include <string.h>
 
-#define METRES_PER_NAUTICAL_MILE 1852.0
 #define NO_SEGMENT UINT32_MAX
 
 static const char *const CLASSES[SEINE_SEGMENT_CLASSES] = {
@@ -448,7 +447,7 @@ static void take_position(const step *s) {
 static bool is_too_fast(const seine_segment_config *config, const seine_segment_fix *from,
                         const seine_segment_fix *to) {
     const double metres = seine_haversine_km(from->lat_deg, from->lon_deg, to->lat_deg, to->lon_deg) * 1000;
-    return metres > config->gate_knots * METRES_PER_NAUTICAL_MILE * seine_segment_hours(from->time_us, to->time_us);
+    return metres > config->gate_knots * SEINE_NAUTICAL_MILE_M * seine_segment_hours(from->time_us, to->time_us);
 }
 
 /* One segment between silences. The last message is left out when both ways to its neighbours are too fast. */

@@ -3,11 +3,17 @@
  *
  *     flags     bit 0: there was a message; without it nothing follows
  *     now       zigzag varint: time of the last message; varint: segments named by it
- *     ships     varint: how many were named; varint: how many there are, each: varints: number, age when it was seen
- * last; 16 bytes: last place segments  varint: how many; each: varints: age of its start (time of the last message -
- * start), number, messages, ship * 2 + (it overlaps); 16 bytes: first place varint: kept messages, oldest first, each:
+ *     ships     varints: how many were named, how many there are; each:
+ *                 varints: number, age when it was seen last; 16 bytes: last place
+ *
+ *     segments  varint: how many; each:
+ *                 varints: age of its start (time of the last message - start), number, messages,
+ *                          ship * 2 + (it overlaps)
+ *                 16 bytes: first place
+ *                 varint: kept messages, oldest first, each:
  *                   varints: age, ids taken at its time, transponder * 2 + (course is known)
  *                   8 bytes each: latitude, longitude, speed, course if known, metric
+ *
  *     seen      ids, then places: varint: how many; 8 bytes each, oldest first
  *
  * Row_refs, capacities and what follows from other values are left out.
@@ -127,10 +133,10 @@ static void put_segment(seine_bytes_out *out, const seine_segment_header *header
 }
 
 static void put_ships(seine_bytes_out *out, const seine_segment_header *header) {
-    seine_put_varint(out, header->ships_named);
-    seine_put_varint(out, header->ship_count);
-    for (uint32_t i = 0; i < header->ship_count; i++) {
-        const seine_ship *ship = &header->ships[i];
+    seine_put_varint(out, header->ships.named);
+    seine_put_varint(out, header->ships.count);
+    for (uint32_t i = 0; i < header->ships.count; i++) {
+        const seine_ship *ship = &header->ships.known[i];
         seine_put_varint(out, ship->number);
         seine_put_varint(out, age(header, ship->last_us));
         seine_put_double(out, ship->lat_deg);
@@ -218,11 +224,11 @@ static void get_segment(const seine_segment_config *config, seine_bytes_in *in, 
 
 static void get_ships(seine_bytes_in *in, seine_segment_header *header) {
     uint32_t before = 0;
-    header->ships_named = get_number(in, 0, UINT32_MAX);
-    header->ship_count = (uint32_t)seine_get_count(in, SHIP_BYTES, SEINE_SHIPS_MOST);
-    for (uint32_t i = 0; i < header->ship_count && !in->bad; i++) {
-        seine_ship *ship = &header->ships[i];
-        ship->number = get_number(in, before + 1, header->ships_named);
+    header->ships.named = get_number(in, 0, UINT32_MAX);
+    header->ships.count = (uint32_t)seine_get_count(in, SHIP_BYTES, SEINE_SHIPS_MOST);
+    for (uint32_t i = 0; i < header->ships.count && !in->bad; i++) {
+        seine_ship *ship = &header->ships.known[i];
+        ship->number = get_number(in, before + 1, header->ships.named);
         ship->last_us = get_time(in, header->last_us);
         ship->lat_deg = get_finite(in);
         ship->lon_deg = get_finite(in);
@@ -256,7 +262,7 @@ static seine_status load_body(const seine_segment_config *config, seine_state *s
     top.open = open;
     *header = top;
     for (uint32_t i = 0; i < open && !in->bad; i++)
-        get_segment(config, in, last_us, top.ships_named, &seine_segments(header)[i]);
+        get_segment(config, in, last_us, top.ships.named, &seine_segments(header)[i]);
     size_t ids_at = 0, places_at = 0;
     const uint32_t ids = skip_words(in, config->remembered, &ids_at);
     const uint32_t places = skip_words(in, config->remembered, &places_at);

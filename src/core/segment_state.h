@@ -51,14 +51,18 @@ typedef struct seine_ship {
     uint32_t number; /**< from 1, as they were met */
 } seine_ship;
 
+typedef struct seine_ships {
+    uint32_t named, count;
+    seine_ship known[SEINE_SHIPS_MOST]; /**< by number */
+} seine_ships;
+
 typedef struct seine_segment_header {
     int64_t last_us;
     uint32_t has_last; /**< there was a message */
     uint32_t ids_now;  /**< segments named by last_us */
     uint32_t open, segment_capacity;
     seine_seen ids, places;
-    uint32_t ships_named, ship_count;
-    seine_ship ships[SEINE_SHIPS_MOST]; /**< by number */
+    seine_ships ships;
 } seine_segment_header;
 
 static inline seine_segment_header *seine_segment_header_of(const seine_state *state) {

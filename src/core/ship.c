@@ -6,11 +6,9 @@
 
 #include <string.h>
 
-#define METRES_PER_NAUTICAL_MILE 1852.0
-
-static seine_ship *find(seine_segment_header *header, uint32_t number) {
-    for (uint32_t i = 0; i < header->ship_count; i++)
-        if (header->ships[i].number == number) return &header->ships[i];
+static seine_ship *find(seine_ships *ships, uint32_t number) {
+    for (uint32_t i = 0; i < ships->count; i++)
+        if (ships->known[i].number == number) return &ships->known[i];
     return NULL;
 }
 
@@ -22,52 +20,50 @@ static void see(seine_ship *ship, const seine_segment_fix *fix) {
 }
 
 /* All ships as they were seen last, by open segments but @p except, too. */
-static void seen_last(const seine_segment_config *config, const seine_segment_header *header,
-                      const seine_segment *except, seine_segment_header *seen) {
-    seen->ship_count = header->ship_count;
-    memcpy(seen->ships, header->ships, header->ship_count * sizeof *header->ships);
+static seine_ships seen_last(const seine_segment_config *config, const seine_segment_header *header,
+                             const seine_segment *except) {
+    seine_ships seen = header->ships;
     for (uint32_t i = 0; i < header->open; i++) {
         const seine_segment *segment = &seine_segments(header)[i];
-        seine_ship *ship = segment != except ? find(seen, seine_ship_of(config, segment)) : NULL;
+        seine_ship *ship = segment != except ? find(&seen, seine_ship_of(config, segment)) : NULL;
         if (ship != NULL) see(ship, seine_segment_kept(segment, 0));
     }
+    return seen;
 }
 
 /* One more; where there are too many the one that was not seen for longest is forgotten. */
 static uint32_t new_ship(const seine_segment_config *config, seine_segment_header *header,
                          const seine_segment *segment) {
-    if (header->ship_count == SEINE_SHIPS_MOST) {
-        seine_segment_header seen;
+    seine_ships *ships = &header->ships;
+    if (ships->count == SEINE_SHIPS_MOST) {
+        const seine_ships seen = seen_last(config, header, segment);
         uint32_t oldest = 0;
-        seen_last(config, header, segment, &seen);
-        for (uint32_t i = 1; i < seen.ship_count; i++)
-            if (seen.ships[i].last_us < seen.ships[oldest].last_us) oldest = i;
-        header->ship_count--;
-        memmove(&header->ships[oldest], &header->ships[oldest + 1],
-                (header->ship_count - oldest) * sizeof *header->ships);
+        for (uint32_t i = 1; i < seen.count; i++)
+            if (seen.known[i].last_us < seen.known[oldest].last_us) oldest = i;
+        ships->count--;
+        memmove(&ships->known[oldest], &ships->known[oldest + 1], (ships->count - oldest) * sizeof *ships->known);
     }
-    header->ships[header->ship_count++] = (seine_ship){.last_us = segment->start_us,
-                                                       .lat_deg = segment->start_lat_deg,
-                                                       .lon_deg = segment->start_lon_deg,
-                                                       .number = ++header->ships_named};
-    return header->ships_named;
+    ships->known[ships->count++] = (seine_ship){.last_us = segment->start_us,
+                                                .lat_deg = segment->start_lat_deg,
+                                                .lon_deg = segment->start_lon_deg,
+                                                .number = ++ships->named};
+    return ships->named;
 }
 
 /* @return the ship that goes on with @p segment; 0 = none. */
 static uint32_t choose(const seine_segment_config *config, const seine_segment_header *header,
                        const seine_segment *segment, bool may_be_far) {
-    seine_segment_header seen;
+    const seine_ships seen = seen_last(config, header, segment);
     const seine_ship *nearest = NULL, *latest = NULL;
     double least_km = 0;
-    seen_last(config, header, segment, &seen);
-    for (uint32_t i = 0; i < seen.ship_count; i++) {
-        const seine_ship *ship = &seen.ships[i];
+    for (uint32_t i = 0; i < seen.count; i++) {
+        const seine_ship *ship = &seen.known[i];
         if (ship->last_us >= segment->start_us) continue; /* it is elsewhere */
         const double km =
             seine_haversine_km(ship->lat_deg, ship->lon_deg, segment->start_lat_deg, segment->start_lon_deg);
         const double hours = seine_segment_hours(ship->last_us, segment->start_us) + config->buffer_hours;
         if (latest == NULL || ship->last_us > latest->last_us) latest = ship;
-        if (km * 1000 > config->max_knots * METRES_PER_NAUTICAL_MILE * hours) continue;
+        if (km * 1000 > config->max_knots * SEINE_NAUTICAL_MILE_M * hours) continue;
         if (nearest != NULL && km >= least_km) continue;
         nearest = ship;
         least_km = km;
@@ -79,14 +75,13 @@ static uint32_t choose(const seine_segment_config *config, const seine_segment_h
 void seine_ship_begin(const seine_segment_config *config, seine_segment_header *header) {
     seine_segment *segment = &seine_segments(header)[header->open - 1];
     segment->ship = choose(config, header, segment, true);
-    if (segment->ship == 0 && header->ship_count == 0) segment->ship = new_ship(config, header, segment);
+    if (segment->ship == 0 && header->ships.count == 0) segment->ship = new_ship(config, header, segment);
 }
 
 /* Whether @p segment has a ship that nobody else was since it began. */
 static bool has_own(const seine_segment_config *config, const seine_segment_header *header,
                     const seine_segment *segment) {
-    seine_segment_header seen;
-    seen_last(config, header, segment, &seen);
+    seine_ships seen = seen_last(config, header, segment);
     const seine_ship *ship = find(&seen, segment->ship);
     return ship != NULL && ship->last_us < segment->start_us;
 }
@@ -106,7 +101,7 @@ void seine_ship_overlap(const seine_segment_config *config, seine_segment_header
 
 void seine_ship_end(const seine_segment_config *config, seine_segment_header *header, uint32_t index) {
     const seine_segment *segment = &seine_segments(header)[index];
-    seine_ship *ship = find(header, seine_ship_of(config, segment));
+    seine_ship *ship = find(&header->ships, seine_ship_of(config, segment));
     if (ship != NULL) see(ship, seine_segment_kept(segment, 0));
 }
 

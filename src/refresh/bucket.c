@@ -74,6 +74,16 @@ static seine_status keep_ship(worker *w, seine_ship_state one, seine_error *erro
     return seine_no_memory(error, "computing states");
 }
 
+/* Keeps the states of ships before @p ship as they are; *old is the first one left. */
+static seine_status keep_before(worker *w, uint32_t ship, seine_str *states, seine_ship_state *old,
+                                seine_error *error) {
+    while (old->ship != 0 && old->ship < ship) {
+        SEINE_TRY(keep_ship(w, *old, error));
+        SEINE_TRY(seine_ship_states_next(states, old, error));
+    }
+    return SEINE_OK;
+}
+
 /* Feeds the rows of each ship; the others stay as they are. w->ships are the states behind them. */
 static seine_status feed_ships(worker *w, seine_str before, const seine_track_group *group, seine_error *error) {
     const uint32_t *ships = w->batch.ship;
@@ -83,20 +93,13 @@ static seine_status feed_ships(worker *w, seine_str before, const seine_track_gr
     for (seine_track_group rows = *group; rows.begin < group->end; rows.begin = rows.end) {
         const uint32_t ship = ships[rows.begin];
         for (rows.end = rows.begin + 1; rows.end < group->end && ships[rows.end] == ship; rows.end++) {}
-        while (old.ship != 0 && old.ship < ship) {
-            SEINE_TRY(keep_ship(w, old, error));
-            SEINE_TRY(seine_ship_states_next(&before, &old, error));
-        }
+        SEINE_TRY(keep_before(w, ship, &before, &old, error));
         const bool is_known = old.ship == ship;
         SEINE_TRY(feed_rows(w, is_known ? &old.packed : NULL, &rows, error));
         SEINE_TRY(keep_ship(w, (seine_ship_state){ship, seine_buf_str(&w->frame.packed)}, error));
         if (is_known) SEINE_TRY(seine_ship_states_next(&before, &old, error));
     }
-    while (old.ship != 0) {
-        SEINE_TRY(keep_ship(w, old, error));
-        SEINE_TRY(seine_ship_states_next(&before, &old, error));
-    }
-    return SEINE_OK;
+    return keep_before(w, UINT32_MAX, &before, &old, error);
 }
 
 static seine_status feed_group(worker *w, const seine_track_group *group, seine_hash128 fixes, seine_error *error) {
