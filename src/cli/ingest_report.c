@@ -1,6 +1,6 @@
 /* What became of one file that was taken in. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "cli/derive.h"
 
 #include <inttypes.h>

@@ -157,6 +157,9 @@ typedef struct seine_dataset {
     bool keeps_records;            /**< bodies of an API go there record by record; else they are files */
 } seine_dataset;
 
+/** Ships are described by this program: their tables are those of columns/schema.h. */
+static inline bool seine_dataset_is_of_ships(const seine_dataset *dataset) { return dataset->silver == NULL; }
+
 /** Index of the first measure in knots; SIZE_MAX = there is none. */
 size_t seine_dataset_knots(const seine_dataset *dataset);
 

@@ -40,7 +40,7 @@ seine_status seine_session_lease(seine_session *session, seine_error *error) {
 static seine_status take_dataset(seine_session *session, seine_error *error) {
     SEINE_TRY(seine_session_lease(session, error));
     SEINE_TRY(seine_lake_dataset_put(session->catalog, session->dataset, error));
-    if (session->dataset->silver == NULL) return SEINE_OK; /* ships: they have no description */
+    if (seine_dataset_is_of_ships(session->dataset)) return SEINE_OK; /* ships: they have no description */
     SEINE_TRY(seine_lake_dataset(session->catalog, session->dataset->name, &session->arena, &session->dataset, error));
     session->options.dataset = session->dataset;
     return seine_lake_dataset_is_stale(session->catalog, session->dataset->name, &session->is_stale, error);

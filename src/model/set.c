@@ -97,7 +97,7 @@ static seine_status add_built_in(seine_model_set *set, const seine_model_file *f
     bool is_by_segment = false;
     seine_buf_init(&text, FILE_MAX_BYTES);
     for (size_t i = 0; i < source->dataset_count; i++)
-        if (source->datasets[i]->silver == NULL) is_by_segment = goes_by_segment(source->datasets[i]);
+        if (seine_dataset_is_of_ships(source->datasets[i])) is_by_segment = goes_by_segment(source->datasets[i]);
     if (seine_model_text_by((seine_str){(const char *)file->bytes, file->size}, is_by_segment, &text) != SEINE_OK)
         return seine_no_memory(error, file->name);
     return add_model(set, file->name, seine_buf_str(&text), true, error);

@@ -162,7 +162,7 @@ static seine_status make_job(const seine_dataset *dataset, seine_arena *arena, s
 }
 
 seine_status seine_job_gaps_of(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
-    if (dataset->silver == NULL)
+    if (seine_dataset_is_of_ships(dataset))
         *job = seine_job_ais_gaps;
     else
         SEINE_TRY(make_job(dataset, arena, job));

@@ -53,12 +53,11 @@ static const struct seine_detector_kind kinds[] = {
 
 static seine_status add(seine_registry *r, const seine_dataset *dataset, const struct seine_detector_kind *kind) {
     seine_lake_job *one = &r->jobs[r->count];
-    const bool is_of_ships = dataset->silver == NULL;
     *one = (seine_lake_job){.kind = kind,
                             .gaps = seine_job_gap_config(dataset, &r->settings.gaps),
                             .fishing = seine_job_fishing_config(dataset),
                             .segments = seine_job_segment_config()};
-    if (is_of_ships && kind->of_ships != NULL)
+    if (seine_dataset_is_of_ships(dataset) && kind->of_ships != NULL)
         one->job = *kind->of_ships;
     else
         SEINE_TRY(kind->make(dataset, &r->arena, &one->job));

@@ -77,14 +77,11 @@ static const char *name_of(const seine_dataset *dataset, size_t column) {
     return column != SIZE_MAX ? dataset->columns[column].name : NULL;
 }
 
-/* Which have columns that gaps copy. */
-static bool is_of_ships(const seine_dataset *dataset) { return dataset->silver == NULL; }
-
 static bool make_columns(const seine_dataset *dataset, seine_arena *arena, seine_table_schema *shape) {
     const seine_table_schema *silver = seine_dataset_silver(dataset);
     const size_t own[] = {SEINE_DATASET_ID,  SEINE_DATASET_TIME,           SEINE_DATASET_LAT,
                           SEINE_DATASET_LON, seine_dataset_knots(dataset), seine_segment_read(dataset, 0)};
-    const size_t carried = is_of_ships(dataset) ? SEINE_SEGMENT_CARRIED : 0;
+    const size_t carried = seine_dataset_is_of_ships(dataset) ? SEINE_SEGMENT_CARRIED : 0;
     seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, SEINE_SEGMENT_TABLE_COLUMNS + carried);
     if (columns == NULL) return false;
     memcpy(columns, seine_segment_table, sizeof seine_segment_table);
@@ -124,9 +121,9 @@ seine_status seine_job_segments_of(const seine_dataset *dataset, seine_arena *ar
     job->state = shapes[STATE].name;
     job->head = shapes[HEAD].name;
     job->numbers[NUMBER_SPEED] = dataset->columns[seine_dataset_knots(dataset)].name;
-    for (size_t i = 0; is_of_ships(dataset) && i < SEINE_SEGMENT_CARRIED_TEXTS; i++)
+    for (size_t i = 0; seine_dataset_is_of_ships(dataset) && i < SEINE_SEGMENT_CARRIED_TEXTS; i++)
         job->texts[i] = seine_segment_carried[i];
-    for (size_t i = 0; is_of_ships(dataset) && i < SEINE_SEGMENT_CARRIED_NUMBERS; i++)
+    for (size_t i = 0; seine_dataset_is_of_ships(dataset) && i < SEINE_SEGMENT_CARRIED_NUMBERS; i++)
         job->numbers[NUMBER_SHORE + i] = seine_segment_carried[SEINE_SEGMENT_CARRIED_TEXTS + i];
     job->speed_number = NUMBER_SPEED;
     job->inputs = inputs;

@@ -90,7 +90,7 @@ seine_status seine_movers_of(seine_call *call, seine_str name, seine_movers *m, 
     m->lon = columns[SEINE_DATASET_LON].name;
     m->speed = speed != SIZE_MAX ? columns[speed].name : "";
     m->break_us = m->dataset->gap_hours > 0 ? (int64_t)(m->dataset->gap_hours * (double)SEINE_HOUR_US) : LINE_BREAK_US;
-    if (m->dataset->silver == NULL)
+    if (seine_dataset_is_of_ships(m->dataset))
         be_ships(m);
     else if (!be_of_templates(m, &call->arena))
         return seine_no_memory(error, "answer");

@@ -156,7 +156,7 @@ seine_status seine_lake_dataset_put(seine_catalog *catalog, const seine_dataset 
     seine_shape *shapes[3] = {NULL, NULL, NULL};
     seine_dataset_row row;
     size_t added = 0;
-    if (dataset->silver == NULL) return SEINE_OK; /* every lake has its tables */
+    if (seine_dataset_is_of_ships(dataset)) return SEINE_OK; /* every lake has its tables */
     if (seine_schema_find(dataset->silver->name) != NULL || seine_schema_find(dataset->rejects->name) != NULL)
         return seine_fail(error, SEINE_E_USAGE, "dataset %s: %s is a table that every lake has; take another name",
                           dataset->name, dataset->silver->name);

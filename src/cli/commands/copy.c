@@ -1,8 +1,8 @@
 /* seine copy: a lake in a second place, with all its history. */
 #include "table/copy/copy.h"
 
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/target.h"
 

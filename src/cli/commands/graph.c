@@ -1,6 +1,6 @@
 /* seine graph: what reads what, what is stale and why. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/derive.h"
 #include "refresh/lake_status.h"

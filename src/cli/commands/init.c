@@ -1,6 +1,6 @@
 /* seine init: an empty lake. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/target.h"
 #include "table/catalog/catalog.h"

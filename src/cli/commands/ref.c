@@ -1,6 +1,6 @@
 /* seine ref load|ls|show: tables that things are looked up in. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/cli.h"

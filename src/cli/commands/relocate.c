@@ -1,6 +1,6 @@
 /* seine relocate: a lake that was moved or copied, made whole in its new place. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/cli.h"
 #include "table/relocate/relocate.h"

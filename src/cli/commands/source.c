@@ -1,6 +1,6 @@
 /* seine source ls|show|rm: what came into the lake, and taking it out again. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/dataset_choice.h"

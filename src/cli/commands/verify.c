@@ -1,6 +1,6 @@
 /* seine verify: proof that a lake is whole. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/derive.h"
 #include "cli/options.h"

@@ -7,8 +7,8 @@
 #include "cli/detect/fixes.h"
 
 #include "base/array.h"
-#include "base/time.h"
 #include "base/number.h"
+#include "base/time.h"
 #include "base/try.h"
 #include "columns/receiver.h"
 #include "columns/unit.h"

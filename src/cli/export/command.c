@@ -344,7 +344,7 @@ static seine_status write_tracks(track_export *j, seine_error *error) {
 }
 
 /* Ships have had this word before there were others. */
-static const char *noun(const track_export *j) { return j->dataset->silver == NULL ? "vessels" : "movers"; }
+static const char *noun(const track_export *j) { return seine_dataset_is_of_ships(j->dataset) ? "vessels" : "movers"; }
 
 static seine_status print_json(const track_export *j, seine_error *error) {
     seine_buf out SEINE_OWNED(seine_buf_free);

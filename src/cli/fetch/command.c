@@ -1,6 +1,6 @@
 /* seine fetch noaa: day archives into bronze. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/fetch/fetch.h"

@@ -1,6 +1,6 @@
 /* `seine generate ais`: test and demo traffic, as day archives or as the guide's CSV (guide.c). */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/generate/generate.h"

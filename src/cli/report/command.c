@@ -1,6 +1,6 @@
 /* seine report: what a dataset of a lake holds, as one page, or as files. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/options.h"
 #include "cli/report/report.h"

@@ -1,6 +1,6 @@
 /* One round: what was taken in, what was brought up to date, and how that is told. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/try.h"
 #include "cli/run/run.h"
 

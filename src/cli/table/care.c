@@ -1,6 +1,6 @@
 /* seine table orphans|expire: finding and removing what a lake no longer needs. */
-#include "base/number.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "cli/cli.h"

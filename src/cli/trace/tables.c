@@ -266,7 +266,8 @@ static seine_status apply(seine_trace *trace, seine_table *table, const rule *r,
     else
         seine_time_format(r->by == BY_HOUR ? trace->ts_us - in_hour : trace->ts_us, text);
     const bool prunes = (r->by == BY_DAY || r->by == BY_HOUR) && is_by_day(seine_table_schema_of(table));
-    const char *of_all = trace->dataset->silver == NULL ? "vessel" : "mover"; /* ships have had their word before */
+    const char *of_all =
+        seine_dataset_is_of_ships(trace->dataset) ? "vessel" : "mover"; /* ships have had their word before */
     const search s = {.trace = trace,
                       .table = table,
                       .where = !r->needs_id ? r->where
