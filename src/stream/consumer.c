@@ -11,7 +11,8 @@
 #define PARTITIONS_MAX ((size_t)100000)
 #define RECORDS_MAX ((size_t)1 << 26)
 #define LEAVE_POLL_MS 50
-#define AT_ONCE 256                   /* records between two looks at the clock */
+#define AT_ONCE 256 /* records between two looks at the clock, unless they are large */
+#define AT_ONCE_BYTES ((size_t)1 << 20)
 #define HEADERS_MAX ((size_t)1 << 29) /* more than a record of Kafka holds */
 #define WAKE_MS 100                   /* for the answer; they are awake before */
 #define WAKE_US (INT64_C(20) * 1000)
@@ -305,7 +306,9 @@ seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *er
         SEINE_TRY(take_next(c, wait_ms, &is_record, &is_nothing, error));
     }
     const bool looks = should_look(c, !is_nothing);
-    for (int more = AT_ONCE; more > 0 && is_record; more--) SEINE_TRY(take_next(c, 0, &is_record, &is_nothing, error));
+    const size_t before = c->bytes; /* fewer afterwards: others came into the place of partitions */
+    for (int more = AT_ONCE; more > 0 && is_record && c->bytes - before < AT_ONCE_BYTES; more--)
+        SEINE_TRY(take_next(c, 0, &is_record, &is_nothing, error));
     return looks ? look_for_topic(c, error) : SEINE_OK;
 }
 
