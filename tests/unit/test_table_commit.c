@@ -267,6 +267,31 @@ static void small_manifests_are_merged_in_portions(void **state) {
     lake_drop(&l);
 }
 
+static void manifests_that_lose_files_become_one(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 1);
+    enum { FILES = 6, REMOVED = 3 };
+    for (int i = 0; i < FILES; i++) (void)lake_append(&l, i, 0, 1);
+    seine_table *table = lake_load(&l, "silver.ais");
+    const seine_data_file file = lake_data_file(&l, table, FILES, 0, 1);
+    const seine_live_file *files;
+    size_t count;
+    seine_commit *commit = NULL;
+    assert_ok(&l, seine_table_files(table, &files, &count, &l.error));
+    const char *const removed[REMOVED] = {files[0].file.path, files[2].file.path, files[5].file.path};
+    assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+    assert_ok(&l, seine_commit_files(commit, table, &file, 1, removed, REMOVED, &l.error));
+    assert_ok(&l, seine_commit_run(commit, &l.error));
+    seine_table_close(table);
+    table = lake_load(&l, "silver.ais");
+    assert_ok(&l, seine_table_files(table, &files, &count, &l.error));
+    assert_int_equal(count, FILES - REMOVED + 1);
+    assert_int_equal(table->manifest_count, 1 + 1 + FILES - REMOVED);
+    seine_table_close(table);
+    lake_drop(&l);
+}
+
 static void the_hint_names_the_current_metadata_and_is_repaired(void **state) {
     (void)state;
     lake l;
@@ -417,6 +442,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_true_is_refused_before_anything_is_written),
         cmocka_unit_test(manifests_of_many_commits_are_few),
         cmocka_unit_test(small_manifests_are_merged_in_portions),
+        cmocka_unit_test(manifests_that_lose_files_become_one),
         cmocka_unit_test(the_hint_names_the_current_metadata_and_is_repaired),
         cmocka_unit_test(hints_of_tables_that_did_not_move_are_read_once),
         cmocka_unit_test(hints_of_tables_that_others_moved_are_looked_at_behind_a_commit),
