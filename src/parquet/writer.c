@@ -150,4 +150,8 @@ void seine_parquet_extend(seine_parquet_writer *writer, const seine_parquet_extr
 
 void seine_parquet_defer(seine_parquet_writer *writer, seine_file_batch *batch) { writer->batch = batch; }
 
+void seine_parquet_hurry(seine_parquet_writer *writer) {
+    seine_zstd_set_level(writer->sink.zstd, SEINE_ZSTD_QUICK_LEVEL);
+}
+
 void seine_parquet_abort(seine_parquet_writer *writer) { writer_free(writer); }

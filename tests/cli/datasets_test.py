@@ -526,6 +526,28 @@ def many_batches_write_a_row_a_few_times(folder):
     whole(folder)
 
 
+def a_batch_beside_others_is_packed_quickly(folder):
+    """It is soon merged with them: the same rows as the first of their day, and those of a compaction, are packed well."""
+    declare(folder)
+    write_buses(folder / "few.csv", [("z", 1700000000, 1, "A", "true")])
+    write_buses(folder / "many.csv", [(f"b{i % 50}", 1700000000 + i // 50 * 60, i * 7 % 90, "A", "true") for i in range(4000)])
+    sizes = {}
+    for name, files in (("first", ["many.csv"]), ("beside", ["few.csv", "many.csv"])):
+        lake(folder, name, 1)
+        for file in files:
+            ingest(folder, "buses.yaml", file, lake=name)
+        sizes[name] = bytes_of_largest(folder, name)
+    seine(folder, "table", "compact", "--lake", "beside", "--dataset", "buses")
+    sizes["compacted"] = bytes_of_largest(folder, "beside")
+    assert max(sizes["first"], sizes["compacted"]) < sizes["beside"] < 1.5 * sizes["first"], sizes
+
+
+def bytes_of_largest(folder, name):
+    """@return of the live files of silver, one of which has nearly all rows."""
+    files = json.loads(seine(folder, "table", "files", "--lake", name, "silver.buses", "--json"))
+    return max((file["rows"], file["bytes"]) for file in files)[1]
+
+
 def one_late_row_of_forty_days_makes_its_day_anew(folder):
     """One partition of each table by day, and the totals: counted by what the commits of a refresh replaced."""
     declare(folder)
@@ -895,7 +917,7 @@ if __name__ == "__main__":
           a_measure_may_be_called_lat, what_was_taken_stays_whatever_a_later_command_allows, a_source_whose_bytes_are_gone_can_leave, a_bad_record_is_told_once,
           a_crash_before_silver_is_anew_is_made_good,
           batches_in_any_order_give_the_rows_of_one,
-          many_batches_write_a_row_a_few_times, one_late_row_of_forty_days_makes_its_day_anew,
+          many_batches_write_a_row_a_few_times, a_batch_beside_others_is_packed_quickly, one_late_row_of_forty_days_makes_its_day_anew,
           ships_lie_beside_other_movers,
           status_tells_each_table_by_itself, archives_in_hive_folders_keep_their_names, pages_without_records_are_nothing,
           pulls_that_overlap_are_one,
