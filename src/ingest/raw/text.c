@@ -11,6 +11,7 @@ typedef struct making {
     seine_file_writer *writer; /* NULL: to memory */
     seine_buf *memory;
     seine_raw_notes *notes;
+    bool has_places; /* of each record is noted where it was and when it came */
     seine_buf line;
     uint64_t rows;
     bool is_array;
@@ -44,7 +45,7 @@ static seine_status put_record(void *context, const seine_raw_record *record, se
     char reason[SEINE_RAW_REASON_BYTES];
     seine_str value = record->payload;
     const bool is_value = seine_raw_is_value(value, record->is_text || value.data == NULL, reason);
-    seine_status status = record->topic.data != NULL ? seine_raw_notes_place(m->notes, record) : SEINE_OK;
+    seine_status status = m->has_places ? seine_raw_notes_place(m->notes, record) : SEINE_OK;
     if (status == SEINE_OK && !is_value)
         status = seine_raw_notes_fault(m->notes, m->rows + 1, reason, record->is_text ? value : (seine_str){NULL, 0});
     if (status != SEINE_OK) return seine_no_memory(error, "raw records");
@@ -60,7 +61,7 @@ static seine_status put_end(making *m, seine_error *error) {
 
 seine_status seine_raw_text_make(seine_engine *engine, const seine_table_schema *raw, const seine_raw_source *source,
                                  const char *to, seine_raw_notes *notes, seine_error *error) {
-    making m SEINE_OWNED(end_making) = {.notes = notes};
+    making m SEINE_OWNED(end_making) = {.notes = notes, .has_places = source->name != NULL};
     seine_buf_init(&m.line, SEINE_PARSE_RECORD_BYTES);
     SEINE_TRY(seine_file_writer_open(to, &m.writer, error));
     SEINE_TRY(seine_raw_read(engine, raw, source, put_record, &m, error));
@@ -70,7 +71,7 @@ seine_status seine_raw_text_make(seine_engine *engine, const seine_table_schema 
 
 seine_status seine_raw_text_of_run(const seine_record_run *run, int64_t received_us, seine_buf *text,
                                    seine_raw_notes *notes, seine_error *error) {
-    making m SEINE_OWNED(end_making) = {.notes = notes, .memory = text};
+    making m SEINE_OWNED(end_making) = {.notes = notes, .memory = text, .has_places = true};
     size_t bytes = 2;
     for (size_t i = 0; i < run->count; i++) bytes += run->records[i].payload.size + 2;
     seine_buf_init(&m.line, SEINE_PARSE_RECORD_BYTES);
@@ -79,7 +80,7 @@ seine_status seine_raw_text_of_run(const seine_record_run *run, int64_t received
         const seine_raw_record record = {.payload = run->records[i].payload,
                                          .is_text = seine_str_is_utf8(run->records[i].payload),
                                          .received_us = received_us,
-                                         .topic = seine_str_of(run->topic),
+                                         .topic = run->topic != NULL ? seine_str_of(run->topic) : (seine_str){NULL, 0},
                                          .partition = run->partition,
                                          .offset = run->records[i].offset};
         SEINE_TRY(put_record(&m, &record, error));
