@@ -14,7 +14,8 @@ typedef struct seine_source_reader {
     seine_parser *parser;
     const char *text;      /**< of a Parquet file: removed in the end; NULL = none */
     seine_buf records;     /**< of a run, as text */
-    seine_raw_notes notes; /**< of records */
+    bool is_records;       /**< its rows are records of bronze */
+    seine_raw_notes notes; /**< of those */
 } seine_source_reader;
 
 /**

@@ -7,9 +7,9 @@
 
 typedef struct seine_zstd seine_zstd;  /**< a reusable compressor; one thread */
 seine_zstd *seine_zstd_new(int level); /* NULL when out of memory */
+/** Another level from the next frame on; below 0: faster than 1, and larger. */
+void seine_zstd_pack(seine_zstd *zstd, int level);
 void seine_zstd_free(seine_zstd *zstd);
-/** The level of frames from now on; below 0: faster than 1, and larger. */
-void seine_zstd_set_level(seine_zstd *zstd, int level);
 SEINE_OWNED_POINTER(seine_zstd, seine_zstd_free);
 /** Appends one frame holding @p size bytes to @p out. */
 SEINE_MUST_USE seine_status seine_zstd_compress(seine_zstd *zstd, const void *bytes, size_t size, seine_buf *out,

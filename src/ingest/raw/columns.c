@@ -55,6 +55,7 @@ seine_status seine_raw_columns_write(seine_parquet_writer *writer, const seine_r
     const size_t most = c->count < SEINE_ROW_GROUP_ROWS ? c->count : SEINE_ROW_GROUP_ROWS;
     int64_t *numbers SEINE_OWNED(seine_free_owned) = malloc((most + 1) * sizeof *numbers);
     if (numbers == NULL) return seine_no_memory(error, "raw records");
+    seine_parquet_pack(writer, SEINE_ZSTD_LEVEL_JSON);
     for (size_t at = 0, rows; at < c->count; at += rows) {
         seine_vec columns[SEINE_RAW_COLUMNS];
         rows = group_rows(c, at);

@@ -1,6 +1,6 @@
 /**
  * @file ingest/raw/notes.h
- * What is known of the records of a raw file beside their text: which of them are no JSON value, and why, and where in
+ * What is known of the records of a raw file beside their text: which of them are no text, and why, and where in
  * a topic each was. Refused rows tell it.
  */
 #ifndef SEINE_INGEST_RAW_NOTES_H
@@ -9,11 +9,9 @@
 #include "ingest/parser.h"
 #include "ingest/raw/read.h"
 
-/** Longest record that is decoded; a longer one is refused. */
-#define SEINE_RAW_RECORD_BYTES (SEINE_PARSE_RECORD_BYTES / 4)
 #define SEINE_RAW_REASON_BYTES 200
 
-/** A record that is no JSON value. */
+/** A record that is no text. */
 typedef struct seine_raw_fault {
     uint64_t row; /**< first is 1 */
     seine_str reason, raw;
@@ -39,9 +37,6 @@ typedef struct seine_raw_notes {
 } seine_raw_notes;
 void seine_raw_notes_free(seine_raw_notes *notes);
 
-/** @return whether a record is one JSON value and nothing else; if not, @p reason says why. @p is_text: it is UTF-8, or
- * may be; data NULL: it has no payload. */
-bool seine_raw_is_value(seine_str payload, bool is_text, char reason[SEINE_RAW_REASON_BYTES]);
 /** Notes that record @p row is none. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_raw_notes_fault(seine_raw_notes *notes, uint64_t row, const char *reason,
                                                   seine_str raw);
