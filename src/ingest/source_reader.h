@@ -19,9 +19,9 @@ typedef struct seine_source_reader {
 } seine_source_reader;
 
 /**
- * Opens the bytes of a source at @p path; NULL: all records of a source of a topic, from its table. One that is new in
- * this run (its entry has a path) is judged by the clock of the run and counted; one that is read again has its ledger
- * row and rejects already, and was judged by its own clock.
+ * Opens the bytes of a source at @p path; NULL: all records of a source that has no object, from its table. One that is
+ * new in this run (its entry has a path) is judged by the clock of the run and counted; one that is read again has its
+ * ledger row and rejects already, and was judged by its own clock.
  * @p days: as in seine_parse_setup. Close the reader after OK.
  */
 SEINE_MUST_USE seine_status seine_source_reader_open(seine_session *session, uint32_t source, const char *path,

@@ -303,7 +303,7 @@ static seine_status scan_raw(seine_trace *trace, const seine_source *source, int
     scan s SEINE_OWNED(close_scan) = {0};
     const char *path = NULL;
     seine_raw_source records = {.paths = &path, .count = 1};
-    if (seine_source_is_of_topic(source)) {
+    if (seine_source_is_of_records(source)) {
         seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
         SEINE_TRY(seine_table_load(trace->catalog, raw->name, (seine_at){0}, &table, error));
         SEINE_TRY(seine_raw_source_find(table, source, trace->arena, &records, error));

@@ -37,8 +37,10 @@ seine_status seine_raw_notes_fault(seine_raw_notes *notes, uint64_t row, const c
 }
 
 seine_status seine_raw_notes_place(seine_raw_notes *notes, const seine_raw_record *record) {
-    if (notes->topic == NULL) notes->topic = seine_arena_copy(&notes->arena, record->topic.data, record->topic.size);
-    if (notes->topic == NULL ||
+    const bool has_topic = record->topic.data != NULL;
+    if (has_topic && notes->topic == NULL)
+        notes->topic = seine_arena_copy(&notes->arena, record->topic.data, record->topic.size);
+    if ((has_topic && notes->topic == NULL) ||
         SEINE_ARRAY_ROOM(notes->places, notes->place_count, notes->place_capacity, 1, RECORDS_MAX) != SEINE_OK)
         return SEINE_E_NOMEM;
     notes->partition = record->partition;

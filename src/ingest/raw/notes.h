@@ -17,9 +17,10 @@ typedef struct seine_raw_fault {
     seine_str reason, raw;
 } seine_raw_fault;
 
-/** Of a record of a topic. */
+/** Of a record. */
 typedef struct seine_raw_place {
-    int64_t offset, received_us;
+    int64_t offset; /**< in its topic */
+    int64_t received_us;
 } seine_raw_place;
 
 /** Zeroed = nothing is known; free with seine_raw_notes_free. */
@@ -27,7 +28,7 @@ typedef struct seine_raw_notes {
     seine_arena arena;
     const char *topic; /**< NULL: of an API. All records are of one partition */
     int32_t partition;
-    seine_raw_place *places; /**< of each record, when there is a topic */
+    seine_raw_place *places; /**< of each record, unless the file is a source by itself */
     size_t place_count, place_capacity;
     uint64_t before;         /**< rows of the source before the first of these */
     seine_raw_fault *faults; /**< by row */
@@ -39,7 +40,7 @@ void seine_raw_notes_free(seine_raw_notes *notes);
 /** Notes that record @p row is none. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_raw_notes_fault(seine_raw_notes *notes, uint64_t row, const char *reason,
                                                   seine_str raw);
-/** Notes where the next record was, which is of a topic. @return OK, E_NOMEM. */
+/** Notes where the next record was, and when it came. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_raw_notes_place(seine_raw_notes *notes, const seine_raw_record *record);
 /** Takes out of a block the fixes that are more than @p max_future_us later than their records came: they were refused
  * when these came. */

@@ -35,10 +35,12 @@ seine_status seine_raw_line(const seine_raw_record *record, seine_buf *text, cha
     return SEINE_OK;
 }
 
-/* Appends a record to the text, and what is to be known of it to the notes. */
-static seine_status put_record(const seine_raw_record *record, uint64_t row, seine_buf *text, seine_raw_notes *notes) {
+/* Appends a record to the text, and what is to be known of it to the notes: also where it was and when it came, if that
+ * is not the same for all. */
+static seine_status put_record(const seine_raw_record *record, uint64_t row, bool has_place, seine_buf *text,
+                               seine_raw_notes *notes) {
     char reason[SEINE_RAW_REASON_BYTES];
-    if (record->topic.data != NULL) SEINE_TRY(seine_raw_notes_place(notes, record));
+    if (has_place) SEINE_TRY(seine_raw_notes_place(notes, record));
     SEINE_TRY(seine_raw_line(record, text, reason));
     if (reason[0] == '\0') return SEINE_OK;
     return seine_raw_notes_fault(notes, row, reason, record->is_text ? record->payload : (seine_str){NULL, 0});
@@ -49,6 +51,7 @@ static seine_status put_record(const seine_raw_record *record, uint64_t row, sei
 typedef struct making {
     seine_file_writer *writer;
     seine_raw_notes *notes;
+    bool has_places;
     seine_buf line;
     uint64_t rows;
 } making;
@@ -61,13 +64,14 @@ static void end_making(making *m) {
 static seine_status take_record(void *context, const seine_raw_record *record, seine_error *error) {
     making *m = context;
     seine_buf_clear(&m->line);
-    if (put_record(record, ++m->rows, &m->line, m->notes) != SEINE_OK) return seine_no_memory(error, "raw records");
+    if (put_record(record, ++m->rows, m->has_places, &m->line, m->notes) != SEINE_OK)
+        return seine_no_memory(error, "raw records");
     return seine_file_writer_append(m->writer, m->line.data, m->line.size, error);
 }
 
 seine_status seine_raw_text_make(seine_engine *engine, const seine_table_schema *raw, const seine_raw_source *source,
                                  const char *to, seine_raw_notes *notes, seine_error *error) {
-    making m SEINE_OWNED(end_making) = {.notes = notes};
+    making m SEINE_OWNED(end_making) = {.notes = notes, .has_places = source->name != NULL};
     seine_buf_init(&m.line, SEINE_PARSE_RECORD_BYTES);
     SEINE_TRY(seine_file_writer_open(to, &m.writer, error));
     SEINE_TRY(seine_raw_read(engine, raw, source, take_record, &m, error));
@@ -85,10 +89,10 @@ seine_status seine_raw_text_of_run(const seine_record_run *run, int64_t received
         const seine_raw_record record = {.payload = run->records[i].payload,
                                          .is_text = seine_str_is_utf8(run->records[i].payload),
                                          .received_us = received_us,
-                                         .topic = seine_str_of(run->topic),
+                                         .topic = run->topic != NULL ? seine_str_of(run->topic) : (seine_str){NULL, 0},
                                          .partition = run->partition,
                                          .offset = run->records[i].offset};
-        if (put_record(&record, i + 1, text, notes) != SEINE_OK) return seine_no_memory(error, "raw records");
+        if (put_record(&record, i + 1, true, text, notes) != SEINE_OK) return seine_no_memory(error, "raw records");
     }
     return SEINE_OK;
 }
