@@ -84,6 +84,14 @@
          .help = "weather observed further away in time is not used"}, \
         SEINE_MODEL_SETTINGS_OPTION
 
+/** Of commands that refresh, behind the parameters of detectors. */
+#define SEINE_BY_OPTION                                                                                              \
+    {                                                                                                                \
+        .name = "by", .kind = SEINE_OPTION_TEXT, .metavar = "WHAT", .setting = true,                                 \
+        .help = "segment: one id may be several ships, told apart in silver.ais_segments; mover: it is one; a lake " \
+                "keeps it, and a new one goes by segment"                                                            \
+    }
+
 /** Options of an ingest that reports each file on stdout; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION and
  * SEINE_INGEST_OPTIONS are there. */
 seine_ingest_options seine_cli_ingest_options(seine_args *args);
@@ -94,10 +102,11 @@ SEINE_MUST_USE seine_status seine_cli_api_options(seine_args *args, seine_arena 
 seine_refresh_options seine_cli_detector_options(seine_args *args);
 /** Bytes for the engine of models: what the user or seine.yaml says with SEINE_MODEL_MEMORY_OPTION; 0 = nothing. */
 uint64_t seine_cli_model_memory(seine_args *args);
-/** A refresh of everything; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION and SEINE_DERIVE_OPTIONS are there. @p models, @p
- * report: empty. */
-seine_refresh_options seine_cli_refresh_options(seine_args *args, seine_models_options *models,
-                                                seine_models_report *report);
+/** A refresh of everything; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION, SEINE_DERIVE_OPTIONS and SEINE_BY_OPTION are
+ * there. @p models, @p report: empty. @return OK, E_USAGE. */
+SEINE_MUST_USE seine_status seine_cli_refresh_options(seine_args *args, seine_models_options *models,
+                                                      seine_models_report *report, seine_refresh_options *options,
+                                                      seine_error *error);
 
 /** Prints one file of an ingest: a line, or JSON. @p context: seine_args. */
 void seine_cli_ingest_report(void *context, const seine_ingest_result *result);

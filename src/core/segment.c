@@ -205,8 +205,8 @@ static void put_row(const step *s, int64_t start_us, int64_t number, int32_t cla
     s->out->columns[SEINE_SEGMENT_SHIP].integer[s->row] = ship > 0 ? (int64_t)ship : SEINE_INTEGER_NULL;
 }
 
-static void pass_over(const step *s, seine_segment_noise noise) {
-    put_row(s, SEINE_INTEGER_NULL, SEINE_INTEGER_NULL, -1, (int32_t)noise, 0);
+static void pass_over(const step *s, seine_segment_noise noise, uint32_t ship) {
+    put_row(s, SEINE_INTEGER_NULL, SEINE_INTEGER_NULL, -1, (int32_t)noise, ship);
 }
 
 /* ---- ids ------------------------------------------------------------------------------------------------------- */
@@ -355,8 +355,12 @@ static void begin_segment(const step *s) {
     put_good(s, segment);
 }
 
+static bool has_place(const seine_segment_fix *fix) { return !isnan(fix->lat_deg) && !isnan(fix->lon_deg); }
+
 static void put_noise(const step *s, seine_segment_class class_code, seine_segment_noise noise) {
-    put_row(s, s->now->fix.time_us, next_id(s->header), (int32_t)class_code, (int32_t)noise, 0);
+    const seine_segment_fix *fix = &s->now->fix;
+    const uint32_t ship = has_place(fix) ? seine_ship_of_noise(s->config, s->header, fix) : 0;
+    put_row(s, fix->time_us, next_id(s->header), (int32_t)class_code, (int32_t)noise, ship);
 }
 
 static bool is_over(const seine_segment_config *config, const seine_segment *segment, int64_t now_us) {
@@ -490,11 +494,10 @@ static bool place_of(const message *m, uint64_t *hash) {
 /* @return whether it is a position; else it has got its row. */
 static bool take_kind(const step *s) {
     const seine_segment_fix *fix = &s->now->fix;
-    const bool has_place = !isnan(fix->lat_deg) && !isnan(fix->lon_deg);
     const bool has_speed = !isnan(fix->speed_kn), has_course = !isnan(fix->course_deg);
     if (isnan(fix->lat_deg) && isnan(fix->lon_deg) && !has_speed && !has_course)
         put_noise(s, SEINE_SEGMENT_INFO, SEINE_NOISE_INFORMATION);
-    else if (!has_place)
+    else if (!has_place(fix))
         put_noise(s, SEINE_SEGMENT_BAD, SEINE_NOISE_NO_POSITION);
     else if (!has_speed)
         put_noise(s, SEINE_SEGMENT_BAD, SEINE_NOISE_NO_SPEED);
@@ -512,7 +515,7 @@ static void take(const step *s) {
     move_clock(header, s->now->fix.time_us);
     if (s->now->id != 0) {
         if (seine_seen_has(&header->ids, seine_segment_ids(header), s->now->id)) {
-            pass_over(s, SEINE_NOISE_REPEATED_ID);
+            pass_over(s, SEINE_NOISE_REPEATED_ID, 0);
             return;
         }
         seine_seen_add(&header->ids, seine_segment_ids(header), s->config->remembered, s->now->id);
@@ -520,7 +523,7 @@ static void take(const step *s) {
     if (!take_kind(s)) return;
     if (place_of(s->now, &place)) {
         if (seine_seen_has(&header->places, seine_segment_places(header), place)) {
-            pass_over(s, SEINE_NOISE_REPEATED_PLACE);
+            pass_over(s, SEINE_NOISE_REPEATED_PLACE, seine_ship_of_repeated(s->config, header, &s->now->fix));
             return;
         }
         seine_seen_add(&header->places, seine_segment_places(header), s->config->remembered, place);
@@ -607,7 +610,7 @@ static const char *const KINDS[SEINE_SEGMENT_EVENTS] = {"ended", "left out", "of
 
 const seine_step seine_segment_step = {
     .name = "segments",
-    .version = 2,
+    .version = 3,
     .measures = MEASURES,
     .measure_count = SEINE_SEGMENT_MEASURES,
     .columns = COLUMNS,

@@ -23,7 +23,7 @@
 
 /** Whose track a track of ships is. */
 typedef enum seine_by {
-    SEINE_BY_KEPT,   /**< as the lake keeps it; of the mover at first */
+    SEINE_BY_KEPT,   /**< as the lake keeps it: by segment, unless it was made before there were any */
     SEINE_BY_MOVER,  /**< an id is one ship; no segments are made any more */
     SEINE_BY_SEGMENT /**< segments are made (refresh/segments.h) */
 } seine_by;
@@ -62,12 +62,10 @@ typedef struct seine_job_report {
     double seconds;
 } seine_job_report;
 
-/** Jobs of ships, in the order they run; those of other datasets stand behind them. */
-enum { SEINE_JOB_GAPS, SEINE_JOB_ENRICHED };
 #define SEINE_JOBS_MAX 512
 
 typedef struct seine_refresh_report {
-    seine_job_report jobs[SEINE_JOBS_MAX];
+    seine_job_report jobs[SEINE_JOBS_MAX]; /**< in the order they ran: of ships, then of the other datasets */
     size_t job_count;
     seine_arena arena; /**< of names; free it */
 } seine_refresh_report;

@@ -77,43 +77,55 @@ static const char *name_of(const seine_dataset *dataset, size_t column) {
     return column != SIZE_MAX ? dataset->columns[column].name : NULL;
 }
 
+static const char SHIPS[] = "silver.ais_segments";
+
+/* What they have of silver.ais for the gaps of ships. */
+static void carry(const seine_column *carried, seine_detector_job *job) {
+    for (size_t i = 0; i < SEINE_SEGMENT_TABLE_CARRIED_TEXTS; i++) job->texts[i] = carried[i].name;
+    for (size_t i = 0; i < SEINE_SEGMENT_TABLE_CARRIED_NUMBERS; i++)
+        job->numbers[NUMBER_SHORE + i] = carried[SEINE_SEGMENT_TABLE_CARRIED_TEXTS + i].name;
+}
+
+/* As of ships, in the columns of the dataset. */
 static bool make_columns(const seine_dataset *dataset, seine_arena *arena, seine_table_schema *shape) {
     const seine_table_schema *silver = seine_dataset_silver(dataset);
     const size_t own[] = {SEINE_DATASET_ID,  SEINE_DATASET_TIME,           SEINE_DATASET_LAT,
                           SEINE_DATASET_LON, seine_dataset_knots(dataset), seine_segment_read(dataset, 0)};
-    const size_t carried = seine_dataset_is_of_ships(dataset) ? SEINE_SEGMENT_CARRIED : 0;
-    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, SEINE_SEGMENT_TABLE_COLUMNS + carried);
+    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, SEINE_SEGMENT_TABLE_CARRIED);
+    *shape = *seine_schema_find(SHIPS);
     if (columns == NULL) return false;
-    memcpy(columns, seine_segment_table, sizeof seine_segment_table);
+    memcpy(columns, shape->columns, SEINE_SEGMENT_TABLE_CARRIED * sizeof *columns);
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
         columns[i].name = silver->columns[own[i]].name;
         columns[i].required = silver->columns[own[i]].required;
         columns[i].doc = silver->columns[own[i]].doc;
     }
-    for (size_t i = 0; i < carried; i++) {
-        seine_column *column = &columns[SEINE_SEGMENT_TABLE_COLUMNS + i];
-        *column = silver->columns[seine_schema_column(silver, seine_segment_carried[i])];
-        column->id = SEINE_SEGMENT_TABLE_COLUMNS + (int)i + 1;
-    }
-    *shape = *seine_schema_find("silver.ais_enriched");
     for (size_t f = 0; f < shape->partition_count; f++) shape->partition[f].name = silver->partition[f].name;
     shape->name = seine_arena_printf(arena, "silver.%s_segments", dataset->name);
     shape->doc = seine_arena_printf(arena, "one fix of silver.%s and the segment that it belongs to", dataset->name);
     shape->columns = columns;
-    shape->column_count = SEINE_SEGMENT_TABLE_COLUMNS + carried;
+    shape->column_count = SEINE_SEGMENT_TABLE_CARRIED;
     return shape->name != NULL && shape->doc != NULL;
 }
 
+enum { COLUMNS, STATE, HEAD, SHAPES };
+
+static bool make_shapes(const seine_dataset *dataset, const char *name, seine_arena *arena,
+                        seine_table_schema shapes[SHAPES]) {
+    static const char *const of_ships[SHAPES] = {
+        [COLUMNS] = SHIPS, [STATE] = "state.ais_segments", [HEAD] = "state.ais_segments_head"};
+    for (size_t i = 0; i < SHAPES; i++) shapes[i] = *seine_schema_find(of_ships[i]);
+    if (seine_dataset_is_of_ships(dataset)) return true;
+    shapes[STATE].name = seine_arena_printf(arena, "state.%s", name);
+    shapes[HEAD].name = seine_arena_printf(arena, "state.%s_head", name);
+    return shapes[STATE].name != NULL && shapes[HEAD].name != NULL && make_columns(dataset, arena, &shapes[COLUMNS]);
+}
+
 seine_status seine_job_segments_of(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
-    enum { COLUMNS, STATE, HEAD, SHAPES };
     seine_table_schema *shapes = SEINE_ARENA_ARRAY(arena, seine_table_schema, SHAPES);
     const char **inputs = SEINE_ARENA_ARRAY(arena, const char *, SEINE_SEGMENT_INPUTS);
     const char *name = seine_arena_printf(arena, "%s_segments", dataset->name);
-    if (shapes == NULL || inputs == NULL || name == NULL || !make_columns(dataset, arena, &shapes[COLUMNS]) ||
-        !seine_job_shape_like("state.ais_gaps", seine_arena_printf(arena, "state.%s", name),
-                              "the open segments of a mover after a day", &shapes[STATE]) ||
-        !seine_job_shape_like("state.ais_gaps_head", seine_arena_printf(arena, "state.%s_head", name),
-                              "the newest state of a mover", &shapes[HEAD]))
+    if (shapes == NULL || inputs == NULL || name == NULL || !make_shapes(dataset, name, arena, shapes))
         return SEINE_E_NOMEM;
     for (size_t i = 0; i < SEINE_SEGMENT_INPUTS; i++) inputs[i] = name_of(dataset, seine_segment_read(dataset, i));
     *job = seine_job_of(dataset, name, &seine_segment_step, shapes, SHAPES);
@@ -121,10 +133,7 @@ seine_status seine_job_segments_of(const seine_dataset *dataset, seine_arena *ar
     job->state = shapes[STATE].name;
     job->head = shapes[HEAD].name;
     job->numbers[NUMBER_SPEED] = dataset->columns[seine_dataset_knots(dataset)].name;
-    for (size_t i = 0; seine_dataset_is_of_ships(dataset) && i < SEINE_SEGMENT_CARRIED_TEXTS; i++)
-        job->texts[i] = seine_segment_carried[i];
-    for (size_t i = 0; seine_dataset_is_of_ships(dataset) && i < SEINE_SEGMENT_CARRIED_NUMBERS; i++)
-        job->numbers[NUMBER_SHORE + i] = seine_segment_carried[SEINE_SEGMENT_CARRIED_TEXTS + i];
+    if (seine_dataset_is_of_ships(dataset)) carry(&shapes[COLUMNS].columns[SEINE_SEGMENT_TABLE_CARRIED], job);
     job->speed_number = NUMBER_SPEED;
     job->inputs = inputs;
     job->code_of = transponder_of;
