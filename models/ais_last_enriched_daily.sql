@@ -25,5 +25,5 @@ SELECT mmsi, $day AS dt, ts, nearest_port, nearest_port_id, distance_to_port_km,
        ship_no --by:segment
 FROM silver.ais_enriched
 JOIN (SELECT mmsi, max(ts) AS ts FROM silver.ais_enriched GROUP BY mmsi) USING (mmsi, ts) --by:mover
-JOIN (SELECT mmsi, ship_no, coalesce(max(ts) FILTER (kind = 'good'), max(ts)) AS ts --by:segment
+JOIN (SELECT mmsi, ship_no, coalesce(max(ts) FILTER (kind IN ('good', 'ambiguous')), max(ts)) AS ts --by:segment
       FROM silver.ais_segments WHERE ship_no IS NOT NULL GROUP BY mmsi, ship_no) USING (mmsi, ts) --by:segment

@@ -30,6 +30,7 @@ static const char *const CLASSES[SEINE_SEGMENT_CLASSES] = {
     [SEINE_SEGMENT_INFO] = "InfoSegment",
     [SEINE_SEGMENT_CLOSED] = "ClosedSegment",
     [SEINE_SEGMENT_DISCARDED] = "DiscardedSegment",
+    [SEINE_SEGMENT_AMBIGUOUS] = "Segment",
 };
 
 static const char *const NOISES[SEINE_NOISES] = {
@@ -302,8 +303,8 @@ static void add_to(const step *s, seine_segment *segment, double metric) {
 }
 
 /* Of a message that was added to it. */
-static void put_good(const step *s, const seine_segment *segment) {
-    put_row(s, segment->start_us, segment->number, SEINE_SEGMENT_OPEN, -1, seine_ship_of(s->config, segment));
+static void put_good(const step *s, const seine_segment *segment, seine_segment_class class_code) {
+    put_row(s, segment->start_us, segment->number, (int32_t)class_code, -1, seine_ship_of(s->config, segment));
 }
 
 /* Its messages were of the ship @p was. */
@@ -321,7 +322,7 @@ static void join(const step *s, seine_segment *segment, int64_t seen_us, double 
     add_to(s, segment, metric);
     if (segment->messages == s->config->short_seg + 1) seine_ship_grow(s->config, s->header, segment);
     const uint32_t ship = seine_ship_of(s->config, segment);
-    put_good(s, segment);
+    put_good(s, segment, SEINE_SEGMENT_OPEN);
     tell_ship(s, segment, was);
     if (ship == 0) return;
     for (seine_segment *other = segment + 1; other < end; other++) {
@@ -341,7 +342,7 @@ static void close_stalest(const step *s) {
     close_segment(s, stalest, SEINE_SEGMENT_END_TOO_MANY);
 }
 
-static void begin_segment(const step *s) {
+static void begin_segment(const step *s, seine_segment_class class_code) {
     const seine_segment_fix *fix = &s->now->fix;
     if (s->header->open == s->config->max_open) close_stalest(s);
     seine_segment *segment = &seine_segments(s->header)[s->header->open++];
@@ -352,7 +353,7 @@ static void begin_segment(const step *s) {
                                .number = next_id(s->header)};
     add_to(s, segment, 0);
     seine_ship_begin(s->config, s->header);
-    put_good(s, segment);
+    put_good(s, segment, class_code);
 }
 
 static bool has_place(const seine_segment_fix *fix) { return !isnan(fix->lat_deg) && !isnan(fix->lon_deg); }
@@ -437,7 +438,7 @@ static void take_position(const step *s) {
     for (uint32_t i = 0; i < s->header->open; i++) close += weights[i] >= 0;
     if (close > 1) close_matching(s, weights);
     if (close != 1) {
-        begin_segment(s);
+        begin_segment(s, close > 1 ? SEINE_SEGMENT_AMBIGUOUS : SEINE_SEGMENT_OPEN);
         return;
     }
     seine_segment *segment = &seine_segments(s->header)[found.best.segment];
@@ -458,7 +459,7 @@ static bool is_too_fast(const seine_segment_config *config, const seine_segment_
 static void take_through_gate(const step *s) {
     close_silent(s);
     if (s->header->open == 0) {
-        begin_segment(s);
+        begin_segment(s, SEINE_SEGMENT_OPEN);
         return;
     }
     seine_segment *segment = seine_segments(s->header);

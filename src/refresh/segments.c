@@ -25,7 +25,8 @@ static const char *const KINDS[] = {"repeated",
                                     [1 + SEINE_SEGMENT_BAD] = "noise",
                                     [1 + SEINE_SEGMENT_INFO] = "information",
                                     [1 + SEINE_SEGMENT_CLOSED] = NULL, /* no row says so: decision 14 */
-                                    [1 + SEINE_SEGMENT_DISCARDED] = "discarded"};
+                                    [1 + SEINE_SEGMENT_DISCARDED] = "discarded",
+                                    [1 + SEINE_SEGMENT_AMBIGUOUS] = "ambiguous"};
 
 static const seine_made_column MADE[] = {
     {.name = "seg_id", .make = make_seg_id, .from = {SEINE_SEGMENT_START, SEINE_SEGMENT_NUMBER}},
@@ -46,7 +47,7 @@ static void tell_ship(const seine_event *event, const seine_column_out *columns,
     const int64_t number = (int64_t)event->measure[SEINE_SEGMENT_EVENT_NUMBER];
     const double ship = event->measure[SEINE_SEGMENT_EVENT_SHIP];
     for (size_t row = first; row < last; row++)
-        if (columns[SEINE_SEGMENT_CLASS].code[row] == SEINE_SEGMENT_OPEN &&
+        if (seine_segment_is_good(columns[SEINE_SEGMENT_CLASS].code[row]) &&
             columns[SEINE_SEGMENT_START].integer[row] == event->start_us &&
             columns[SEINE_SEGMENT_NUMBER].integer[row] == number)
             columns[SEINE_SEGMENT_SHIP].integer[row] = isnan(ship) ? SEINE_INTEGER_NULL : (int64_t)ship;

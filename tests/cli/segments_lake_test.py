@@ -55,7 +55,7 @@ def whole(folder, lake="lake"):
     equal(json.loads(seine(folder, "verify", "--deep", "--json", "--lake", lake))["findings"], [], "verify --deep")
 
 
-CLASSES = {"good": {"Segment", "ClosedSegment"}, "noise": {"BadSegment"}, "discarded": {"DiscardedSegment"}, "repeated": {None}}
+CLASSES = {"good": {"Segment", "ClosedSegment"}, "ambiguous": {"Segment", "ClosedSegment"}, "noise": {"BadSegment"}, "discarded": {"DiscardedSegment"}, "repeated": {None}}
 
 
 def one_pass(folder, rows, lake="lake"):
@@ -306,6 +306,20 @@ def without_segments_a_plain_gate_parts_tracks(folder):
         assert lines and all(abs(a[0] - b[0]) < 0.01 for line in lines for a, b in zip(line, line[1:])), lines
 
 
+def a_fix_that_fits_two_ships_is_ambiguous(folder):
+    """It ends both segments and begins one, with which its id's track goes on."""
+    rows = [fix(120 * i, 40, 0.6 * (i % 2), sog=0) for i in range(40)] + [fix(DAY - 3600, 40, 0.3, sog=0), fix(DAY - 1800, 40, 0.3, sog=0)]
+    lake(folder)
+    take(folder, "all.csv", rows)
+    equal(sql(folder, f"SELECT kind, count(DISTINCT seg_id) AS segments, count(*) AS n FROM {SEGMENTS} GROUP BY ALL ORDER BY ALL"),
+          [{"kind": "ambiguous", "segments": 1, "n": 1}, {"kind": "good", "segments": 3, "n": 41}], "kinds")
+    one_pass(folder, rows)
+    equal(sql(folder, "SELECT fixes FROM gold.ais_segments ORDER BY first_ts"), [{"fixes": 20}, {"fixes": 20}, {"fixes": 2}], "in gold it counts")
+    with serving(folder) as server:
+        equal([track["points_total"] for track in server.json("/api/v1/tracks?mmsi=1")["tracks"]], [20, 20, 2], "and on the map")
+    whole(folder)
+
+
 # ---- what a user asks for ----
 
 def the_lake_keeps_whether_segments_are_made(folder):
@@ -418,5 +432,5 @@ def a_dataset_of_ones_own_may_have_segments(folder):
 if __name__ == "__main__":
     main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file,
           days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, what_goes_by_ship_is_of_one_ship, gaps_of_ships_do_not_depend_on_how_the_days_came, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
-          a_lake_of_a_former_release_goes_by_mover_until_it_is_told, an_id_that_never_tells_its_speed_has_all_it_has_by_mover, a_fix_without_course_is_on_the_track_of_its_ship,
+          a_lake_of_a_former_release_goes_by_mover_until_it_is_told, an_id_that_never_tells_its_speed_has_all_it_has_by_mover, a_fix_without_course_is_on_the_track_of_its_ship, a_fix_that_fits_two_ships_is_ambiguous,
           what_another_dataset_makes_goes_by_ship, a_dataset_of_ones_own_may_have_segments])

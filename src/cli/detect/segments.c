@@ -168,7 +168,7 @@ static void keep_rows(run *r, size_t count) {
                                           .segment_class = (int8_t)c->class_code[i],
                                           .noise = (int8_t)c->noise[i],
                                           .is_wanted = true};
-        if (c->class_code[i] != SEINE_SEGMENT_OPEN) continue;
+        if (!seine_segment_is_good(c->class_code[i])) continue;
         if (last[0] != c->start_us[i] || last[1] != c->number[i]) {
             last[0] = c->start_us[i];
             last[1] = c->number[i];

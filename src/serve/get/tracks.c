@@ -326,7 +326,8 @@ static at_last *last_of(track_writer *tw, int32_t ship) {
  * of no ship. */
 static seine_status find_segment(track_writer *tw, const seine_rows *rows, size_t row, uint32_t *segment,
                                  bool *is_drawn) {
-    const bool is_good = seine_str_equal(seine_cell_text(rows, tw->segment_column + 1, row), SEINE_STR("good"));
+    const seine_str kind = seine_cell_text(rows, tw->segment_column + 1, row);
+    const bool is_good = seine_str_equal(kind, SEINE_STR("good")) || seine_str_equal(kind, SEINE_STR("ambiguous"));
     const bool has_ship = !seine_cell_null(rows, tw->segment_column + 2, row);
     const int32_t ship = has_ship ? seine_cell_int(rows, tw->segment_column + 2, row) : 0;
     at_last *last = has_ship ? last_of(tw, ship) : NULL;
@@ -420,7 +421,7 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
     seine_scan_put_from(&scan, &sql);
     if (m->are_vessels) seine_sql_put_names(tw->call, &sql, "f.mmsi");
     seine_scan_put_where(&scan, &sql);
-    if (tw->by_segment) seine_sql_put(&sql, " AND (f.kind = 'good' OR f.ship_no IS NOT NULL)");
+    if (tw->by_segment) seine_sql_put(&sql, " AND (f.kind IN ('good', 'ambiguous') OR f.ship_no IS NOT NULL)");
     seine_sql_put(&sql, " ORDER BY mover, seen_at");
     SEINE_TRY(seine_call_each(tw->call, &sql, take, tw, error));
     return tw->track.count > 0 ? finish_track(tw, error) : SEINE_OK;
