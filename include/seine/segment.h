@@ -116,6 +116,7 @@ enum {
     SEINE_SEGMENT_EVENT_NUMBER,   /**< number of the segment's id; of a discarded message, of the id it has alone now */
     SEINE_SEGMENT_EVENT_ENDED_BY, /**< ENDED: seine_segment_end; NaN else */
     SEINE_SEGMENT_EVENT_SHIP,     /**< OF_SHIP: its number; NaN: of none */
+    SEINE_SEGMENT_EVENT_NOISE,    /**< LEFT_OUT: seine_segment_noise, why; NaN else */
     SEINE_SEGMENT_MEASURES
 };
 

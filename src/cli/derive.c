@@ -10,6 +10,10 @@ static int64_t hours(seine_args *args, const char *name) {
     return (int64_t)llround(seine_args_number(args, name) * HOUR_US);
 }
 
+static int64_t milli(seine_args *args, const char *name) {
+    return (int64_t)llround(seine_args_number(args, name) * 1000);
+}
+
 seine_ingest_options seine_cli_ingest_options(seine_args *args) {
     seine_ingest_options options = seine_ingest_options_default();
     options.threads = (int)seine_args_int(args, "threads");
@@ -43,6 +47,8 @@ seine_refresh_options seine_cli_detector_options(seine_args *args) {
     options.gaps.min_gap_us = hours(args, "min-gap-length");
     options.gaps.history_us = hours(args, "n-hours-before");
     options.weather_max_age_us = hours(args, "weather-max-age");
+    options.segments = (seine_segment_limits){hours(args, "segment-max-hours"), milli(args, "segment-max-knots"),
+                                              milli(args, "segment-gate-knots")};
     return options;
 }
 

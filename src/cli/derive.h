@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "columns/segment_table.h"
 #include "ingest/ingest.h"
 #include "refresh/refresh.h"
 
@@ -57,31 +58,55 @@
     }
 
 /** Parameters of detectors and models. */
-#define SEINE_DERIVE_OPTIONS                                           \
-    {.name = "min-gap-length",                                         \
-     .kind = SEINE_OPTION_NUMBER,                                      \
-     .metavar = "HOURS",                                               \
-     .fallback = "6",                                                  \
-     .least = 0,                                                       \
-     .most = 87600,                                                    \
-     .setting = true,                                                  \
-     .help = "a silence strictly longer than this is a gap"},          \
-        {.name = "n-hours-before",                                     \
-         .kind = SEINE_OPTION_NUMBER,                                  \
-         .metavar = "HOURS",                                           \
-         .fallback = "12",                                             \
-         .least = 0,                                                   \
-         .most = 8760,                                                 \
-         .setting = true,                                              \
-         .help = "span before a gap in which positions are counted"},  \
-        {.name = "weather-max-age",                                    \
-         .kind = SEINE_OPTION_NUMBER,                                  \
-         .metavar = "HOURS",                                           \
-         .fallback = "3",                                              \
-         .least = 0,                                                   \
-         .most = 87600,                                                \
-         .setting = true,                                              \
-         .help = "weather observed further away in time is not used"}, \
+#define SEINE_DERIVE_OPTIONS                                                                                \
+    {.name = "min-gap-length",                                                                              \
+     .kind = SEINE_OPTION_NUMBER,                                                                           \
+     .metavar = "HOURS",                                                                                    \
+     .fallback = "6",                                                                                       \
+     .least = 0,                                                                                            \
+     .most = 87600,                                                                                         \
+     .setting = true,                                                                                       \
+     .help = "a silence strictly longer than this is a gap"},                                               \
+        {.name = "n-hours-before",                                                                          \
+         .kind = SEINE_OPTION_NUMBER,                                                                       \
+         .metavar = "HOURS",                                                                                \
+         .fallback = "12",                                                                                  \
+         .least = 0,                                                                                        \
+         .most = 8760,                                                                                      \
+         .setting = true,                                                                                   \
+         .help = "span before a gap in which positions are counted"},                                       \
+        {.name = "weather-max-age",                                                                         \
+         .kind = SEINE_OPTION_NUMBER,                                                                       \
+         .metavar = "HOURS",                                                                                \
+         .fallback = "3",                                                                                   \
+         .least = 0,                                                                                        \
+         .most = 87600,                                                                                     \
+         .setting = true,                                                                                   \
+         .help = "weather observed further away in time is not used"},                                      \
+        {.name = "segment-max-hours",                                                                       \
+         .kind = SEINE_OPTION_NUMBER,                                                                       \
+         .metavar = "HOURS",                                                                                \
+         .fallback = "24",                                                                                  \
+         .least = 0.001,                                                                                    \
+         .most = SEINE_SEGMENT_HOURS_MOST,                                                                  \
+         .setting = true,                                                                                   \
+         .help = "a longer silence ends a segment"},                                                        \
+        {.name = "segment-max-knots",                                                                       \
+         .kind = SEINE_OPTION_NUMBER,                                                                       \
+         .metavar = "KN",                                                                                   \
+         .fallback = "25",                                                                                  \
+         .least = 0.001,                                                                                    \
+         .most = 100000,                                                                                    \
+         .setting = true,                                                                                   \
+         .help = "a fix further from where a segment would be is not of it"},                               \
+        {.name = "segment-gate-knots",                                                                      \
+         .kind = SEINE_OPTION_NUMBER,                                                                       \
+         .metavar = "KN",                                                                                   \
+         .fallback = "0",                                                                                   \
+         .least = 0,                                                                                        \
+         .most = 100000,                                                                                    \
+         .setting = true,                                                                                   \
+         .help = "above 0 the plain gate instead: noise is what is faster than this from both neighbours"}, \
         SEINE_MODEL_SETTINGS_OPTION
 
 /** Of commands that refresh, behind the parameters of detectors. */

@@ -35,6 +35,9 @@ enum {
     SEINE_SEGMENT_READS
 };
 
+/** Hours of silence that end a segment in a lake, at most: rows of a day are those of the next one, too. */
+#define SEINE_SEGMENT_HOURS_MOST 24
+
 /** Index in silver of the column that is read so; SIZE_MAX = the dataset has none. */
 size_t seine_segment_read(const seine_dataset *dataset, size_t what);
 

@@ -282,6 +282,8 @@ static void leave_out(const step *s, seine_segment *segment, uint32_t count) {
     for (uint32_t j = count; j > 0; j--) {
         const seine_segment_fix *fix = seine_segment_kept(segment, j - 1);
         seine_event *event = new_event(s->out, SEINE_SEGMENT_LEFT_OUT, late_id(s->header, fix));
+        event->measure[SEINE_SEGMENT_EVENT_NOISE] =
+            s->config->gate_knots > 0 ? SEINE_NOISE_IMPLIED_SPEED : SEINE_NOISE_BETTER_WITHOUT;
         event->start_us = fix->time_us;
         event->start_ref = fix->ref;
         event->start_lat_deg = fix->lat_deg;
@@ -590,6 +592,7 @@ static const seine_measure MEASURES[SEINE_SEGMENT_MEASURES] = {
     [SEINE_SEGMENT_EVENT_NUMBER] = {"number", "", true, "number in the id of the segment"},
     [SEINE_SEGMENT_EVENT_ENDED_BY] = {"ended_by", "", false, "0 silence, 1 ambiguity, 2 too many open; null: open"},
     [SEINE_SEGMENT_EVENT_SHIP] = {"ship", "", false, "number of the ship; null: of none"},
+    [SEINE_SEGMENT_EVENT_NOISE] = {"noise", "", false, "why it is left out: 7 better without, 8 implied speed"},
 };
 
 static const seine_step_column COLUMNS[SEINE_SEGMENT_COLUMNS] = {

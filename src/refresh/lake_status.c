@@ -244,7 +244,7 @@ static seine_status add_dataset(work *w, const seine_dataset *dataset, seine_eng
 
 static seine_status fill_registry(work *w, const seine_refresh_options *options, const seine_dataset *const *datasets,
                                   size_t count, seine_error *error) {
-    const seine_detector_settings settings = {options->gaps, options->weather_max_age_us};
+    const seine_detector_settings settings = {options->gaps, options->weather_max_age_us, options->segments};
     if (seine_registry_fill(&w->registry, datasets, count, &settings) != SEINE_OK)
         return seine_no_memory(error, "looking at the lake");
     w->made = SEINE_ARENA_ARRAY(&w->out->arena, model_days, w->registry.count);

@@ -29,8 +29,10 @@
 #define WEATHER_MAX_AGE_US (3 * 3600 * SEINE_SECOND_US)
 
 seine_refresh_options seine_refresh_options_default(void) {
-    return (seine_refresh_options){
-        .gaps = seine_gap_config_default(), .weather_max_age_us = WEATHER_MAX_AGE_US, .threads = 1};
+    return (seine_refresh_options){.gaps = seine_gap_config_default(),
+                                   .weather_max_age_us = WEATHER_MAX_AGE_US,
+                                   .segments = seine_segment_limits_default(),
+                                   .threads = 1};
 }
 
 /* What an attempt holds. */
@@ -415,7 +417,7 @@ bool seine_refresh_is_committed(const seine_refresh_report *report) {
 static seine_status run_detectors(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
                                   seine_refresh_report *report, seine_error *error) {
     seine_registry registry SEINE_OWNED(seine_registry_free) = {0};
-    const seine_detector_settings settings = {options->gaps, options->weather_max_age_us};
+    const seine_detector_settings settings = {options->gaps, options->weather_max_age_us, options->segments};
     const seine_dataset *const *datasets = NULL;
     size_t count = 0;
     seine_error why = {SEINE_OK, ""};

@@ -12,6 +12,7 @@
 
 #include "base/progress.h"
 #include "model/run.h"
+#include "refresh/segments.h"
 #include "seine/gap.h"
 #include "table/catalog/catalog.h"
 
@@ -31,9 +32,10 @@ typedef enum seine_by {
 typedef struct seine_refresh_options {
     seine_gap_config gaps;
     int64_t weather_max_age_us; /**< weather further in time does not hold (core/weather.h) */
-    seine_by by;                /**< what is given here the lake keeps */
-    int threads;                /**< buckets worked on at the same time, 1-64 */
-    int64_t now_us;             /**< time of the run; 0 = the clock */
+    seine_segment_limits segments;
+    seine_by by;    /**< what is given here the lake keeps */
+    int threads;    /**< buckets worked on at the same time, 1-64 */
+    int64_t now_us; /**< time of the run; 0 = the clock */
     const seine_progress *progress;
     const char *command;                /**< name in the run ledger; NULL = "refresh" */
     const char *invocation;             /**< id shared by the runs of one command (table/run.h); NULL = a new one */

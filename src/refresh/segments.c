@@ -3,8 +3,10 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "columns/segment_table.h"
+#include "table/ledger.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { NUMBER_SPEED, NUMBER_SHORE };
 
@@ -39,7 +41,7 @@ static void leave_out(const seine_event *event, const seine_column_out *columns,
     columns[SEINE_SEGMENT_START].integer[row] = event->start_us;
     columns[SEINE_SEGMENT_NUMBER].integer[row] = (int64_t)event->measure[SEINE_SEGMENT_EVENT_NUMBER];
     columns[SEINE_SEGMENT_CLASS].code[row] = SEINE_SEGMENT_DISCARDED;
-    columns[SEINE_SEGMENT_NOISE].code[row] = SEINE_NOISE_BETTER_WITHOUT;
+    columns[SEINE_SEGMENT_NOISE].code[row] = (int32_t)event->measure[SEINE_SEGMENT_EVENT_NOISE];
     columns[SEINE_SEGMENT_SHIP].integer[row] = SEINE_INTEGER_NULL;
 }
 
@@ -144,10 +146,52 @@ seine_status seine_job_segments_of(const seine_dataset *dataset, seine_arena *ar
     return SEINE_OK;
 }
 
-seine_segment_config seine_job_segment_config(void) {
+/* ---- limits ---- */
+
+seine_segment_limits seine_segment_limits_default(void) {
+    const seine_segment_config config = seine_segment_config_default();
+    return (seine_segment_limits){.max_gap_us = (int64_t)(config.max_hours * (double)SEINE_HOUR_US),
+                                  .max_milliknots = (int64_t)(config.max_knots * 1000)};
+}
+
+/* Through the whole numbers that are kept, so that they give the same ones again. */
+static seine_segment_limits limits_of(const seine_segment_config *config) {
+    return (seine_segment_limits){llround(config->max_hours * (double)SEINE_HOUR_US), llround(config->max_knots * 1000),
+                                  llround(config->gate_knots * 1000)};
+}
+
+static void set_limits(seine_segment_config *config, const seine_segment_limits *limits) {
+    config->max_hours = (double)limits->max_gap_us / (double)SEINE_HOUR_US;
+    config->max_knots = (double)limits->max_milliknots / 1000;
+    config->gate_knots = (double)limits->gate_milliknots / 1000;
+}
+
+seine_segment_config seine_job_segment_config(const seine_dataset *dataset, const seine_segment_limits *given) {
     seine_segment_config config = seine_segment_config_default();
     config.remembered = REMEMBERED;
+    set_limits(&config, given);
+    if (dataset->segment_max_hours > 0) config.max_hours = dataset->segment_max_hours;
+    if (dataset->segment_max_knots > 0) config.max_knots = dataset->segment_max_knots;
+    if (dataset->segment_gate_knots > 0) config.gate_knots = dataset->segment_gate_knots;
+    const seine_segment_limits limits = limits_of(&config);
+    set_limits(&config, &limits);
     return config;
+}
+
+/* Names under which a job keeps them. */
+static const char *const LIMITS[] = {"max_gap_us", "max_milliknots", "gate_milliknots"};
+
+seine_status seine_job_segment_recall(seine_catalog *catalog, const seine_detector_job *job,
+                                      seine_segment_config *config, seine_error *error) {
+    seine_segment_limits limits = limits_of(config);
+    int64_t *const values[] = {&limits.max_gap_us, &limits.max_milliknots, &limits.gate_milliknots};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        char key[96];
+        (void)snprintf(key, sizeof key, "%s.%s", job->name, LIMITS[i]);
+        SEINE_TRY(seine_ledger_setting(catalog, key, values[i], error));
+    }
+    set_limits(config, &limits);
+    return SEINE_OK;
 }
 
 seine_job_run seine_job_run_segments(const seine_detector_job *job, const seine_segment_config *config) {
@@ -158,14 +202,18 @@ seine_job_run seine_job_run_segments(const seine_detector_job *job, const seine_
                               config->shape_factor,     config->transponder_mismatch_weight,
                               config->very_slow_knots,  config->min_low_resolution_hours,
                               (double)config->lookback, (double)config->short_seg,
-                              (double)config->max_open, (double)config->remembered};
+                              (double)config->max_open, (double)config->remembered,
+                              config->gate_knots};
     const int64_t versions[] = {job->version, (int64_t)seine_segment_step.version};
     const seine_hash128 parts[] = {seine_hash128_of(versions, sizeof versions),
                                    seine_hash128_of(numbers, sizeof numbers)};
+    const seine_segment_limits limits = limits_of(config);
     return (seine_job_run){.job = job,
                            .config = config,
                            .parameters = seine_hash128_of(parts, sizeof parts),
-                           .settings = {{"max_gap_us", (int64_t)(config->max_hours * (double)SEINE_HOUR_US)},
+                           .settings = {{LIMITS[0], limits.max_gap_us},
+                                        {LIMITS[1], limits.max_milliknots},
+                                        {LIMITS[2], limits.gate_milliknots},
                                         {"remembered", (int64_t)config->remembered}},
-                           .setting_count = 2};
+                           .setting_count = 4};
 }

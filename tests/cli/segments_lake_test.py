@@ -356,6 +356,40 @@ def a_lake_of_a_former_release_goes_by_mover_until_it_is_told(folder):
     equal(sql(folder, "SELECT ship_no FROM gold.ais_last_state ORDER BY ALL"), [{"ship_no": 1}, {"ship_no": 2}], "two")
 
 
+def another_limit_makes_anew_what_goes_by_segments(folder):
+    """Given, kept by seine.yaml or said by the description; status tells what is stale, verify --deep uses what was used."""
+    rows = north(0, 60) + north(16 * 3600, 30) + [fix(19 * 3600, 47, 0)] + north(20 * 3600, 60)
+    lake(folder)
+    take(folder, "all.csv", rows)
+    equal(sql(folder, f"SELECT count(DISTINCT seg_id) FILTER (kind = 'good') AS n FROM {SEGMENTS}"), [{"n": 2}], "segments, and the jump")
+    words = ("--segment-max-hours", 6)
+
+    def stale(*given):
+        return {row["table"] for row in json.loads(seine(folder, "status", "--lake", "lake", "--json", *given))["tables"] if row["state"] == "stale"}
+
+    assert {SEGMENTS, "events.ais_gaps", "gold.ais_segments", "gold.ais_hourly_h3"} <= stale(*words), stale(*words)
+    equal(stale(), set(), "without it")
+    job = refresh(folder, *words)
+    equal((job["recomputed"], job["rewritten"]), (True, 2), "computed anew")
+    equal(sql(folder, f"SELECT count(DISTINCT seg_id) FILTER (kind = 'good') AS n FROM {SEGMENTS}"), [{"n": 3}], "another one after ten hours")
+    whole(folder)
+    refresh(folder, "--segment-gate-knots", 60)
+    equal(sql(folder, f"SELECT kind, noise, lat FROM {SEGMENTS} WHERE kind <> 'good'"), [{"kind": "discarded", "noise": "implied speed", "lat": 47.0}], "by the plain gate")
+    whole(folder)
+    refused(folder, 2, "--segment-max-hours: 30 is outside 0.001 to 24", "refresh", "--lake", "lake", "--segment-max-hours", 30)
+    text = ("name: own\noutputs: segments\nsegments: {max_hours: 6}\nid: {name: mmsi, names: [MMSI]}\ntime: {names: [BaseDateTime]}\nposition: {lat: {names: [LAT]}, lon: {names: [LON]}}\n"
+            "measures: {sog: {unit: kn, names: [SOG]}, cog: {unit: deg, names: [COG]}}\n")
+    (folder / "own.yaml").write_text(text, encoding="utf-8")
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "own.yaml", "all.csv")
+    refresh(folder, "--segment-max-hours", 12)
+    equal([row["n"] for row in sql(folder, f"SELECT count(DISTINCT seg_id) FILTER (kind = 'good') AS n FROM silver.own_segments")], [3], "the description's")
+    told = [json.loads(line) for line in seine(folder, "detect", "segments", "--quiet", "--dataset", "own.yaml", "-i", "all.csv").splitlines()]
+    equal(len({row["seg_id"] for row in told if row["noise"] is None}), 3, "of files, too")
+    whole(folder)
+    (folder / "other.yaml").write_text(text.replace("hours: 6", "hours: 25"), encoding="utf-8")
+    refused(folder, 1, "other.yaml line 3: segments.max_hours: a limit of segments, from 0.001 to 24", "dataset", "check", "other.yaml")
+
+
 def an_id_that_never_tells_its_speed_has_all_it_has_by_mover(folder):
     """Without a speed or a course there are no segments; the id is one ship, with gaps, hours, a last state and a track."""
     rows = [{**row, "SOG": "", "COG": ""} for row in north(0, 60) + north(DAY, 60)]
@@ -432,5 +466,5 @@ def a_dataset_of_ones_own_may_have_segments(folder):
 if __name__ == "__main__":
     main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file,
           days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, what_goes_by_ship_is_of_one_ship, gaps_of_ships_do_not_depend_on_how_the_days_came, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
-          a_lake_of_a_former_release_goes_by_mover_until_it_is_told, an_id_that_never_tells_its_speed_has_all_it_has_by_mover, a_fix_without_course_is_on_the_track_of_its_ship, a_fix_that_fits_two_ships_is_ambiguous,
+          a_lake_of_a_former_release_goes_by_mover_until_it_is_told, another_limit_makes_anew_what_goes_by_segments, an_id_that_never_tells_its_speed_has_all_it_has_by_mover, a_fix_without_course_is_on_the_track_of_its_ship, a_fix_that_fits_two_ships_is_ambiguous,
           what_another_dataset_makes_goes_by_ship, a_dataset_of_ones_own_may_have_segments])
