@@ -1,5 +1,5 @@
 -- What is derived from the last fix of each vessel's day. Apart from gold.ais_vessel_days, because silver may have got new
--- fixes since it was enriched: each of the two tables is right for what it is made from.
+-- fixes since it was enriched: each of the two tables is right for what it is made from. Of a ship it is the last good fix.
 --
 -- model: gold.ais_last_enriched_daily
 -- grain: one ship of a vessel id on one day
@@ -25,4 +25,5 @@ SELECT mmsi, $day AS dt, ts, nearest_port, nearest_port_id, distance_to_port_km,
        ship_no --by:segment
 FROM silver.ais_enriched
 JOIN (SELECT mmsi, max(ts) AS ts FROM silver.ais_enriched GROUP BY mmsi) USING (mmsi, ts) --by:mover
-JOIN (SELECT mmsi, ship_no, max(ts) AS ts FROM silver.ais_segments WHERE ship_no IS NOT NULL GROUP BY mmsi, ship_no) USING (mmsi, ts) --by:segment
+JOIN (SELECT mmsi, ship_no, coalesce(max(ts) FILTER (kind IN ('good', 'ambiguous')), max(ts)) AS ts --by:segment
+      FROM silver.ais_segments WHERE ship_no IS NOT NULL GROUP BY mmsi, ship_no) USING (mmsi, ts) --by:segment

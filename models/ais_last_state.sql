@@ -1,10 +1,11 @@
 -- The newest fix of each vessel, with its nearest port, speed category and weather. Name and type are the last ones that
--- were received at all: the newest fix may come without. What is derived is null while the fix is not enriched yet.
+-- were received at all: the newest fix may come without. What is derived is null while the fix is not enriched yet. Of a
+-- ship it is the newest good fix, and of an id without any, which never tells its speed or course, the newest of all.
 --
 -- model: gold.ais_last_state
 -- grain: one ship of a vessel id
 -- inputs: gold.ais_vessel_days(all), gold.ais_last_enriched_daily(all) --by:mover
--- inputs: gold.ais_segments(all), gold.ais_last_enriched_daily(all) --by:segment
+-- inputs: gold.ais_segments(all), gold.ais_vessel_days(all), gold.ais_last_enriched_daily(all) --by:segment
 -- partition: none
 -- sort: mmsi, ship_no
 -- column: mmsi string required | vessel id
@@ -26,7 +27,18 @@
 -- column: temperature double | weather there and then
 -- column: wind_speed double | weather there and then
 -- column: ship_no int | which ship of the id, from 1; 1 where the lake goes by mover
-WITH newest AS (
+WITH told AS ( --by:segment
+    SELECT mmsi, ship_no, last_ts, nullif(trim(last_name, ' @'), '') AS last_name, last_vessel_type, --by:segment
+           last_lat, last_lon, last_sog, last_cog, last_heading, last_status --by:segment
+    FROM gold.ais_segments --by:segment
+    WHERE ship_no IS NOT NULL --by:segment
+    UNION ALL --by:segment
+    SELECT mmsi, 1, last_ts, last_name, last_vessel_type, --by:segment
+           last_lat, last_lon, last_sog, last_cog, last_heading, last_status --by:segment
+    FROM gold.ais_vessel_days --by:segment
+    ANTI JOIN (SELECT mmsi FROM gold.ais_segments WHERE ship_no IS NOT NULL) USING (mmsi) --by:segment
+), newest AS ( --by:segment
+WITH newest AS ( --by:mover
     SELECT mmsi,
            arg_max(last_name, dt) AS name, --by:mover
            arg_max(last_vessel_type, dt) AS vessel_type, --by:mover
@@ -34,11 +46,10 @@ WITH newest AS (
     FROM gold.ais_vessel_days --by:mover
     GROUP BY mmsi --by:mover
            ship_no, --by:segment
-           arg_max(nullif(trim(last_name, ' @'), ''), last_ts) AS name, --by:segment
+           arg_max(last_name, last_ts) AS name, --by:segment
            arg_max(last_vessel_type, last_ts) AS vessel_type, --by:segment
            max(last_ts) AS last_ts --by:segment
-    FROM gold.ais_segments --by:segment
-    WHERE ship_no IS NOT NULL --by:segment
+    FROM told --by:segment
     GROUP BY mmsi, ship_no --by:segment
 )
 SELECT newest.mmsi AS mmsi,
@@ -63,7 +74,7 @@ SELECT newest.mmsi AS mmsi,
        newest.ship_no AS ship_no --by:segment
 FROM newest
 JOIN gold.ais_vessel_days AS day USING (mmsi, dt) --by:mover
-JOIN gold.ais_segments AS day USING (mmsi, ship_no, last_ts) --by:segment
+JOIN told AS day USING (mmsi, ship_no, last_ts) --by:segment
 LEFT JOIN gold.ais_last_enriched_daily AS derived
        ON derived.mmsi = newest.mmsi AND derived.dt = newest.dt AND derived.ts = day.last_ts --by:mover
        ON derived.mmsi = newest.mmsi AND derived.ship_no = newest.ship_no AND derived.ts = newest.last_ts --by:segment

@@ -71,15 +71,23 @@ enum {
     SEINE_SEGMENT_COLUMNS
 };
 
-/** Texts of SEINE_SEGMENT_CLASS, as the original calls them. The step gives the first three; see kinds of events. */
+/** Texts of SEINE_SEGMENT_CLASS, as the original calls them. The step gives the first three and the last; see kinds of
+ * events. */
 typedef enum seine_segment_class {
     SEINE_SEGMENT_OPEN,      /**< "Segment" */
     SEINE_SEGMENT_BAD,       /**< "BadSegment" */
     SEINE_SEGMENT_INFO,      /**< "InfoSegment" */
     SEINE_SEGMENT_CLOSED,    /**< "ClosedSegment": by the event that its segment ended */
     SEINE_SEGMENT_DISCARDED, /**< "DiscardedSegment": by the event that it was discarded */
+    SEINE_SEGMENT_AMBIGUOUS, /**< "Segment", which the original does not tell apart: it fitted several segments, ended
+                                them and begins one of its own */
     SEINE_SEGMENT_CLASSES
 } seine_segment_class;
+
+/** @return whether a message of the class may go on in its segment: it is no noise, and not discarded. */
+static inline bool seine_segment_is_good(int32_t class_code) {
+    return class_code == SEINE_SEGMENT_OPEN || class_code == SEINE_SEGMENT_AMBIGUOUS;
+}
 
 /** Texts of SEINE_SEGMENT_NOISE. */
 typedef enum seine_segment_noise {
@@ -108,6 +116,7 @@ enum {
     SEINE_SEGMENT_EVENT_NUMBER,   /**< number of the segment's id; of a discarded message, of the id it has alone now */
     SEINE_SEGMENT_EVENT_ENDED_BY, /**< ENDED: seine_segment_end; NaN else */
     SEINE_SEGMENT_EVENT_SHIP,     /**< OF_SHIP: its number; NaN: of none */
+    SEINE_SEGMENT_EVENT_NOISE,    /**< LEFT_OUT: seine_segment_noise, why; NaN else */
     SEINE_SEGMENT_MEASURES
 };
 

@@ -1,12 +1,13 @@
 -- The last state of each {word}, in the columns of silver: place and measures of its newest fix, and of all else the
--- last that is known.
+-- last that is known. Of ships the fixes are good ones, and of an id without any, which never tells its speed or course,
+-- all.
 --
 -- output: movers
 -- model: gold.{dataset}_last_state
 -- grain: one {word} --by:mover
 -- grain: one ship of the id of a {word} --by:segment
 -- inputs: gold.{dataset}_movers(all) --by:mover
--- inputs: gold.{dataset}_segments(all) --by:segment
+-- inputs: gold.{dataset}_segments(all), gold.{dataset}_movers(all) --by:segment
 -- partition: none
 -- sort: {id} --by:mover
 -- sort: {id}, ship_no --by:segment
@@ -33,3 +34,13 @@ FROM gold.{dataset}_movers --by:mover
 FROM gold.{dataset}_segments --by:segment
 WHERE ship_no IS NOT NULL --by:segment
 GROUP BY {id}, ship_no --by:segment
+UNION ALL --by:segment
+SELECT {id}, --by:segment
+       last_{time}, --by:segment
+       last_{lat}, --by:segment
+       last_{lon} --by:segment
+     , last_{measure} --by:segment
+     , last_{column} --by:segment
+     , 1 --by:segment
+FROM gold.{dataset}_movers --by:segment
+ANTI JOIN (SELECT {id} FROM gold.{dataset}_segments WHERE ship_no IS NOT NULL) USING ({id}) --by:segment

@@ -32,7 +32,7 @@ WITH fix AS (
          , f.{measure} AS last_{measure}
          , f.{column} AS last_{column}
     FROM silver.{dataset} AS f
-    JOIN silver.{dataset}_segments AS s ON s.{id} = f.{id} AND s.{time} = f.{time} AND s.kind = 'good'
+    JOIN silver.{dataset}_segments AS s ON s.{id} = f.{id} AND s.{time} = f.{time} AND s.kind IN ('good', 'ambiguous')
 ), seen AS (
     SELECT mover,
            segment,

@@ -10,6 +10,10 @@ static int64_t hours(seine_args *args, const char *name) {
     return (int64_t)llround(seine_args_number(args, name) * HOUR_US);
 }
 
+static int64_t milli(seine_args *args, const char *name) {
+    return (int64_t)llround(seine_args_number(args, name) * 1000);
+}
+
 seine_ingest_options seine_cli_ingest_options(seine_args *args) {
     seine_ingest_options options = seine_ingest_options_default();
     options.threads = (int)seine_args_int(args, "threads");
@@ -43,6 +47,8 @@ seine_refresh_options seine_cli_detector_options(seine_args *args) {
     options.gaps.min_gap_us = hours(args, "min-gap-length");
     options.gaps.history_us = hours(args, "n-hours-before");
     options.weather_max_age_us = hours(args, "weather-max-age");
+    options.segments = (seine_segment_limits){hours(args, "segment-max-hours"), milli(args, "segment-max-knots"),
+                                              milli(args, "segment-gate-knots")};
     return options;
 }
 
@@ -50,14 +56,23 @@ uint64_t seine_cli_model_memory(seine_args *args) {
     return seine_args_given(args, "memory") ? (uint64_t)seine_args_int(args, "memory") << 20 : 0;
 }
 
-seine_refresh_options seine_cli_refresh_options(seine_args *args, seine_models_options *models,
-                                                seine_models_report *report) {
-    seine_refresh_options options = seine_cli_detector_options(args);
-    options.threads = models->threads = (int)seine_args_int(args, "threads");
+static seine_status by_of(seine_args *args, seine_by *by, seine_error *error) {
+    const char *word = seine_args_text(args, "by");
+    *by = SEINE_BY_KEPT;
+    if (word == NULL) return SEINE_OK;
+    *by = strcmp(word, "segment") == 0 ? SEINE_BY_SEGMENT : SEINE_BY_MOVER;
+    if (*by == SEINE_BY_SEGMENT || strcmp(word, "mover") == 0) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--by %s: mover or segment", word);
+}
+
+seine_status seine_cli_refresh_options(seine_args *args, seine_models_options *models, seine_models_report *report,
+                                       seine_refresh_options *options, seine_error *error) {
+    *options = seine_cli_detector_options(args);
+    options->threads = models->threads = (int)seine_args_int(args, "threads");
     models->memory_bytes = seine_cli_model_memory(args);
-    options.progress = models->progress = seine_cli_progress(args);
+    options->progress = models->progress = seine_cli_progress(args);
     models->settings = seine_args_list(args, "set", &models->setting_count);
-    options.models = models;
-    options.models_report = report;
-    return options;
+    options->models = models;
+    options->models_report = report;
+    return by_of(args, &options->by, error);
 }

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "columns/segment_table.h"
 #include "ingest/ingest.h"
 #include "refresh/refresh.h"
 
@@ -57,32 +58,64 @@
     }
 
 /** Parameters of detectors and models. */
-#define SEINE_DERIVE_OPTIONS                                           \
-    {.name = "min-gap-length",                                         \
-     .kind = SEINE_OPTION_NUMBER,                                      \
-     .metavar = "HOURS",                                               \
-     .fallback = "6",                                                  \
-     .least = 0,                                                       \
-     .most = 87600,                                                    \
-     .setting = true,                                                  \
-     .help = "a silence strictly longer than this is a gap"},          \
-        {.name = "n-hours-before",                                     \
-         .kind = SEINE_OPTION_NUMBER,                                  \
-         .metavar = "HOURS",                                           \
-         .fallback = "12",                                             \
-         .least = 0,                                                   \
-         .most = 8760,                                                 \
-         .setting = true,                                              \
-         .help = "span before a gap in which positions are counted"},  \
-        {.name = "weather-max-age",                                    \
-         .kind = SEINE_OPTION_NUMBER,                                  \
-         .metavar = "HOURS",                                           \
-         .fallback = "3",                                              \
-         .least = 0,                                                   \
-         .most = 87600,                                                \
-         .setting = true,                                              \
-         .help = "weather observed further away in time is not used"}, \
+#define SEINE_DERIVE_OPTIONS                                                                                \
+    {.name = "min-gap-length",                                                                              \
+     .kind = SEINE_OPTION_NUMBER,                                                                           \
+     .metavar = "HOURS",                                                                                    \
+     .fallback = "6",                                                                                       \
+     .least = 0,                                                                                            \
+     .most = 87600,                                                                                         \
+     .setting = true,                                                                                       \
+     .help = "a silence strictly longer than this is a gap"},                                               \
+        {.name = "n-hours-before",                                                                          \
+         .kind = SEINE_OPTION_NUMBER,                                                                       \
+         .metavar = "HOURS",                                                                                \
+         .fallback = "12",                                                                                  \
+         .least = 0,                                                                                        \
+         .most = 8760,                                                                                      \
+         .setting = true,                                                                                   \
+         .help = "span before a gap in which positions are counted"},                                       \
+        {.name = "weather-max-age",                                                                         \
+         .kind = SEINE_OPTION_NUMBER,                                                                       \
+         .metavar = "HOURS",                                                                                \
+         .fallback = "3",                                                                                   \
+         .least = 0,                                                                                        \
+         .most = 87600,                                                                                     \
+         .setting = true,                                                                                   \
+         .help = "weather observed further away in time is not used"},                                      \
+        {.name = "segment-max-hours",                                                                       \
+         .kind = SEINE_OPTION_NUMBER,                                                                       \
+         .metavar = "HOURS",                                                                                \
+         .fallback = "24",                                                                                  \
+         .least = 0.001,                                                                                    \
+         .most = SEINE_SEGMENT_HOURS_MOST,                                                                  \
+         .setting = true,                                                                                   \
+         .help = "a longer silence ends a segment"},                                                        \
+        {.name = "segment-max-knots",                                                                       \
+         .kind = SEINE_OPTION_NUMBER,                                                                       \
+         .metavar = "KN",                                                                                   \
+         .fallback = "25",                                                                                  \
+         .least = 0.001,                                                                                    \
+         .most = 100000,                                                                                    \
+         .setting = true,                                                                                   \
+         .help = "a fix further from where a segment would be is not of it"},                               \
+        {.name = "segment-gate-knots",                                                                      \
+         .kind = SEINE_OPTION_NUMBER,                                                                       \
+         .metavar = "KN",                                                                                   \
+         .fallback = "0",                                                                                   \
+         .least = 0,                                                                                        \
+         .most = 100000,                                                                                    \
+         .setting = true,                                                                                   \
+         .help = "above 0 the plain gate instead: noise is what is faster than this from both neighbours"}, \
         SEINE_MODEL_SETTINGS_OPTION
+
+/** Of commands that refresh, behind the parameters of detectors. */
+#define SEINE_BY_OPTION                                                                                              \
+    {                                                                                                                \
+        .name = "by", .kind = SEINE_OPTION_TEXT, .metavar = "WHAT", .setting = true,                                 \
+        .help = "segment: one id may be several ships, told apart in silver.ais_segments; mover: it is one; a lake " \
+                "keeps it, and a new one goes by segment"                                                            \
+    }
 
 /** Options of an ingest that reports each file on stdout; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION and
  * SEINE_INGEST_OPTIONS are there. */
@@ -94,10 +127,11 @@ SEINE_MUST_USE seine_status seine_cli_api_options(seine_args *args, seine_arena 
 seine_refresh_options seine_cli_detector_options(seine_args *args);
 /** Bytes for the engine of models: what the user or seine.yaml says with SEINE_MODEL_MEMORY_OPTION; 0 = nothing. */
 uint64_t seine_cli_model_memory(seine_args *args);
-/** A refresh of everything; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION and SEINE_DERIVE_OPTIONS are there. @p models, @p
- * report: empty. */
-seine_refresh_options seine_cli_refresh_options(seine_args *args, seine_models_options *models,
-                                                seine_models_report *report);
+/** A refresh of everything; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION, SEINE_DERIVE_OPTIONS and SEINE_BY_OPTION are
+ * there. @p models, @p report: empty. @return OK, E_USAGE. */
+SEINE_MUST_USE seine_status seine_cli_refresh_options(seine_args *args, seine_models_options *models,
+                                                      seine_models_report *report, seine_refresh_options *options,
+                                                      seine_error *error);
 
 /** Prints one file of an ingest: a line, or JSON. @p context: seine_args. */
 void seine_cli_ingest_report(void *context, const seine_ingest_result *result);

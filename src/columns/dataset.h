@@ -149,6 +149,8 @@ typedef struct seine_dataset {
     unsigned outputs;    /**< SEINE_OUTPUT_…: what the detectors and the templates of models make of it */
     double gap_hours;    /**< a longer silence is a gap; 0 = as long as the one who refreshes says */
     double gate_kn;      /**< on a map nothing goes faster; 0 = anything may (core/gate.h) */
+    /** Limits of segments (seine/segment.h); 0 = as the one who refreshes says. */
+    double segment_max_hours, segment_max_knots, segment_gate_knots;
     double fishing_gap_hours; /**< a longer silence ends fishing; 0 = as long as the detector says (seine/fishing.h) */
 
     /** Tables silver.<name> and silver.<name>_rejects; NULL: those of that name in columns/schema.h. */

@@ -121,6 +121,25 @@ static seine_status read_gate(seine_descriptor *d) {
                                    GATE_KN_MAX);
 }
 
+/* One of them; no key = what there is. */
+static seine_status read_segment_limit(seine_descriptor *d, const seine_yaml *map, const char *key, double most,
+                                       double *limit) {
+    const seine_yaml *value = seine_yaml_get(map, key);
+    if (seine_yaml_is_null(value)) return SEINE_OK;
+    SEINE_TRY(seine_descriptor_number(d, map, key, limit));
+    if (*limit >= 0.001 && *limit <= most) return SEINE_OK;
+    return seine_descriptor_refuse(d, value, "a limit of segments, from 0.001 to %.15g", most);
+}
+
+static seine_status read_segments(seine_descriptor *d) {
+    static const char *const keys[] = {"max_hours", "max_knots", "gate_knots"};
+    const seine_yaml *map = seine_yaml_get(d->root, "segments");
+    SEINE_TRY(seine_descriptor_keys(d, map, keys, COUNT(keys)));
+    SEINE_TRY(read_segment_limit(d, map, keys[0], SEINE_SEGMENT_HOURS_MOST, &d->dataset.segment_max_hours));
+    SEINE_TRY(read_segment_limit(d, map, keys[1], GATE_KN_MAX, &d->dataset.segment_max_knots));
+    return read_segment_limit(d, map, keys[2], GATE_KN_MAX, &d->dataset.segment_gate_knots);
+}
+
 static seine_status read_csv(seine_descriptor *d) {
     static const char *const keys[] = {"delimiter", "decimal", "encoding"};
     static const char *const delimiters[] = {",", ";", "tab", "|", " "};
@@ -226,7 +245,7 @@ static seine_status read_sections(seine_descriptor *d) {
     static const char *const keys[] = {"name",      "doc",     "word",     "keep",    "valid_from", "time_zone",
                                        "wrap_days", "csv",     "settings", "id",      "time",       "position",
                                        "measures",  "columns", "rules",    "outputs", "gap_hours",  "fishing_gap_hours",
-                                       "gate_kn",   "bronze"};
+                                       "gate_kn",   "bronze",  "segments"};
     SEINE_TRY(seine_descriptor_keys(d, d->root, keys, COUNT(keys)));
     SEINE_TRY(read_name(d));
     SEINE_TRY(read_words(d));
@@ -235,6 +254,7 @@ static seine_status read_sections(seine_descriptor *d) {
     SEINE_TRY(read_hours(d, "gap_hours", "are a gap", &d->dataset.gap_hours));
     SEINE_TRY(read_hours(d, "fishing_gap_hours", "end a run of fishing", &d->dataset.fishing_gap_hours));
     SEINE_TRY(read_gate(d));
+    SEINE_TRY(read_segments(d));
     SEINE_TRY(read_csv(d));
     SEINE_TRY(seine_descriptor_settings(d));
     SEINE_TRY(read_id(d));

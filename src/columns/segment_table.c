@@ -2,25 +2,6 @@
 
 #include <string.h>
 
-const seine_column seine_segment_table[SEINE_SEGMENT_TABLE_COLUMNS] = {
-    {1, "id", SEINE_TYPE_STRING, true, false, "", "id of the mover, which may be that of more than one"},
-    {2, "ts", SEINE_TYPE_TIMESTAMPTZ, true, false, "", "time of the fix, UTC"},
-    {3, "lat", SEINE_TYPE_DOUBLE, false, false, "deg", "latitude, WGS-84"},
-    {4, "lon", SEINE_TYPE_DOUBLE, false, false, "deg", "longitude, WGS-84"},
-    {5, "speed", SEINE_TYPE_DOUBLE, false, false, "kn", "speed over ground"},
-    {6, "course", SEINE_TYPE_DOUBLE, false, false, "deg", "course over ground"},
-    {7, "seg_id", SEINE_TYPE_STRING, false, false, "",
-     "the segment: id, time of its first fix, number; null when the fix is passed over"},
-    {8, "kind", SEINE_TYPE_STRING, true, false, "",
-     "good; noise: alone in its segment; discarded: a later fix fits those before it better; repeated: passed over"},
-    {9, "noise", SEINE_TYPE_STRING, false, false, "", "why the fix is not good"},
-    {10, "ship_no", SEINE_TYPE_INT, false, false, "",
-     "which ship of the id, from 1: a chain of segments; null when it is not good, or a jump beside a ship"},
-};
-
-const char *const seine_segment_carried[SEINE_SEGMENT_CARRIED] = {"receiver_type", "msgid", "transceiver",
-                                                                  "distance_from_shore_m", "distance_from_port_m"};
-
 /* Names of the columns that tell it. */
 static const struct {
     const char *names[4];

@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "columns/dataset.h"
 
-/** Columns of the table by index. The first six are those of the dataset, under its names. Behind them stand those that
- * gaps copy of a fix (seine_segment_carried). */
+/** Columns of silver.ais_segments by index; other datasets have all but those that gaps of ships copy of a fix, and the
+ * first six under their own names. */
 enum {
     SEINE_SEGMENT_TABLE_ID,
     SEINE_SEGMENT_TABLE_TIME,
@@ -21,15 +21,10 @@ enum {
     SEINE_SEGMENT_TABLE_KIND,
     SEINE_SEGMENT_TABLE_NOISE,
     SEINE_SEGMENT_TABLE_SHIP,
-    SEINE_SEGMENT_TABLE_COLUMNS
+    SEINE_SEGMENT_TABLE_CARRIED,
+    SEINE_SEGMENT_TABLE_CARRIED_TEXTS = 3, /**< texts, then numbers */
+    SEINE_SEGMENT_TABLE_CARRIED_NUMBERS = 2,
 };
-extern const seine_column seine_segment_table[SEINE_SEGMENT_TABLE_COLUMNS];
-
-/** Columns of silver.ais that its table of segments has, too, texts first. Other datasets have none. */
-#define SEINE_SEGMENT_CARRIED_TEXTS 3
-#define SEINE_SEGMENT_CARRIED_NUMBERS 2
-#define SEINE_SEGMENT_CARRIED (SEINE_SEGMENT_CARRIED_TEXTS + SEINE_SEGMENT_CARRIED_NUMBERS)
-extern const char *const seine_segment_carried[SEINE_SEGMENT_CARRIED];
 
 /** What is read of a fix beside time, place and speed, in the order of the step's inputs (seine/segment.h). */
 enum {
@@ -39,6 +34,9 @@ enum {
     SEINE_SEGMENT_READS_MESSAGE_ID,
     SEINE_SEGMENT_READS
 };
+
+/** Hours of silence that end a segment in a lake, at most: rows of a day are those of the next one, too. */
+#define SEINE_SEGMENT_HOURS_MOST 24
 
 /** Index in silver of the column that is read so; SIZE_MAX = the dataset has none. */
 size_t seine_segment_read(const seine_dataset *dataset, size_t what);

@@ -30,6 +30,7 @@ static const char *const CLASSES[SEINE_SEGMENT_CLASSES] = {
     [SEINE_SEGMENT_INFO] = "InfoSegment",
     [SEINE_SEGMENT_CLOSED] = "ClosedSegment",
     [SEINE_SEGMENT_DISCARDED] = "DiscardedSegment",
+    [SEINE_SEGMENT_AMBIGUOUS] = "Segment",
 };
 
 static const char *const NOISES[SEINE_NOISES] = {
@@ -205,8 +206,8 @@ static void put_row(const step *s, int64_t start_us, int64_t number, int32_t cla
     s->out->columns[SEINE_SEGMENT_SHIP].integer[s->row] = ship > 0 ? (int64_t)ship : SEINE_INTEGER_NULL;
 }
 
-static void pass_over(const step *s, seine_segment_noise noise) {
-    put_row(s, SEINE_INTEGER_NULL, SEINE_INTEGER_NULL, -1, (int32_t)noise, 0);
+static void pass_over(const step *s, seine_segment_noise noise, uint32_t ship) {
+    put_row(s, SEINE_INTEGER_NULL, SEINE_INTEGER_NULL, -1, (int32_t)noise, ship);
 }
 
 /* ---- ids ------------------------------------------------------------------------------------------------------- */
@@ -281,6 +282,8 @@ static void leave_out(const step *s, seine_segment *segment, uint32_t count) {
     for (uint32_t j = count; j > 0; j--) {
         const seine_segment_fix *fix = seine_segment_kept(segment, j - 1);
         seine_event *event = new_event(s->out, SEINE_SEGMENT_LEFT_OUT, late_id(s->header, fix));
+        event->measure[SEINE_SEGMENT_EVENT_NOISE] =
+            s->config->gate_knots > 0 ? SEINE_NOISE_IMPLIED_SPEED : SEINE_NOISE_BETTER_WITHOUT;
         event->start_us = fix->time_us;
         event->start_ref = fix->ref;
         event->start_lat_deg = fix->lat_deg;
@@ -302,8 +305,8 @@ static void add_to(const step *s, seine_segment *segment, double metric) {
 }
 
 /* Of a message that was added to it. */
-static void put_good(const step *s, const seine_segment *segment) {
-    put_row(s, segment->start_us, segment->number, SEINE_SEGMENT_OPEN, -1, seine_ship_of(s->config, segment));
+static void put_good(const step *s, const seine_segment *segment, seine_segment_class class_code) {
+    put_row(s, segment->start_us, segment->number, (int32_t)class_code, -1, seine_ship_of(s->config, segment));
 }
 
 /* Its messages were of the ship @p was. */
@@ -321,7 +324,7 @@ static void join(const step *s, seine_segment *segment, int64_t seen_us, double 
     add_to(s, segment, metric);
     if (segment->messages == s->config->short_seg + 1) seine_ship_grow(s->config, s->header, segment);
     const uint32_t ship = seine_ship_of(s->config, segment);
-    put_good(s, segment);
+    put_good(s, segment, SEINE_SEGMENT_OPEN);
     tell_ship(s, segment, was);
     if (ship == 0) return;
     for (seine_segment *other = segment + 1; other < end; other++) {
@@ -341,7 +344,7 @@ static void close_stalest(const step *s) {
     close_segment(s, stalest, SEINE_SEGMENT_END_TOO_MANY);
 }
 
-static void begin_segment(const step *s) {
+static void begin_segment(const step *s, seine_segment_class class_code) {
     const seine_segment_fix *fix = &s->now->fix;
     if (s->header->open == s->config->max_open) close_stalest(s);
     seine_segment *segment = &seine_segments(s->header)[s->header->open++];
@@ -352,11 +355,15 @@ static void begin_segment(const step *s) {
                                .number = next_id(s->header)};
     add_to(s, segment, 0);
     seine_ship_begin(s->config, s->header);
-    put_good(s, segment);
+    put_good(s, segment, class_code);
 }
 
+static bool has_place(const seine_segment_fix *fix) { return !isnan(fix->lat_deg) && !isnan(fix->lon_deg); }
+
 static void put_noise(const step *s, seine_segment_class class_code, seine_segment_noise noise) {
-    put_row(s, s->now->fix.time_us, next_id(s->header), (int32_t)class_code, (int32_t)noise, 0);
+    const seine_segment_fix *fix = &s->now->fix;
+    const uint32_t ship = has_place(fix) ? seine_ship_of_noise(s->config, s->header, fix) : 0;
+    put_row(s, fix->time_us, next_id(s->header), (int32_t)class_code, (int32_t)noise, ship);
 }
 
 static bool is_over(const seine_segment_config *config, const seine_segment *segment, int64_t now_us) {
@@ -433,7 +440,7 @@ static void take_position(const step *s) {
     for (uint32_t i = 0; i < s->header->open; i++) close += weights[i] >= 0;
     if (close > 1) close_matching(s, weights);
     if (close != 1) {
-        begin_segment(s);
+        begin_segment(s, close > 1 ? SEINE_SEGMENT_AMBIGUOUS : SEINE_SEGMENT_OPEN);
         return;
     }
     seine_segment *segment = &seine_segments(s->header)[found.best.segment];
@@ -454,7 +461,7 @@ static bool is_too_fast(const seine_segment_config *config, const seine_segment_
 static void take_through_gate(const step *s) {
     close_silent(s);
     if (s->header->open == 0) {
-        begin_segment(s);
+        begin_segment(s, SEINE_SEGMENT_OPEN);
         return;
     }
     seine_segment *segment = seine_segments(s->header);
@@ -490,11 +497,10 @@ static bool place_of(const message *m, uint64_t *hash) {
 /* @return whether it is a position; else it has got its row. */
 static bool take_kind(const step *s) {
     const seine_segment_fix *fix = &s->now->fix;
-    const bool has_place = !isnan(fix->lat_deg) && !isnan(fix->lon_deg);
     const bool has_speed = !isnan(fix->speed_kn), has_course = !isnan(fix->course_deg);
     if (isnan(fix->lat_deg) && isnan(fix->lon_deg) && !has_speed && !has_course)
         put_noise(s, SEINE_SEGMENT_INFO, SEINE_NOISE_INFORMATION);
-    else if (!has_place)
+    else if (!has_place(fix))
         put_noise(s, SEINE_SEGMENT_BAD, SEINE_NOISE_NO_POSITION);
     else if (!has_speed)
         put_noise(s, SEINE_SEGMENT_BAD, SEINE_NOISE_NO_SPEED);
@@ -512,7 +518,7 @@ static void take(const step *s) {
     move_clock(header, s->now->fix.time_us);
     if (s->now->id != 0) {
         if (seine_seen_has(&header->ids, seine_segment_ids(header), s->now->id)) {
-            pass_over(s, SEINE_NOISE_REPEATED_ID);
+            pass_over(s, SEINE_NOISE_REPEATED_ID, 0);
             return;
         }
         seine_seen_add(&header->ids, seine_segment_ids(header), s->config->remembered, s->now->id);
@@ -520,7 +526,7 @@ static void take(const step *s) {
     if (!take_kind(s)) return;
     if (place_of(s->now, &place)) {
         if (seine_seen_has(&header->places, seine_segment_places(header), place)) {
-            pass_over(s, SEINE_NOISE_REPEATED_PLACE);
+            pass_over(s, SEINE_NOISE_REPEATED_PLACE, seine_ship_of_repeated(s->config, header, &s->now->fix));
             return;
         }
         seine_seen_add(&header->places, seine_segment_places(header), s->config->remembered, place);
@@ -586,6 +592,7 @@ static const seine_measure MEASURES[SEINE_SEGMENT_MEASURES] = {
     [SEINE_SEGMENT_EVENT_NUMBER] = {"number", "", true, "number in the id of the segment"},
     [SEINE_SEGMENT_EVENT_ENDED_BY] = {"ended_by", "", false, "0 silence, 1 ambiguity, 2 too many open; null: open"},
     [SEINE_SEGMENT_EVENT_SHIP] = {"ship", "", false, "number of the ship; null: of none"},
+    [SEINE_SEGMENT_EVENT_NOISE] = {"noise", "", false, "why it is left out: 7 better without, 8 implied speed"},
 };
 
 static const seine_step_column COLUMNS[SEINE_SEGMENT_COLUMNS] = {
@@ -607,7 +614,7 @@ static const char *const KINDS[SEINE_SEGMENT_EVENTS] = {"ended", "left out", "of
 
 const seine_step seine_segment_step = {
     .name = "segments",
-    .version = 2,
+    .version = 3,
     .measures = MEASURES,
     .measure_count = SEINE_SEGMENT_MEASURES,
     .columns = COLUMNS,

@@ -8,7 +8,12 @@
  *                        another that is near enough, or none
  *     it overlaps        its fixes are of no ship until it has more than short_seg of them: a jump is no ship
  *
- * All of it changes within max_hours of the beginning, when others are seen again or not any more, but for the last.
+ *     noise              with a place tells less than a segment needs, and yet where a ship is: it is of the one that
+ * is near enough; while no segment goes on of the one seen last, or of a first one a repeated place   is of the ship
+ * that has hardly moved from there; of one that went on it is sent late
+ *
+ * All of it changes within max_hours of the beginning, when others are seen again or not any more, but for growing past
+ * short_seg. What the last two are of does not change.
  */
 #ifndef SEINE_CORE_SHIP_H
 #define SEINE_CORE_SHIP_H
@@ -27,6 +32,12 @@ void seine_ship_grow(const seine_segment_config *config, seine_segment_header *h
 /** @p segment, which began later, overlaps one of @p ship, which is seen again. What it is of may change. */
 void seine_ship_overlap(const seine_segment_config *config, seine_segment_header *header, seine_segment *segment,
                         uint32_t ship);
+/** @return number of the ship that noise at @p fix, which has a place, is of; 0 = none. */
+uint32_t seine_ship_of_noise(const seine_segment_config *config, seine_segment_header *header,
+                             const seine_segment_fix *fix);
+/** @return number of the ship that was near @p fix, where somebody was before; 0 = none. */
+uint32_t seine_ship_of_repeated(const seine_segment_config *config, seine_segment_header *header,
+                                const seine_segment_fix *fix);
 /** Open segment @p index is about to end. */
 void seine_ship_end(const seine_segment_config *config, seine_segment_header *header, uint32_t index);
 /** @return whether no message to come can change what fixes from before @p before_us are of. */

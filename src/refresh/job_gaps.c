@@ -134,7 +134,7 @@ seine_detector_job seine_job_of_events(const seine_dataset *dataset, const char 
 /* Gaps of the ships of an id instead of the id: of the fixes that silver.<dataset>_segments says are of one. */
 static seine_status go_by_ship(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job) {
     job->silver = seine_arena_printf(arena, "silver.%s_segments", dataset->name);
-    job->ship = seine_segment_table[SEINE_SEGMENT_TABLE_SHIP].name;
+    job->ship = seine_schema_find("silver.ais_segments")->columns[SEINE_SEGMENT_TABLE_SHIP].name;
     return job->silver != NULL ? SEINE_OK : SEINE_E_NOMEM;
 }
 

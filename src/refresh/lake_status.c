@@ -106,10 +106,27 @@ static seine_status add_silver(work *w, const char *name, seine_error *error) {
     return SEINE_OK;
 }
 
+/* Of a job that makes this table; NULL = none does. */
+static const model_days *find_made(const work *w, const char *table) {
+    for (size_t j = 0; j < w->registry.count; j++) {
+        const seine_detector_job *job = &w->registry.jobs[j].job;
+        const char *made = job->events != NULL ? job->events : job->columns;
+        if (strcmp(made, table) == 0) return &w->made[j];
+    }
+    return NULL;
+}
+
 static bool has_day(const seine_job_row *rows, size_t count, int32_t day) {
     for (size_t i = 0; i < count; i++)
         if (!rows[i].partition[0].is_null && rows[i].partition[0].value == day) return true;
     return false;
+}
+
+/* What is made of a stale day is stale too, though the ledger does not know yet. */
+static bool is_made_of_stale(const work *w, const seine_refresh_plan *plan, seine_partition_value day) {
+    const model_days *input = find_made(w, plan->run->job->silver);
+    const seine_model_unit *unit = input != NULL ? find_unit(input, day) : NULL;
+    return unit != NULL && unit->is_stale;
 }
 
 /* Events by the day that produced them: every day of silver, which stands from row @p first on, and the open ones,
@@ -128,7 +145,8 @@ static seine_status add_events(work *w, const seine_refresh_plan *plan, size_t f
             i == 0 ? (seine_partition_value){.is_null = true} : w->out->days[first + i - 1].day;
         seine_day_status *added = add_day(w, name, day);
         if (added == NULL) return seine_no_memory(error, "looking at the lake");
-        const bool is_stale = plan->is_recomputed || (day.is_null && plan->is_open_stale) ||
+        const bool is_stale = plan->is_recomputed || is_made_of_stale(w, plan, day) ||
+                              (day.is_null && plan->is_open_stale) ||
                               (!day.is_null && (has_day(plan->changed, plan->changed_count, day.value) ||
                                                 has_day(plan->vanished, plan->vanished_count, day.value)));
         added->state = is_stale ? SEINE_DAY_STALE : SEINE_DAY_FRESH;
@@ -226,7 +244,7 @@ static seine_status add_dataset(work *w, const seine_dataset *dataset, seine_eng
 
 static seine_status fill_registry(work *w, const seine_refresh_options *options, const seine_dataset *const *datasets,
                                   size_t count, seine_error *error) {
-    const seine_detector_settings settings = {options->gaps, options->weather_max_age_us};
+    const seine_detector_settings settings = {options->gaps, options->weather_max_age_us, options->segments};
     if (seine_registry_fill(&w->registry, datasets, count, &settings) != SEINE_OK)
         return seine_no_memory(error, "looking at the lake");
     w->made = SEINE_ARENA_ARRAY(&w->out->arena, model_days, w->registry.count);
@@ -239,20 +257,14 @@ static seine_status fill_registry(work *w, const seine_refresh_options *options,
 static seine_status add_detectors(work *w, const seine_refresh_options *options, seine_error *error) {
     const seine_engine_options engine_options = {.threads = 1};
     seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
-    const seine_dataset **ships = SEINE_ARENA_ARRAY(&w->out->arena, const seine_dataset *, 1);
     const seine_dataset *const *datasets = NULL;
     const char **names = NULL;
-    size_t count = 1, name_count = 0;
+    size_t count = 0, name_count = 0;
     seine_error why = {SEINE_OK, ""};
-    if (ships == NULL) return seine_no_memory(error, "looking at the lake");
-    *ships = seine_dataset_ais();
     SEINE_TRY(seine_engine_open(&engine_options, &engine, error));
     const seine_status read = seine_lake_datasets_read(w->catalog, &w->out->arena, &datasets, &count, &why);
+    if (count == 0) return seine_fail(error, read, "%s", why.text);
     SEINE_TRY(note_damage(w, read, &why, error));
-    if (read != SEINE_OK) {
-        datasets = ships;
-        count = 1;
-    }
     SEINE_TRY(fill_registry(w, options, datasets, count, error));
     SEINE_TRY(seine_catalog_tables(w->catalog, &w->out->arena, &names, &name_count, error));
     for (size_t i = 0; i < count; i++) SEINE_TRY(add_dataset(w, datasets[i], engine, names, name_count, error));
@@ -280,16 +292,6 @@ static bool is_window_stale(const work *w, const model_days *days, const seine_m
     for (size_t i = 0; i < days->count; i++)
         if (days->units[i].is_stale && seine_model_window_has(&w->lake, input, day, days->units[i].day)) return true;
     return false;
-}
-
-/* Of a job that makes this table. */
-static const model_days *find_made(const work *w, const char *table) {
-    for (size_t j = 0; j < w->registry.count; j++) {
-        const seine_detector_job *job = &w->registry.jobs[j].job;
-        const char *made = job->events != NULL ? job->events : job->columns;
-        if (strcmp(made, table) == 0) return &w->made[j];
-    }
-    return NULL;
 }
 
 /* What is made of stale days is stale too, though its fingerprint does not know yet. */

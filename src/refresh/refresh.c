@@ -29,8 +29,10 @@
 #define WEATHER_MAX_AGE_US (3 * 3600 * SEINE_SECOND_US)
 
 seine_refresh_options seine_refresh_options_default(void) {
-    return (seine_refresh_options){
-        .gaps = seine_gap_config_default(), .weather_max_age_us = WEATHER_MAX_AGE_US, .threads = 1};
+    return (seine_refresh_options){.gaps = seine_gap_config_default(),
+                                   .weather_max_age_us = WEATHER_MAX_AGE_US,
+                                   .segments = seine_segment_limits_default(),
+                                   .threads = 1};
 }
 
 /* What an attempt holds. */
@@ -411,21 +413,16 @@ bool seine_refresh_is_committed(const seine_refresh_report *report) {
     return false;
 }
 
-/* With a description that cannot be read, those of ships run all the same. */
+/* When a description cannot be read those of ships run all the same. */
 static seine_status run_detectors(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
                                   seine_refresh_report *report, seine_error *error) {
     seine_registry registry SEINE_OWNED(seine_registry_free) = {0};
-    const seine_detector_settings settings = {options->gaps, options->weather_max_age_us};
-    const seine_dataset *ships = seine_dataset_ais();
-    const seine_dataset *const *datasets = &ships;
-    size_t count = 1;
+    const seine_detector_settings settings = {options->gaps, options->weather_max_age_us, options->segments};
+    const seine_dataset *const *datasets = NULL;
+    size_t count = 0;
     seine_error why = {SEINE_OK, ""};
     const seine_status read = seine_lake_datasets_read(catalog, &report->arena, &datasets, &count, &why);
-    if (!others_go_on(read)) return seine_fail(error, read, "%s", why.text);
-    if (read != SEINE_OK) {
-        datasets = &ships;
-        count = 1;
-    }
+    if (!others_go_on(read) || count == 0) return seine_fail(error, read, "%s", why.text);
     if (seine_registry_fill(&registry, datasets, count, &settings) != SEINE_OK)
         return seine_no_memory(error, "refreshing");
     SEINE_TRY(run_registry(options, &registry, catalog, engine, report, error));

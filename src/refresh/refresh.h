@@ -12,6 +12,7 @@
 
 #include "base/progress.h"
 #include "model/run.h"
+#include "refresh/segments.h"
 #include "seine/gap.h"
 #include "table/catalog/catalog.h"
 
@@ -23,7 +24,7 @@
 
 /** Whose track a track of ships is. */
 typedef enum seine_by {
-    SEINE_BY_KEPT,   /**< as the lake keeps it; of the mover at first */
+    SEINE_BY_KEPT,   /**< as the lake keeps it: by segment, unless it was made before there were any */
     SEINE_BY_MOVER,  /**< an id is one ship; no segments are made any more */
     SEINE_BY_SEGMENT /**< segments are made (refresh/segments.h) */
 } seine_by;
@@ -31,9 +32,10 @@ typedef enum seine_by {
 typedef struct seine_refresh_options {
     seine_gap_config gaps;
     int64_t weather_max_age_us; /**< weather further in time does not hold (core/weather.h) */
-    seine_by by;                /**< what is given here the lake keeps */
-    int threads;                /**< buckets worked on at the same time, 1-64 */
-    int64_t now_us;             /**< time of the run; 0 = the clock */
+    seine_segment_limits segments;
+    seine_by by;    /**< what is given here the lake keeps */
+    int threads;    /**< buckets worked on at the same time, 1-64 */
+    int64_t now_us; /**< time of the run; 0 = the clock */
     const seine_progress *progress;
     const char *command;                /**< name in the run ledger; NULL = "refresh" */
     const char *invocation;             /**< id shared by the runs of one command (table/run.h); NULL = a new one */
@@ -62,12 +64,10 @@ typedef struct seine_job_report {
     double seconds;
 } seine_job_report;
 
-/** Jobs of ships, in the order they run; those of other datasets stand behind them. */
-enum { SEINE_JOB_GAPS, SEINE_JOB_ENRICHED };
 #define SEINE_JOBS_MAX 512
 
 typedef struct seine_refresh_report {
-    seine_job_report jobs[SEINE_JOBS_MAX];
+    seine_job_report jobs[SEINE_JOBS_MAX]; /**< in the order they ran: of ships, then of the other datasets */
     size_t job_count;
     seine_arena arena; /**< of names; free it */
 } seine_refresh_report;

@@ -56,7 +56,7 @@ static seine_status add(seine_registry *r, const seine_dataset *dataset, const s
     *one = (seine_lake_job){.kind = kind,
                             .gaps = seine_job_gap_config(dataset, &r->settings.gaps),
                             .fishing = seine_job_fishing_config(dataset),
-                            .segments = seine_job_segment_config()};
+                            .segments = seine_job_segment_config(dataset, &r->settings.segments)};
     if (seine_dataset_is_of_ships(dataset) && kind->of_ships != NULL)
         one->job = *kind->of_ships;
     else
@@ -80,6 +80,15 @@ void seine_registry_free(seine_registry *registry) {
     seine_enrichment_free(&registry->enrichment);
     seine_arena_free(&registry->arena);
     *registry = (seine_registry){0};
+}
+
+seine_status seine_registry_recall(seine_registry *registry, seine_catalog *catalog, seine_error *error) {
+    for (size_t i = 0; i < registry->count; i++) {
+        seine_lake_job *one = &registry->jobs[i];
+        if (one->kind->output == SEINE_OUTPUT_SEGMENTS)
+            SEINE_TRY(seine_job_segment_recall(catalog, &one->job, &one->segments, error));
+    }
+    return SEINE_OK;
 }
 
 bool seine_registry_reads_references(const seine_registry *registry, size_t index) {

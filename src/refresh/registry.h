@@ -15,6 +15,7 @@
 typedef struct seine_detector_settings {
     seine_gap_config gaps;
     int64_t weather_max_age_us;
+    seine_segment_limits segments;
 } seine_detector_settings;
 
 /** One job of one dataset. */
@@ -40,6 +41,8 @@ typedef struct seine_registry {
 SEINE_MUST_USE seine_status seine_registry_fill(seine_registry *registry, const seine_dataset *const *datasets,
                                                 size_t count, const seine_detector_settings *settings);
 void seine_registry_free(seine_registry *registry);
+/** Takes limits of segments from what each job had in the last refresh (seine_job_segment_recall). */
+SEINE_MUST_USE seine_status seine_registry_recall(seine_registry *registry, seine_catalog *catalog, seine_error *error);
 /** Whether a job is of this dataset. */
 static inline bool seine_registry_is_of(const seine_registry *registry, size_t index, const seine_dataset *dataset) {
     return strcmp(registry->jobs[index].job.dataset, dataset->name) == 0;

@@ -243,17 +243,13 @@ static void show_watermarks(held_view *view, seine_view_dataset *datasets) {
 
 /* What is known of the datasets; without their descriptions, when one cannot be read, of ships alone. */
 static seine_status read_datasets(seine_lake *lake, held_view *view, seine_view_dataset **made, seine_error *error) {
-    const seine_dataset *const *datasets = NULL, *const ships[] = {seine_dataset_ais()};
+    const seine_dataset *const *datasets = NULL;
     size_t count = 0;
     seine_error why = {SEINE_OK, ""};
     const seine_status status = seine_lake_datasets_read(lake->loading, &view->arena, &datasets, &count, &why);
-    if (status == SEINE_E_FORMAT || status == SEINE_E_USAGE || status == SEINE_E_LIMIT) {
-        (void)fprintf(stderr, "seine serve: %s\n", why.text);
-        datasets = ships;
-        count = 1;
-    } else if (status != SEINE_OK) {
-        return seine_fail(error, status, "%s", why.text);
-    }
+    const bool is_wrong = status == SEINE_E_FORMAT || status == SEINE_E_USAGE || status == SEINE_E_LIMIT;
+    if (status != SEINE_OK && (!is_wrong || count == 0)) return seine_fail(error, status, "%s", why.text);
+    if (is_wrong) (void)fprintf(stderr, "seine serve: %s\n", why.text);
     *made = SEINE_ARENA_ARRAY(&view->arena, seine_view_dataset, count);
     if (*made == NULL) return seine_no_memory(error, "lake");
     for (size_t i = 0; i < count; i++) (*made)[i] = (seine_view_dataset){datasets[i], INT64_MIN};

@@ -111,12 +111,15 @@ seine_status seine_lake_datasets_read(seine_catalog *catalog, seine_arena *arena
                                       size_t *count, seine_error *error) {
     seine_dataset_row *rows = NULL;
     size_t row_count = 0;
+    *datasets = NULL;
+    *count = 0;
     SEINE_TRY(seine_lake_datasets(catalog, arena, &rows, &row_count, error));
     const seine_dataset **all = SEINE_ARENA_ARRAY(arena, const seine_dataset *, row_count + 1);
     if (all == NULL) return seine_no_memory(error, "datasets");
     SEINE_TRY(read_ships(catalog, arena, &all[0], error));
-    for (size_t i = 0; i < row_count; i++) SEINE_TRY(read_row(&rows[i], arena, &all[i + 1], error));
     *datasets = all;
+    *count = 1;
+    for (size_t i = 0; i < row_count; i++) SEINE_TRY(read_row(&rows[i], arena, &all[i + 1], error));
     *count = row_count + 1;
     return SEINE_OK;
 }

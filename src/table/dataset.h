@@ -28,10 +28,11 @@ SEINE_MUST_USE seine_status seine_lake_datasets(seine_catalog *catalog, seine_ar
  */
 SEINE_MUST_USE seine_status seine_lake_dataset(seine_catalog *catalog, const char *name, seine_arena *arena,
                                                const seine_dataset **dataset, seine_error *error);
-/** What the lake keeps: whether ships go by segment, 1 or 0 (table/ledger.h). */
+/** What the lake keeps: whether ships go by segment, 1 or 0 (table/ledger.h). A new lake has 1; one that has none was
+ * made before ships were told apart, and keeps its rows. */
 #define SEINE_SETTING_BY_SEGMENT "ais.by_segment"
-/** All datasets of a lake, ships first, with what the lake makes of them, then the others by name. @return as
- * seine_lake_dataset. */
+/** All datasets of a lake, ships first, with what the lake makes of them, then the others by name. When a description
+ * cannot be read @p datasets are ships alone, and when ships cannot, there are none. @return as seine_lake_dataset. */
 SEINE_MUST_USE seine_status seine_lake_datasets_read(seine_catalog *catalog, seine_arena *arena,
                                                      const seine_dataset *const **datasets, size_t *count,
                                                      seine_error *error);

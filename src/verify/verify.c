@@ -107,16 +107,16 @@ static seine_status load_datasets(seine_verification *v, bool *are_read, seine_e
 /* With the parameters of the last refresh. */
 static seine_status load_registry(seine_verification *v, seine_error *error) {
     const seine_refresh_options defaults = seine_refresh_options_default();
-    seine_detector_settings settings = {defaults.gaps, defaults.weather_max_age_us};
+    seine_detector_settings settings = {defaults.gaps, defaults.weather_max_age_us, defaults.segments};
     int64_t shore_rule = settings.gaps.shore_rule;
     SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_MIN_GAP, &settings.gaps.min_gap_us, error));
     SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_HISTORY, &settings.gaps.history_us, error));
     SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_WEATHER_AGE, &settings.weather_max_age_us, error));
     SEINE_TRY(seine_ledger_setting(v->catalog, SEINE_SETTING_SHORE_RULE, &shore_rule, error));
     settings.gaps.shore_rule = shore_rule != 0;
-    return seine_registry_fill(&v->registry, v->datasets, v->dataset_count, &settings) == SEINE_OK
-               ? SEINE_OK
-               : seine_no_memory(error, "verifying");
+    if (seine_registry_fill(&v->registry, v->datasets, v->dataset_count, &settings) != SEINE_OK)
+        return seine_no_memory(error, "verifying");
+    return seine_registry_recall(&v->registry, v->catalog, error);
 }
 
 /* One look at one state of the catalog. With tables missing the rest cannot be compared; that they are is finding

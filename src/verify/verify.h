@@ -23,7 +23,7 @@ typedef struct seine_verify_options {
 } seine_verify_options;
 
 /** One of each job of a refresh, one of all models. */
-#define SEINE_VERIFY_REMARKS_MAX 3
+#define SEINE_VERIFY_REMARKS_MAX 16
 
 /** Silver of one dataset as read from its files. */
 typedef struct seine_verify_silver_rows {

@@ -244,7 +244,7 @@ def real_days_equal_another_engine(folder):
     world = SHARED / "data" / "reference" / "world_port_index.csv.zst"
     seine(folder, "ingest", "--lake", "lake", *paths)
     load(folder, "ports", world)
-    refresh(folder)
+    refresh(folder, "--by", "mover")
     for name in ("silver.ais", "silver.ais_enriched", "ref.ports", "gold.ais_daily_statistics",
                  "gold.ais_hourly_traffic", "gold.ais_port_statistics", "gold.ais_last_state"):
         seine(folder, "sql", "--lake", "lake", "--format", "parquet", "-o", f"{name}.parquet", f"SELECT * FROM {name}")

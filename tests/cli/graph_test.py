@@ -41,7 +41,8 @@ def it_tells_who_makes_what_of_what(folder):
             assert order.index(read["table"]) < order.index(name), f"{name} stands before {read['table']}"
     equal((nodes["silver.ais"]["kind"], nodes["silver.ais"]["maker"], nodes["silver.ais"]["rows"]), ("source", "ingest", 2), "silver")
     gaps = nodes["events.ais_gaps"]
-    equal((gaps["kind"], gaps["maker"], [read["table"] for read in gaps["inputs"]]), ("job", "ais_gaps", ["silver.ais"]), "gaps")
+    equal((gaps["kind"], gaps["maker"], [read["table"] for read in gaps["inputs"]]), ("job", "ais_gaps", ["silver.ais_segments"]), "gaps")
+    equal([read["table"] for read in nodes["silver.ais_segments"]["inputs"]], ["silver.ais"], "segments")
     equal(gaps["beside"], ["events.ais_gaps_history", "state.ais_gaps", "state.ais_gaps_head"], "beside gaps")
     equal([read["table"] for read in nodes["silver.ais_enriched"]["inputs"]], ["silver.ais", "ref.ports", "ref.weather"], "enriched")
     mine = nodes["gold.mine"]
@@ -67,7 +68,8 @@ def it_tells_why(folder):
     equal(stale(graph(folder, "--min-gap-length", 30)[0])["events.ais_gaps"], "other parameters, or another version", "other parameters")
     seine(folder, "ingest", "--quiet", "--lake", "lake", write_fixes(folder / "b.csv", fix(2, 2, 1)))
     late = stale(graph(folder)[0])
-    equal((late["events.ais_gaps"], late["silver.ais_enriched"]), ("what it reads has changed",) * 2, "a late file")
+    equal((late["silver.ais_segments"], late["silver.ais_enriched"]), ("what it reads has changed",) * 2, "a late file")
+    equal(late["events.ais_gaps"], "silver.ais_segments will be made anew", "a job of a job")
     equal(late["gold.ais_daily_statistics"], "silver.ais_enriched will be made anew", "what follows")
     seine(folder, "refresh", "--quiet", "--lake", "lake")
     (folder / "ports.csv").write_text("id,name,lat,lon\na,Alpha,10,-20\n", encoding="utf-8")

@@ -123,7 +123,7 @@ def pairs_equal_the_oracle_and_moored_vessels_are_none(folder):
 
 def real_days_equal_their_oracles(folder):
     make_lake(folder, *real_days(), buckets=16)
-    refresh(folder)
+    refresh(folder, "--by", "mover")
     found = {(row["mmsi"], row["hour_ts"][:19].replace("T", " ")): row for row in
              sql(folder, "SELECT * FROM gold.ais_hourly_h3 WHERE dt = '2018-06-01'")}
     expected = rows_of(shared_file("oracles", "real_days", "hourly_first_day.csv.gz"))
@@ -269,7 +269,9 @@ def status_tells_rows_and_what_is_stale(folder):
         "every row that a run made says when"
     seine(folder, "ingest", "--lake", "lake", days[1])
     third = status()
-    equal([third["gold.ais_hourly_h3", day]["state"] for day in ("2025-01-01", "2025-01-02")], ["fresh", "stale"], "days")
+    equal([third["gold.ais_vessel_days", day]["state"] for day in ("2025-01-01", "2025-01-02")], ["fresh", "stale"], "days")
+    equal([third[table, "2025-01-01"]["state"] for table in ("silver.ais_segments", "events.ais_gaps", "gold.ais_hourly_h3")], 3 * ["stale"],
+          "a day is made of the next one, too")
     equal([third[table, None]["state"] for table in ("gold.ais_pairs_total", "gold.ais_companions")], ["stale", "stale"],
           "totals follow stale days")
     equal(refresh(folder, "--set", "cell_resolution=8")["committed"], True, "another resolution")

@@ -78,7 +78,7 @@ def inputs_are_told_with_their_hashes():
     (removed,) = [row for row in found if row["command"] == "source rm"]
     equal([(i["source"], i["sha256"], i["state"]) for i in removed["inputs"]], [("late.csv", sha256("late.csv"), "removed")],
           "input of source rm")
-    refreshes = [row for row in found if row["command"] == "refresh" and row["settings"].get("job") == "ais_gaps"]
+    refreshes = [row for row in found if row["command"] == "refresh" and row["settings"].get("job") == "ais_segments"]
     contents = [[i for i in row["inputs"] if i.get("table") == "silver.ais"][0]["content"] for row in refreshes]
     equal((contents[0] == contents[1], contents[0] == contents[2]), (False, True), "content of silver before, with and without late.csv")
     sets = [[i for i in row["inputs"] if "sources" in i] for row in refreshes]

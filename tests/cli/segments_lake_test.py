@@ -6,6 +6,7 @@ Environment: SEINE_BIN.
 import datetime
 import json
 import random
+import sqlite3
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
@@ -43,7 +44,7 @@ def refresh(folder, *options, lake="lake"):
 def take(folder, name, rows, *options, lake="lake"):
     write_csv(folder / name, rows)
     seine(folder, "ingest", "--quiet", "--lake", lake, *options, name)
-    return refresh(folder, "--by", "segment", lake=lake)
+    return refresh(folder, lake=lake)
 
 
 def table(folder, lake="lake", name=SEGMENTS):
@@ -54,7 +55,7 @@ def whole(folder, lake="lake"):
     equal(json.loads(seine(folder, "verify", "--deep", "--json", "--lake", lake))["findings"], [], "verify --deep")
 
 
-CLASSES = {"good": {"Segment", "ClosedSegment"}, "noise": {"BadSegment"}, "discarded": {"DiscardedSegment"}, "repeated": {None}}
+CLASSES = {"good": {"Segment", "ClosedSegment"}, "ambiguous": {"Segment", "ClosedSegment"}, "noise": {"BadSegment"}, "discarded": {"DiscardedSegment"}, "repeated": {None}}
 
 
 def one_pass(folder, rows, lake="lake"):
@@ -155,10 +156,10 @@ def real_days_are_one_pass_and_no_track_jumps(folder):
     for name in ("once", "daily"):
         lake(folder, name)
     seine(folder, "ingest", "--quiet", "--lake", "once", *days)
-    refresh(folder, "--by", "segment", "--threads", 2, lake="once")
+    refresh(folder, "--threads", 2, lake="once")
     for day in days:
         seine(folder, "ingest", "--quiet", "--lake", "daily", day)
-        refresh(folder, "--by", "segment", lake="daily")
+        refresh(folder, lake="daily")
     hashed = f"SELECT count(*) AS n, bit_xor(hash(s)) AS h FROM {SEGMENTS} AS s"
     equal(sql(folder, hashed, lake="daily"), sql(folder, hashed, lake="once"), "day by day")
     equal(sql(folder, hashed, lake="once")[0]["n"], sql(folder, "SELECT count(*) AS n FROM silver.ais", lake="once")[0]["n"], "rows")
@@ -220,7 +221,7 @@ def what_goes_by_ship_is_of_one_ship(folder):
     equal(sql(folder, "SELECT mmsi, ship_no FROM gold.ais_last_state ORDER BY ALL"), [{"mmsi": "1", "ship_no": 1}, {"mmsi": "2", "ship_no": 1}], "by mover again")
     lake(folder, "mover")
     seine(folder, "ingest", "--quiet", "--lake", "mover", "all.csv")
-    seine(folder, "refresh", "--quiet", "--lake", "mover")
+    seine(folder, "refresh", "--quiet", "--lake", "mover", "--by", "mover")
     for name in ("events.ais_gaps", "gold.ais_last_state", "gold.ais_hourly_h3", "gold.ais_pairs_daily", "gold.ais_tile_points"):
         rows = f"SELECT COLUMNS(c -> c NOT IN ('version', 'ingested_at')) FROM {name} ORDER BY ALL"
         equal(sql(folder, rows), sql(folder, rows, lake="mover"), f"{name} is as if it had never gone by segment")
@@ -292,7 +293,7 @@ def without_segments_a_plain_gate_parts_tracks(folder):
                   key=lambda row: row["BaseDateTime"])
     write_csv(folder / "all.csv", rows)
     seine(folder, "ingest", "--quiet", "--lake", "lake", "all.csv")
-    refresh(folder)
+    refresh(folder, "--by", "mover")
     with serving(folder) as server:
         tracks = server.json("/api/v1/tracks?mmsi=1,2")["tracks"]
         equal([(track["mmsi"], track["points_total"], [point[1] for point in track["points"]][-1], "seg_id" in track) for track in tracks],
@@ -305,15 +306,28 @@ def without_segments_a_plain_gate_parts_tracks(folder):
         assert lines and all(abs(a[0] - b[0]) < 0.01 for line in lines for a, b in zip(line, line[1:])), lines
 
 
+def a_fix_that_fits_two_ships_is_ambiguous(folder):
+    """It ends both segments and begins one, with which its id's track goes on."""
+    rows = [fix(120 * i, 40, 0.6 * (i % 2), sog=0) for i in range(40)] + [fix(DAY - 3600, 40, 0.3, sog=0), fix(DAY - 1800, 40, 0.3, sog=0)]
+    lake(folder)
+    take(folder, "all.csv", rows)
+    equal(sql(folder, f"SELECT kind, count(DISTINCT seg_id) AS segments, count(*) AS n FROM {SEGMENTS} GROUP BY ALL ORDER BY ALL"),
+          [{"kind": "ambiguous", "segments": 1, "n": 1}, {"kind": "good", "segments": 3, "n": 41}], "kinds")
+    one_pass(folder, rows)
+    equal(sql(folder, "SELECT fixes FROM gold.ais_segments ORDER BY first_ts"), [{"fixes": 20}, {"fixes": 20}, {"fixes": 2}], "in gold it counts")
+    with serving(folder) as server:
+        equal([track["points_total"] for track in server.json("/api/v1/tracks?mmsi=1")["tracks"]], [20, 20, 2], "and on the map")
+    whole(folder)
+
+
 # ---- what a user asks for ----
 
 def the_lake_keeps_whether_segments_are_made(folder):
     lake(folder)
     write_csv(folder / "a.csv", north(0, 20))
     seine(folder, "ingest", "--quiet", "--lake", "lake", "a.csv")
-    equal(refresh(folder), None, "not asked for")
     refused(folder, 2, "--by ship: mover or segment", "refresh", "--lake", "lake", "--by", "ship")
-    equal(refresh(folder, "--by", "segment")["rewritten"], 1, "asked for")
+    equal(refresh(folder)["rewritten"], 1, "a new lake")
     write_csv(folder / "b.csv", north(DAY, 20))
     seine(folder, "ingest", "--quiet", "--lake", "lake", "b.csv")
     tables = {node["table"]: node for node in json.loads(seine(folder, "graph", "--lake", "lake", "--json"))["tables"]}
@@ -323,7 +337,89 @@ def the_lake_keeps_whether_segments_are_made(folder):
     equal(refresh(folder, "--by", "mover"), None, "no longer")
     equal(refresh(folder), None, "kept, too")
     equal(refresh(folder, "--by", "segment")["stale"], 0, "again")
+    with open(folder / "lake" / "seine.yaml", "a", encoding="utf-8") as settings:
+        settings.write("by: mover\n")
+    equal(refresh(folder), None, "a setting of the lake")
     whole(folder)
+
+
+def a_lake_of_a_former_release_goes_by_mover_until_it_is_told(folder):
+    """It has no word for it: its gaps, gold and tracks stay what they were."""
+    write_csv(folder / "a.csv", sorted(north(0, 60, lon=5) + north(60, 60), key=lambda row: row["BaseDateTime"]))
+    lake(folder)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "a.csv")
+    with sqlite3.connect(folder / "lake" / "catalog.db") as catalog:
+        equal(catalog.execute("DELETE FROM seine_setting WHERE key = 'ais.by_segment'").rowcount, 1, "what a new lake keeps")
+    equal(refresh(folder), None, "as ever")
+    equal(sql(folder, "SELECT ship_no FROM gold.ais_last_state"), [{"ship_no": 1}], "one ship")
+    equal(refresh(folder, "--by", "segment")["rewritten"], 1, "told")
+    equal(sql(folder, "SELECT ship_no FROM gold.ais_last_state ORDER BY ALL"), [{"ship_no": 1}, {"ship_no": 2}], "two")
+
+
+def another_limit_makes_anew_what_goes_by_segments(folder):
+    """Given, kept by seine.yaml or said by the description; status tells what is stale, verify --deep uses what was used."""
+    rows = north(0, 60) + north(16 * 3600, 30) + [fix(19 * 3600, 47, 0)] + north(20 * 3600, 60)
+    lake(folder)
+    take(folder, "all.csv", rows)
+    equal(sql(folder, f"SELECT count(DISTINCT seg_id) FILTER (kind = 'good') AS n FROM {SEGMENTS}"), [{"n": 2}], "segments, and the jump")
+    words = ("--segment-max-hours", 6)
+
+    def stale(*given):
+        return {row["table"] for row in json.loads(seine(folder, "status", "--lake", "lake", "--json", *given))["tables"] if row["state"] == "stale"}
+
+    assert {SEGMENTS, "events.ais_gaps", "gold.ais_segments", "gold.ais_hourly_h3"} <= stale(*words), stale(*words)
+    equal(stale(), set(), "without it")
+    job = refresh(folder, *words)
+    equal((job["recomputed"], job["rewritten"]), (True, 2), "computed anew")
+    equal(sql(folder, f"SELECT count(DISTINCT seg_id) FILTER (kind = 'good') AS n FROM {SEGMENTS}"), [{"n": 3}], "another one after ten hours")
+    whole(folder)
+    refresh(folder, "--segment-gate-knots", 60)
+    equal(sql(folder, f"SELECT kind, noise, lat FROM {SEGMENTS} WHERE kind <> 'good'"), [{"kind": "discarded", "noise": "implied speed", "lat": 47.0}], "by the plain gate")
+    whole(folder)
+    refused(folder, 2, "--segment-max-hours: 30 is outside 0.001 to 24", "refresh", "--lake", "lake", "--segment-max-hours", 30)
+    text = ("name: own\noutputs: segments\nsegments: {max_hours: 6}\nid: {name: mmsi, names: [MMSI]}\ntime: {names: [BaseDateTime]}\nposition: {lat: {names: [LAT]}, lon: {names: [LON]}}\n"
+            "measures: {sog: {unit: kn, names: [SOG]}, cog: {unit: deg, names: [COG]}}\n")
+    (folder / "own.yaml").write_text(text, encoding="utf-8")
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "own.yaml", "all.csv")
+    refresh(folder, "--segment-max-hours", 12)
+    equal([row["n"] for row in sql(folder, f"SELECT count(DISTINCT seg_id) FILTER (kind = 'good') AS n FROM silver.own_segments")], [3], "the description's")
+    told = [json.loads(line) for line in seine(folder, "detect", "segments", "--quiet", "--dataset", "own.yaml", "-i", "all.csv").splitlines()]
+    equal(len({row["seg_id"] for row in told if row["noise"] is None}), 3, "of files, too")
+    whole(folder)
+    (folder / "other.yaml").write_text(text.replace("hours: 6", "hours: 25"), encoding="utf-8")
+    refused(folder, 1, "other.yaml line 3: segments.max_hours: a limit of segments, from 0.001 to 24", "dataset", "check", "other.yaml")
+
+
+def an_id_that_never_tells_its_speed_has_all_it_has_by_mover(folder):
+    """Without a speed or a course there are no segments; the id is one ship, with gaps, hours, a last state and a track."""
+    rows = [{**row, "SOG": "", "COG": ""} for row in north(0, 60) + north(DAY, 60)]
+    columns = "COLUMNS(c -> c NOT IN ('version', 'ingested_at', 'start_seg_id', 'end_seg_id'))"
+    for name in ("segment", "mover"):
+        lake(folder, name)
+        write_csv(folder / "a.csv", rows)
+        seine(folder, "ingest", "--quiet", "--lake", name, "a.csv")
+        refresh(folder, "--by", name, lake=name)
+    for table in ("events.ais_gaps", "gold.ais_hourly_h3", "gold.ais_last_state", "gold.ais_tile_points"):
+        query = f"SELECT {columns} FROM {table} ORDER BY ALL"
+        equal(sql(folder, query, lake="segment"), sql(folder, query, lake="mover"), table)
+    equal(len(sql(folder, "FROM events.ais_gaps", lake="segment")), 1, "gaps")
+    with serving(folder, lake="segment") as server:
+        equal([track["points_total"] for track in server.json("/api/v1/tracks?mmsi=1")["tracks"]], [120], "track")
+    whole(folder, "segment")
+
+
+def a_fix_without_course_is_on_the_track_of_its_ship(folder):
+    """Two ships with one id, of which each sends fixes without a course or speed: none of them leads to the other one."""
+    rows = north(0, 60, lon=5) + north(60, 60)
+    for index in (20, 21, 80, 100):
+        rows[index][("SOG", "COG")[index % 2]] = ""
+    lake(folder)
+    take(folder, "all.csv", sorted(rows, key=lambda row: row["BaseDateTime"]))
+    equal(sql(folder, f"SELECT count(*) AS n FROM {SEGMENTS} WHERE kind = 'noise'"), [{"n": 4}], "noise")
+    with serving(folder) as server:
+        tracks = server.json("/api/v1/tracks?mmsi=1")["tracks"]
+        equal([(track["points_total"], {point[1] for point in track["points"]}) for track in tracks], [(60, {5}), (60, {0})], "tracks")
+        equal([part["points_total"] for part in server.json("/api/v1/vessels/1/track?tolerance_m=0")["segments"]], [60, 60], "of one vessel")
 
 
 def what_another_dataset_makes_goes_by_ship(folder):
@@ -370,4 +466,5 @@ def a_dataset_of_ones_own_may_have_segments(folder):
 if __name__ == "__main__":
     main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file,
           days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, what_goes_by_ship_is_of_one_ship, gaps_of_ships_do_not_depend_on_how_the_days_came, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
+          a_lake_of_a_former_release_goes_by_mover_until_it_is_told, another_limit_makes_anew_what_goes_by_segments, an_id_that_never_tells_its_speed_has_all_it_has_by_mover, a_fix_without_course_is_on_the_track_of_its_ship, a_fix_that_fits_two_ships_is_ambiguous,
           what_another_dataset_makes_goes_by_ship, a_dataset_of_ones_own_may_have_segments])

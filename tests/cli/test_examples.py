@@ -35,7 +35,8 @@ def late_and_replaced_days(folder):
               if line.count(",") == 1 and line.replace(",", "").isdigit()]
     truth = json.loads(Path(folder, "days", "truth.json").read_text(encoding="utf-8"))
     assert len(counts) == 3, output
-    assert counts[1] == (truth["closed_gaps_over_6h"], truth["open_gaps_over_6h"]), (counts, output)
+    # One of the two ships that share an id falls silent before the end, which the id does not.
+    assert counts[1] == (truth["closed_gaps_over_6h"], truth["open_gaps_over_6h"] + len(truth["shared_mmsi"])), (counts, output)
     assert counts[0][0] < counts[1][0] and counts[2] != counts[1], counts
 
 

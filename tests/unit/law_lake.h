@@ -615,7 +615,7 @@ static void refresh_and_compare(disk_lake *l, const seine_refresh_options *optio
     load_tables(l);
     if (each_row(l, "FROM gaps ORDER BY mmsi, start_ts", check_gap, &expected) != count)
         fail_msg("history %u: fewer than %zu events", l->number, count);
-    check_log(l, gaps, count, &report.jobs[SEINE_JOB_GAPS]);
+    check_log(l, gaps, count, &report.jobs[0]);
     if (each_row(l, "FROM enriched ORDER BY mmsi, ts", check_enriched, &options->weather_max_age_us) != l->silver_count)
         fail_msg("history %u: fewer than %zu enriched rows", l->number, l->silver_count);
     check_states(l, "gap_states");

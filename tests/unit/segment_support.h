@@ -48,7 +48,7 @@ static inline void tell_left_out(verdicts *v, const messages *m, const seine_eve
     if (event->start_ref == SEINE_REF_UNKNOWN)
         for (row = 0; row < m->count; row++)
             if (m->time_us[row] == event->start_us && m->lat_deg[row] == event->start_lat_deg &&
-                m->lon_deg[row] == event->start_lon_deg && v->class_code[row] == SEINE_SEGMENT_OPEN)
+                m->lon_deg[row] == event->start_lon_deg && seine_segment_is_good(v->class_code[row]))
                 break;
     assert_true(row < m->count);
     v->start_us[row] = event->start_us;
@@ -61,7 +61,7 @@ static inline void tell_left_out(verdicts *v, const messages *m, const seine_eve
 static inline void tell_ended(verdicts *v, const messages *m, const seine_event *event) {
     const int64_t number = (int64_t)event->measure[SEINE_SEGMENT_EVENT_NUMBER];
     for (size_t i = 0; i < m->count && m->time_us[i] <= event->end_us; i++)
-        if (v->class_code[i] == SEINE_SEGMENT_OPEN && v->start_us[i] == event->start_us && v->number[i] == number)
+        if (seine_segment_is_good(v->class_code[i]) && v->start_us[i] == event->start_us && v->number[i] == number)
             v->class_code[i] = SEINE_SEGMENT_CLOSED;
     v->ended++;
 }
@@ -71,7 +71,7 @@ static inline void tell_ship(verdicts *v, const messages *m, const seine_event *
     const int64_t number = (int64_t)event->measure[SEINE_SEGMENT_EVENT_NUMBER];
     const double ship = event->measure[SEINE_SEGMENT_EVENT_SHIP];
     for (size_t i = 0; i < m->count && m->time_us[i] <= event->end_us; i++)
-        if (v->class_code[i] == SEINE_SEGMENT_OPEN && v->start_us[i] == event->start_us && v->number[i] == number)
+        if (seine_segment_is_good(v->class_code[i]) && v->start_us[i] == event->start_us && v->number[i] == number)
             v->ship[i] = isnan(ship) ? SEINE_INTEGER_NULL : (int64_t)ship;
 }
 

@@ -361,7 +361,7 @@ static void sections_are_complained_about(void **state) {
         {"name: a\nzzzzzz: b\n",
          "line 2: zzzzzz: unknown key; there are: name, doc, word, keep, valid_from, time_zone, "
          "wrap_days, csv, settings, id, time, position, measures, columns, rules, outputs, gap_hours, "
-         "fishing_gap_hours, gate_kn, bronze"},
+         "fishing_gap_hours, gate_kn, bronze, segments"},
         {"name: a\nword: Bus\n", "line 2: word: a mover is called by one short word in small letters, such as vehicle"},
         {"name: a\nkeep: newest\n", "line 2: keep: \"newest\" is not known here; there are: first, last"},
         {"name: a\noutputs: [gaps, mapp]\n",

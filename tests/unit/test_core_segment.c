@@ -189,6 +189,8 @@ static void a_message_between_two_segments_ends_both(void **state) {
     assert_int_equal(v.class_code[0], SEINE_SEGMENT_CLOSED);
     assert_int_equal(v.class_code[1], SEINE_SEGMENT_CLOSED);
     assert_false(is_same(between, 0) || is_same(between, 1));
+    assert_int_equal(v.class_code[between], SEINE_SEGMENT_AMBIGUOUS);
+    assert_string_equal(seine_segment_class_text(SEINE_SEGMENT_AMBIGUOUS), "Segment"); /* as the original has it */
     assert_int_equal(v.ended, 2);
 }
 

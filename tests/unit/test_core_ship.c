@@ -57,6 +57,56 @@ static void a_jump_is_of_no_ship(void **state) {
     for (size_t i = 0; i < m.count; i++) assert_int_equal(v.ship[i], i == jump ? NONE : 1);
 }
 
+/* What it lacks says nothing of where the ship is. */
+static void a_message_without_speed_or_course_is_of_the_ship_that_is_near(void **state) {
+    (void)state;
+    begin();
+    for (size_t i = 0; i < 22; i++) put((double)i / 2, i % 2 ? 60 : 0, 0);
+    const size_t near = put(11, 60.1, 0), jump = put(11.1, 30, 30), far = put(12, 1.5, 0);
+    m.speed[near] = m.speed[jump] = m.speed[far] = NAN;
+    const size_t turning = put(12, 0, 0), nowhere = put(12.5, NAN, 0);
+    m.speed[turning] = 5, m.course[turning] = NAN;
+    run();
+    assert_int_equal(v.noise[near], SEINE_NOISE_NO_SPEED);
+    assert_int_equal(v.ship[near], 2);
+    assert_int_equal(v.ship[jump], NONE);
+    assert_int_equal(v.ship[far], NONE); /* 90 miles within two hours */
+    assert_int_equal(v.noise[turning], SEINE_NOISE_NO_COURSE);
+    assert_int_equal(v.ship[turning], 1);
+    assert_int_equal(v.ship[nowhere], NONE);
+}
+
+static void an_id_that_never_tells_its_speed_is_one_ship(void **state) {
+    (void)state;
+    begin();
+    for (size_t i = 0; i < 40; i++) m.speed[put((double)i * 10, (double)i, i == 20 ? 90 : 0)] = NAN;
+    const size_t first = put(500, -50, -50), beside = put(501, -50, -50), without = put(502, 50, 50);
+    m.speed[without] = NAN;
+    run();
+    for (size_t i = 0; i < first; i++) assert_int_equal(v.ship[i], 1);
+    assert_int_equal(v.ship[first], 1); /* and goes on, when it does tell */
+    assert_int_equal(v.ship[beside], 1);
+    assert_int_equal(v.ship[without], NONE); /* a segment goes on elsewhere */
+}
+
+static void a_place_that_comes_again_is_of_the_ship_that_stayed(void **state) {
+    (void)state;
+    begin();
+    for (size_t i = 0; i < 60; i++) m.speed[put((double)i, 0, 0)] = 0.1; /* so for longer than a segment lasts */
+    run();
+    for (size_t i = 0; i < m.count; i++) {
+        assert_int_equal(v.noise[i], i == 0 ? -1 : SEINE_NOISE_REPEATED_PLACE);
+        assert_int_equal(v.ship[i], 1);
+    }
+    begin();
+    for (size_t i = 0; i < 6; i++) m.speed[put((double)i, (double)i / 6, 0)] = 10;
+    const size_t late = put(5.5, 0.5, 0);
+    m.speed[late] = 10;
+    run();
+    assert_int_equal(v.noise[late], SEINE_NOISE_REPEATED_PLACE);
+    assert_int_equal(v.ship[late], NONE); /* the ship is elsewhere */
+}
+
 /* Nobody else is there: a place that was frozen, or wrong, does not make two ships. */
 static void a_jump_after_which_nobody_goes_on_where_it_came_from_is_the_ship(void **state) {
     (void)state;
@@ -131,6 +181,9 @@ int main(void) {
         cmocka_unit_test(a_ship_goes_on_after_days_of_silence),
         cmocka_unit_test(another_ship_has_to_be_seen_more_than_ten_times),
         cmocka_unit_test(a_jump_is_of_no_ship),
+        cmocka_unit_test(a_message_without_speed_or_course_is_of_the_ship_that_is_near),
+        cmocka_unit_test(an_id_that_never_tells_its_speed_is_one_ship),
+        cmocka_unit_test(a_place_that_comes_again_is_of_the_ship_that_stayed),
         cmocka_unit_test(a_jump_after_which_nobody_goes_on_where_it_came_from_is_the_ship),
         cmocka_unit_test(a_long_segment_that_turns_out_to_be_beside_is_another_ship),
         cmocka_unit_test(two_ships_keep_their_numbers_over_silences),

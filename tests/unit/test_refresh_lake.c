@@ -43,15 +43,23 @@ static void ingest(const lake *l, const char *const *paths, size_t count, bool r
     assert_int_equal(report.failed, 0);
 }
 
-static seine_refresh_report refresh(const lake *l, int threads, int64_t now_us) {
+enum { GAPS }; /* the first job of a lake that goes by mover */
+
+/* @p by is kept for later ones. */
+static seine_refresh_report refresh_by(const lake *l, seine_by by, int threads, int64_t now_us) {
     seine_error error = {0};
     seine_refresh_options options = seine_refresh_options_default();
+    options.by = by;
     options.threads = threads;
     options.now_us = now_us;
     seine_refresh_report report;
     if (seine_refresh(l->path, &options, &report, &error) != SEINE_OK) fail_msg("%s", error.text);
     seine_arena_free(&report.arena); /* of names, which nobody here reads */
     return report;
+}
+
+static seine_refresh_report refresh(const lake *l, int threads, int64_t now_us) {
+    return refresh_by(l, SEINE_BY_KEPT, threads, now_us);
 }
 
 static bool is_committed(seine_refresh_report report) { return seine_refresh_is_committed(&report); }
@@ -166,7 +174,7 @@ static const lake *real_lake(void) {
     make_lake(&real.lake, 4);
     real.is_made = true;
     ingest_real_days(&real.lake, 2);
-    real.first = refresh(&real.lake, 2, 0);
+    real.first = refresh_by(&real.lake, SEINE_BY_MOVER, 2, 0);
     return &real.lake;
 }
 
@@ -182,8 +190,8 @@ static void every_gap_of_four_real_days_has_the_original_numbers(void **state) {
     char gaps[1024], sql[SQL_MAX];
     (void)shared_path("oracles/real_days/gaps.csv.gz", gaps);
     const lake *l = real_lake();
-    assert_int_equal(real.first.jobs[SEINE_JOB_GAPS].added, 944);
-    assert_int_equal(real.first.jobs[SEINE_JOB_GAPS].fixes_fed, 409206);
+    assert_int_equal(real.first.jobs[GAPS].added, 944);
+    assert_int_equal(real.first.jobs[GAPS].fixes_fed, 409206);
     seine_engine *engine = open_tables(l);
     assert_int_equal(number_of(engine, "SELECT count(*) FROM events.ais_gaps"), 944);
     snprintf(
@@ -212,8 +220,8 @@ static void a_second_refresh_commits_nothing(void **state) {
     assert_true(is_committed(real.first));
     const seine_refresh_report again = refresh(l, 1, 0);
     assert_false(is_committed(again));
-    assert_int_equal(again.jobs[SEINE_JOB_GAPS].stale, 0);
-    assert_int_equal(again.jobs[SEINE_JOB_GAPS].fixes_read, 0);
+    assert_int_equal(again.jobs[GAPS].stale, 0);
+    assert_int_equal(again.jobs[GAPS].fixes_read, 0);
     assert_int_equal(snapshots_of(l, "events.ais_gaps"), 1);
     assert_int_equal(snapshots_of(l, "events.ais_gaps_history"), 1);
     assert_int_equal(snapshots_of(l, "state.ais_gaps"), 1);
@@ -351,7 +359,7 @@ static void references_are_part_of_what_a_day_is_made_from(void **state) {
     uint64_t seed = 5;
     bool live[SOURCES] = {false};
     for (int i = 0; i < 4; i++) change_a_source(&l, live, &seed);
-    refresh(&l, 1, 0);
+    refresh_by(&l, SEINE_BY_MOVER, 1, 0);
     const seine_gap_config config = seine_gap_config_default();
     seine_job_run run = seine_job_run_gaps(&seine_job_ais_gaps, &config);
     size_t days;
@@ -404,10 +412,10 @@ static void other_parameters_compute_everything_again_and_commit_once(void **sta
     options.gaps.min_gap_us = 12 * HOUR;
     seine_refresh_report report SEINE_OWNED(seine_refresh_report_free) = {0};
     assert_int_equal(seine_refresh(l->path, &options, &report, &error), SEINE_OK);
-    assert_true(report.jobs[SEINE_JOB_GAPS].is_recomputed);
-    assert_int_equal(report.jobs[SEINE_JOB_GAPS].added, 0); /* the longer silences are among the shorter ones */
-    assert_true(report.jobs[SEINE_JOB_GAPS].retracted > 0);
-    assert_int_equal(report.jobs[SEINE_JOB_GAPS].updated, 0);
+    assert_true(report.jobs[GAPS].is_recomputed);
+    assert_int_equal(report.jobs[GAPS].added, 0); /* the longer silences are among the shorter ones */
+    assert_true(report.jobs[GAPS].retracted > 0);
+    assert_int_equal(report.jobs[GAPS].updated, 0);
     assert_int_equal(snapshots_of(l, "events.ais_gaps"), 2);
     assert_whole(l); /* the proof uses what the last refresh used */
     options.gaps.shore_rule = true;
@@ -485,13 +493,14 @@ static void a_lost_race_is_planned_again_and_leaves_no_file_behind(void **state)
     rival r = {.lake = &l, .phase = "gaps", .table = "events.ais_gaps_history"};
     const seine_progress progress = {.report = commit_first, .context = &r};
     seine_refresh_options options = seine_refresh_options_default();
+    options.by = SEINE_BY_MOVER;
     options.progress = &progress;
     seine_refresh_report report SEINE_OWNED(seine_refresh_report_free) = {0};
     seine_error error = {0};
     if (seine_refresh(l.path, &options, &report, &error) != SEINE_OK) fail_msg("%s", error.text);
     assert_true(r.has_come);
-    assert_int_equal(report.jobs[SEINE_JOB_GAPS].attempts, 2);
-    assert_true(report.jobs[SEINE_JOB_GAPS].added > 0);
+    assert_int_equal(report.jobs[GAPS].attempts, 2);
+    assert_true(report.jobs[GAPS].added > 0);
     seine_engine *engine = open_tables(&l);
     const int64_t days = number_of(engine, "SELECT count(DISTINCT day) FROM state.ais_gaps");
     seine_engine_close(engine);

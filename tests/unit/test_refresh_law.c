@@ -602,6 +602,7 @@ static void run_disk_history(unsigned number) {
     uint64_t seed = number * UINT64_C(104729) + 3;
     disk_lake *l = malloc(sizeof *l);
     seine_refresh_options options = seine_refresh_options_default();
+    options.by = SEINE_BY_MOVER; /* as the oracle goes */
     make_disk_lake(l, number, 1 + (int)chance(&seed, BUCKETS_MAX));
     const size_t steps = 4 + chance(&seed, 20);
     for (size_t step = 0; step < steps; step++) {

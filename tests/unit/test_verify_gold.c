@@ -371,7 +371,7 @@ static void other_settings_are_a_remark_and_the_same_ones_are_compared(void **st
     assert_int_equal(deep.remarks, 1);
     assert_string_equal(
         deep.remark,
-        "gold (2 days; 1 of 16 tables) is behind what it is made from, or was made with other settings, so it "
+        "gold (2 days; 1 of 18 tables) is behind what it is made from, or was made with other settings, so it "
         "was not compared; run seine refresh first for that");
     drop_lake(&l);
 }

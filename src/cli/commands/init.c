@@ -11,6 +11,7 @@ static const char settings_text[] =
     "# Settings of this lake: values here hold unless the environment (SEINE_…) or the command line says otherwise.\n"
     "# `seine help COMMAND` and docs/configuration.md list them all.\n"
     "\n"
+    "# by: mover            # one id is one ship; else segments tell ships of an id apart (docs/segments.md)\n"
     "# min-gap-length: 6    # hours of silence that make a gap\n"
     "# n-hours-before: 12   # hours before a gap in which fixes are counted\n";
 

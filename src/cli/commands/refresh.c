@@ -133,15 +133,6 @@ static seine_status window_of(seine_args *args, seine_models_options *models, se
     return seine_fail(error, SEINE_E_USAGE, "--mode %s: append or replace", mode);
 }
 
-static seine_status by_of(seine_args *args, seine_by *by, seine_error *error) {
-    const char *word = seine_args_text(args, "by");
-    *by = SEINE_BY_KEPT;
-    if (word == NULL) return SEINE_OK;
-    *by = strcmp(word, "segment") == 0 ? SEINE_BY_SEGMENT : SEINE_BY_MOVER;
-    if (*by == SEINE_BY_SEGMENT || strcmp(word, "mover") == 0) return SEINE_OK;
-    return seine_fail(error, SEINE_E_USAGE, "--by %s: mover or segment", word);
-}
-
 /* Refused models and failed days are told one by one; the others have run. */
 static void finish(seine_args *args, const seine_models_report *models) {
     for (size_t i = 0; i < models->refused_count; i++)
@@ -153,12 +144,12 @@ static void finish(seine_args *args, const seine_models_report *models) {
 static seine_status run(seine_args *args, seine_error *error) {
     seine_models_options models = {.replace = false};
     seine_models_report models_report SEINE_OWNED(seine_models_report_free) = {0};
-    seine_refresh_options options = seine_cli_refresh_options(args, &models, &models_report);
+    seine_refresh_options options = seine_refresh_options_default();
     char invocation[37];
+    SEINE_TRY(seine_cli_refresh_options(args, &models, &models_report, &options, error));
     options.invocation = models.invocation = invocation;
     seine_refresh_report report SEINE_OWNED(seine_refresh_report_free) = {0};
     SEINE_TRY(window_of(args, &models, error));
-    SEINE_TRY(by_of(args, &options.by, error));
     SEINE_TRY(seine_uuid4(invocation, error));
     seine_status status = seine_refresh(seine_args_lake(args), &options, &report, error);
     seine_cli_progress_end(args);
@@ -176,6 +167,7 @@ static const seine_option options_list[] = {
     SEINE_THREADS_OPTION,
     SEINE_MODEL_MEMORY_OPTION,
     SEINE_DERIVE_OPTIONS,
+    SEINE_BY_OPTION,
     {.name = "from", .kind = SEINE_OPTION_TEXT, .metavar = "DAY", .help = "first day of models to look at"},
     {.name = "to", .kind = SEINE_OPTION_TEXT, .metavar = "DAY", .help = "last day of models to look at, included"},
     {.name = "mode",
@@ -183,10 +175,6 @@ static const seine_option options_list[] = {
      .metavar = "MODE",
      .fallback = "append",
      .help = "append: models run over stale days only; replace: over every day from --from to --to"},
-    {.name = "by",
-     .kind = SEINE_OPTION_TEXT,
-     .metavar = "WHAT",
-     .help = "segment: one id is not one ship, makes silver.ais_segments; mover: no longer; the lake keeps it"},
     {.name = "all", .kind = SEINE_OPTION_FLAG, .fallback = "off", .help = "a line for every model, however many"},
 };
 
@@ -199,9 +187,9 @@ const seine_command seine_cmd_refresh = {
         "states in one transaction. Without a change nothing is read and nothing is committed. A changed parameter "
         "computes everything again from the first day. silver.ais_enriched is made in the same way, a row per fix: "
         "nearest port, speed category, time since the fix before, weather; ports and weather that changed make the "
-        "partitions stale that they can matter to, and only those that come out different are rewritten. With --by "
-        "segment, which the lake keeps, silver.ais_segments says of each fix which ship of its id it is of, and gaps, "
-        "hours, pairs, last states and the map are of ships.\n\n"
+        "partitions stale that they can matter to, and only those that come out different are rewritten. "
+        "silver.ais_segments says of each fix which ship of its id it is of, and gaps, hours, pairs, last states and "
+        "the map are of ships; with --by mover, which the lake keeps, an id is one ship.\n\n"
         "Then the models run: gold tables made by one SQL SELECT each, those of Seine and those in the lake's folder "
         "models/. Only days whose inputs, text or settings changed are computed, all models are committed together. A "
         "day whose SQL fails or whose counts do not match silver keeps its rows, stays stale and is named, and so is a "

@@ -167,6 +167,14 @@ static seine_status show_outputs(const seine_dataset *dataset, seine_buf *out) {
         SEINE_TRY(seine_buf_printf(out, " (a gap is more than %.15g hours)", dataset->gap_hours));
     if (dataset->fishing_gap_hours > 0 && (dataset->outputs & SEINE_OUTPUT_FISHING) != 0)
         SEINE_TRY(seine_buf_printf(out, " (more than %.15g hours of silence end fishing)", dataset->fishing_gap_hours));
+    const struct {
+        double limit;
+        const char *format;
+    } of_segments[] = {{dataset->segment_max_hours, " (more than %.15g hours of silence end a segment)"},
+                       {dataset->segment_max_knots, " (of a segment is what may have come there at %.15g kn)"},
+                       {dataset->segment_gate_knots, " (what is faster than %.15g kn both ways is noise)"}};
+    for (size_t i = 0; (dataset->outputs & SEINE_OUTPUT_SEGMENTS) != 0 && i < 3; i++)
+        if (of_segments[i].limit > 0) SEINE_TRY(seine_buf_printf(out, of_segments[i].format, of_segments[i].limit));
     if (dataset->gate_kn > 0)
         SEINE_TRY(seine_buf_printf(out, " (on the map none goes faster than %.15g kn)", dataset->gate_kn));
     return seine_buf_append_str(out, "\n");
@@ -280,6 +288,11 @@ static void put_outputs(const seine_dataset *dataset, seine_json_writer *json) {
     put_limit("gap_hours", dataset->gap_hours, json);
     put_limit("fishing_gap_hours", dataset->fishing_gap_hours, json);
     put_limit("gate_kn", dataset->gate_kn, json);
+    seine_json_field_object(json, "segments");
+    put_limit("max_hours", dataset->segment_max_hours, json);
+    put_limit("max_knots", dataset->segment_max_knots, json);
+    put_limit("gate_knots", dataset->segment_gate_knots, json);
+    seine_json_end_object(json);
 }
 
 void seine_dataset_show_json(const seine_dataset *dataset, seine_json_writer *json) {

@@ -158,7 +158,7 @@ static seine_status read_profile(const detection *j, seine_detect_options *optio
 
 static double least_gap_hours(const detection *j) {
     const seine_dataset *dataset = seine_detect_job_dataset(&j->job);
-    return seine_detect_job_hours(&j->job, "min-gap-length", dataset != NULL ? dataset->gap_hours : 0);
+    return seine_detect_job_limit(&j->job, "min-gap-length", dataset != NULL ? dataset->gap_hours : 0);
 }
 
 /* What belongs to messages of pipe-gaps and its runs, and has no meaning for rows of a dataset. */

@@ -180,7 +180,7 @@ static seine_status read_rules(seine_detect_job *j, seine_error *error) {
     *config = seine_fishing_config_default();
     const seine_dataset *dataset = seine_detect_job_dataset(j);
     config->max_gap_hours =
-        seine_detect_job_hours(j, "max-gap-hours", dataset != NULL ? dataset->fishing_gap_hours : 0);
+        seine_detect_job_limit(j, "max-gap-hours", dataset != NULL ? dataset->fishing_gap_hours : 0);
     config->max_break_s = seine_args_int(j->args, "max-break");
     config->max_break_m = seine_args_number(j->args, "max-break-m");
     config->min_duration_s = seine_args_number(j->args, "min-duration");

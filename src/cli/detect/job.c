@@ -36,7 +36,7 @@ seine_status seine_detect_job_options(seine_detect_job *job, const char *other, 
     return SEINE_OK;
 }
 
-double seine_detect_job_hours(const seine_detect_job *job, const char *option, double of_dataset) {
+double seine_detect_job_limit(const seine_detect_job *job, const char *option, double of_dataset) {
     return of_dataset > 0 && !seine_args_given(job->args, option) ? of_dataset : seine_args_number(job->args, option);
 }
 

@@ -61,8 +61,8 @@ typedef struct seine_detect_job {
  * @return OK, E_USAGE (no input; two from standard input), what finding the dataset returned.
  */
 SEINE_MUST_USE seine_status seine_detect_job_options(seine_detect_job *job, const char *other, seine_error *error);
-/** The option's hours; where it is not given those of the dataset, unless these are 0. */
-double seine_detect_job_hours(const seine_detect_job *job, const char *option, double of_dataset);
+/** The option; where it is not given what the dataset says, unless that is 0. */
+double seine_detect_job_limit(const seine_detect_job *job, const char *option, double of_dataset);
 /** Chooses the form of job->output. @return OK, E_USAGE. */
 SEINE_MUST_USE seine_status seine_detect_job_format(seine_detect_job *job, seine_error *error);
 /** Whether the files are of a dataset; then it is known. */

@@ -127,7 +127,6 @@ static seine_status note_ship(run *r, const int64_t key[2], double ship) {
 /* Events are applied behind the rows: a message may be left out in the very call that took it. */
 static seine_status note_events(void *context, const seine_event *events, size_t count) {
     run *r = context;
-    const bool by_gate = r->detect->options.segment.gate_knots > 0;
     for (size_t i = 0; i < count; i++) {
         const seine_event *event = &events[i];
         const int64_t number = (int64_t)event->measure[SEINE_SEGMENT_EVENT_NUMBER];
@@ -136,7 +135,7 @@ static seine_status note_events(void *context, const seine_event *events, size_t
                 (seine_detect_verdict){.start_us = event->start_us,
                                        .number = (uint32_t)number,
                                        .segment_class = SEINE_SEGMENT_DISCARDED,
-                                       .noise = by_gate ? SEINE_NOISE_IMPLIED_SPEED : SEINE_NOISE_BETTER_WITHOUT,
+                                       .noise = (int8_t)event->measure[SEINE_SEGMENT_EVENT_NOISE],
                                        .is_wanted = true};
             r->detect->counts.left_out++;
             continue;
@@ -168,7 +167,7 @@ static void keep_rows(run *r, size_t count) {
                                           .segment_class = (int8_t)c->class_code[i],
                                           .noise = (int8_t)c->noise[i],
                                           .is_wanted = true};
-        if (c->class_code[i] != SEINE_SEGMENT_OPEN) continue;
+        if (!seine_segment_is_good(c->class_code[i])) continue;
         if (last[0] != c->start_us[i] || last[1] != c->number[i]) {
             last[0] = c->start_us[i];
             last[1] = c->number[i];

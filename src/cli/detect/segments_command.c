@@ -67,16 +67,18 @@ static const seine_option OPTIONS[] = {
 
 static seine_status read_rules(seine_detect_job *j, seine_error *error) {
     seine_segment_config *config = &j->detect.options.segment;
+    const seine_dataset *dataset = seine_detect_job_dataset(j);
     const char *profile = seine_args_text(j->args, "profile");
     *config = seine_segment_config_default();
     config->first_weights = strcmp(profile, "v3") == 0;
     if (!config->first_weights && strcmp(profile, "current") != 0)
         return seine_fail(error, SEINE_E_USAGE, "--profile %s: there are current and v3", profile);
-    config->max_hours = seine_args_number(j->args, "max-hours");
-    config->max_knots = seine_args_number(j->args, "max-knots");
+    config->max_hours = seine_detect_job_limit(j, "max-hours", dataset != NULL ? dataset->segment_max_hours : 0);
+    config->max_knots = seine_detect_job_limit(j, "max-knots", dataset != NULL ? dataset->segment_max_knots : 0);
     config->lookback = (uint32_t)seine_args_int(j->args, "lookback");
     config->max_open = (uint32_t)seine_args_int(j->args, "max-open");
     config->remembered = (uint32_t)seine_args_int(j->args, "remembered");
+    if (dataset != NULL) config->gate_knots = dataset->segment_gate_knots;
     if (seine_args_given(j->args, "gate-knots")) config->gate_knots = seine_args_number(j->args, "gate-knots");
     return seine_segment_config_check(config, error);
 }

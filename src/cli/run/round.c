@@ -75,7 +75,8 @@ seine_status seine_round_refresh(seine_round *round, seine_error *error) {
     round->earlier = derived_of(round);
     seine_round_free(round);
     seine_models_options models = {.replace = false};
-    seine_refresh_options options = seine_cli_refresh_options(round->args, &models, &round->models);
+    seine_refresh_options options;
+    SEINE_TRY(seine_cli_refresh_options(round->args, &models, &round->models, &options, error));
     options.command = models.command = "run refresh";
     options.invocation = models.invocation = round->invocation;
     return seine_refresh(seine_args_lake(round->args), &options, &round->refresh, error);

@@ -133,11 +133,12 @@ static void share_memory(telling *t, seine_ingest_options *ingest, bool has_refr
     t->model_options.threads = t->refresh.threads;
 }
 
-static void prepare_refresh(telling *t) {
-    t->refresh = seine_cli_refresh_options(t->args, &t->model_options, &t->models);
+static seine_status prepare_refresh(telling *t, seine_error *error) {
+    SEINE_TRY(seine_cli_refresh_options(t->args, &t->model_options, &t->models, &t->refresh, error));
     t->refresh.command = t->model_options.command = "stream refresh";
     t->quiet = (seine_progress){.stop = seine_cli_stop()};
     t->refresh.progress = t->model_options.progress = &t->quiet;
+    return SEINE_OK;
 }
 
 /* ---- the command ---- */
@@ -203,7 +204,7 @@ static seine_status read_options(telling *t, seine_arena *arena, seine_stream_op
     if (options->ingest.dataset != NULL && !seine_args_given(args, "time-valid-from"))
         options->ingest.valid_from_us = options->ingest.dataset->valid_from_us;
     options->ingest.command = "stream";
-    prepare_refresh(t);
+    SEINE_TRY(prepare_refresh(t, error));
     share_memory(t, &options->ingest, options->derive_every_us > 0);
     SEINE_TRY(seine_uuid4(t->holder, error));
     options->ingest.holder = t->refresh.holder = t->holder;
@@ -296,6 +297,7 @@ static const seine_option options_list[] = {
              "--refresh-every 256, half of it for the refresh"},
     SEINE_INGEST_OPTIONS,
     SEINE_DERIVE_OPTIONS,
+    SEINE_BY_OPTION,
 };
 
 static const char description[] =

@@ -1,7 +1,7 @@
 /*
  * Tracks. Positions of the wanted vessels come ordered by vessel and time; each track is simplified when its last point
- * is there. Where the lake makes segments a track is one of a segment, and what is noise or a jump is none; where it
- * does not, a plain gate on implied speed parts them.
+ * is there. Where the lake makes segments a track is one of a segment, with the noise that is of its ship, and a jump
+ * is in none; where it does not, a plain gate on implied speed parts them.
  */
 #include "base/array.h"
 #include "base/dict.h"
@@ -23,8 +23,6 @@
 #define DEFAULT_DAYS 30    /* when no start is given */
 #define TRACKS_MAX 200
 
-#define NO_COLUMN SIZE_MAX
-
 /* Positions of one vessel, growing, or a part of them. */
 typedef struct track {
     double *lon, *lat, *sog; /* sog NaN = unknown */
@@ -40,6 +38,13 @@ typedef struct part {
     size_t kept;
 } part;
 
+/* The segment that a ship of the mover was in last. */
+typedef struct at_last {
+    int32_t ship;
+    uint32_t segment;
+} at_last;
+#define SHIPS_MOST 32 /* so many of an id the detector knows at once */
+
 typedef struct track_writer {
     seine_call *call;
     const seine_movers *movers;
@@ -47,8 +52,10 @@ typedef struct track_writer {
     double tolerance_m, gate_kn; /* gate 0 = none */
     bool is_one;                 /* one mover: its members stand in the answer itself */
     bool by_segment;
-    size_t segment_column, kind_column; /* of the rows; NO_COLUMN = there is none */
-    seine_dict segments;                /* ids of the mover's segments, in the order in which they begin */
+    size_t segment_column; /* of the rows, where they go by segment; behind it kind and ship */
+    seine_dict segments;   /* ids of the mover's segments, in the order in which they begin */
+    at_last ships[SHIPS_MOST];
+    size_t ship_count; /* as many as there were; they stand in turn */
     track track;
     seine_str id;     /* in the arena */
     const char *name; /* in the arena; NULL = unknown */
@@ -290,6 +297,7 @@ static seine_status finish_track(track_writer *tw, seine_error *error) {
     put_parts_of(tw, parts, count);
     tw->tracks++;
     t->count = 0;
+    tw->ship_count = 0;
     seine_dict_free(&tw->segments);
     return tw->w->status == SEINE_OK ? SEINE_OK : seine_fail(error, tw->w->status, "the answer is too large");
 }
@@ -307,9 +315,35 @@ static seine_status begin_track(track_writer *tw, const seine_rows *rows, size_t
     return SEINE_OK;
 }
 
-static bool is_good(const track_writer *tw, const seine_rows *rows, size_t row) {
-    return tw->kind_column == NO_COLUMN ||
-           seine_str_equal(seine_cell_text(rows, tw->kind_column, row), SEINE_STR("good"));
+static at_last *last_of(track_writer *tw, int32_t ship) {
+    const size_t known = tw->ship_count < SHIPS_MOST ? tw->ship_count : SHIPS_MOST;
+    for (size_t i = 0; i < known; i++)
+        if (tw->ships[i].ship == ship) return &tw->ships[i];
+    return NULL;
+}
+
+/* In which segment a position is drawn: its own, or of noise the one that its ship was in. *is_drawn false: it is noise
+ * of no ship. */
+static seine_status find_segment(track_writer *tw, const seine_rows *rows, size_t row, uint32_t *segment,
+                                 bool *is_drawn) {
+    const seine_str kind = seine_cell_text(rows, tw->segment_column + 1, row);
+    const bool is_good = seine_str_equal(kind, SEINE_STR("good")) || seine_str_equal(kind, SEINE_STR("ambiguous"));
+    const bool has_ship = !seine_cell_null(rows, tw->segment_column + 2, row);
+    const int32_t ship = has_ship ? seine_cell_int(rows, tw->segment_column + 2, row) : 0;
+    at_last *last = has_ship ? last_of(tw, ship) : NULL;
+    *is_drawn = is_good || has_ship;
+    if (!*is_drawn) return SEINE_OK;
+    if (!is_good && last != NULL) {
+        *segment = last->segment;
+        return SEINE_OK;
+    }
+    *is_drawn = !seine_cell_null(rows, tw->segment_column, row);
+    if (!*is_drawn) return SEINE_OK; /* repeated, by a ship that nothing else is known of */
+    SEINE_TRY(seine_dict_intern(&tw->segments, seine_cell_text(rows, tw->segment_column, row), segment));
+    if (!has_ship) return SEINE_OK;
+    if (last == NULL) last = &tw->ships[tw->ship_count++ % SHIPS_MOST];
+    *last = (at_last){ship, *segment};
+    return SEINE_OK;
 }
 
 static seine_status take(void *context, const seine_rows *rows, seine_error *error) {
@@ -321,17 +355,17 @@ static seine_status take(void *context, const seine_rows *rows, seine_error *err
         }
         track *t = &tw->track;
         if (seine_cell_null(rows, 2, row) || seine_cell_null(rows, 3, row)) continue; /* of no place */
-        if (tw->by_segment && !is_good(tw, rows, row)) continue;
+        uint32_t segment = 0;
+        bool is_drawn = true;
+        if (tw->by_segment) SEINE_TRY(find_segment(tw, rows, row, &segment, &is_drawn));
+        if (!is_drawn) continue;
         if (t->count == 0) SEINE_TRY(begin_track(tw, rows, row, error));
         if (++tw->points > POINTS_MAX) {
             tw->call->hint = "ask for a shorter time or fewer vessels";
             return seine_fail(error, SEINE_E_LIMIT, "more than %d positions", POINTS_MAX);
         }
         if (t->count == t->capacity && !grow(t)) return seine_no_memory(error, "answer");
-        t->segment[t->count] = 0;
-        if (tw->by_segment)
-            SEINE_TRY(seine_dict_intern(&tw->segments, seine_cell_text(rows, tw->segment_column, row),
-                                        &t->segment[t->count]));
+        t->segment[t->count] = segment;
         t->time_us[t->count] = seine_cell_long(rows, 1, row);
         t->lon[t->count] = seine_cell_double(rows, 2, row);
         t->lat[t->count] = seine_cell_double(rows, 3, row);
@@ -372,7 +406,7 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
     seine_sql_init(&sql, &tw->call->arena);
     seine_scan_begin(&scan, tw->call->view, table_of(tw), "f", &tw->call->arena);
     scan.only = seine_arena_printf(&tw->call->arena, "%s %s %s %s %s%s", m->id, m->time, m->lon, m->lat, m->speed,
-                                   tw->by_segment ? " seg_id kind" : "");
+                                   tw->by_segment ? " seg_id kind ship_no" : "");
     seine_scan_ids(&scan, m->id, ids, count);
     seine_scan_range(&scan, m->time, s->start_us, s->last_us);
     seine_sql_put(&sql, "SELECT f.\"%s\" AS mover, f.\"%s\" AS seen_at, f.\"%s\", f.\"%s\"", m->id, m->time, m->lon,
@@ -382,13 +416,12 @@ static seine_status read_tracks(track_writer *tw, const seine_str *ids, size_t c
     else
         seine_sql_put(&sql, ", CAST(NULL AS DOUBLE)");
     seine_sql_put(&sql, m->are_vessels ? ", v.name" : ", CAST(NULL AS VARCHAR)");
-    seine_sql_put(&sql, tw->by_segment ? ", f.seg_id FROM " : " FROM ");
+    seine_sql_put(&sql, tw->by_segment ? ", f.seg_id, f.kind, f.ship_no FROM " : " FROM ");
     tw->segment_column = 6;
-    tw->kind_column = NO_COLUMN;
     seine_scan_put_from(&scan, &sql);
     if (m->are_vessels) seine_sql_put_names(tw->call, &sql, "f.mmsi");
     seine_scan_put_where(&scan, &sql);
-    if (tw->by_segment) seine_sql_put(&sql, " AND f.kind = 'good'");
+    if (tw->by_segment) seine_sql_put(&sql, " AND (f.kind IN ('good', 'ambiguous') OR f.ship_no IS NOT NULL)");
     seine_sql_put(&sql, " ORDER BY mover, seen_at");
     SEINE_TRY(seine_call_each(tw->call, &sql, take, tw, error));
     return tw->track.count > 0 ? finish_track(tw, error) : SEINE_OK;
@@ -400,9 +433,8 @@ static seine_status read_track(track_writer *tw, const span *s, seine_error *err
     const seine_look_up_column columns[] = {{m->id, SEINE_TYPE_STRING},    {m->time, SEINE_TYPE_TIMESTAMPTZ},
                                             {m->lon, SEINE_TYPE_DOUBLE},   {m->lat, SEINE_TYPE_DOUBLE},
                                             {m->speed, SEINE_TYPE_DOUBLE}, {"seg_id", SEINE_TYPE_STRING},
-                                            {"kind", SEINE_TYPE_STRING}};
+                                            {"kind", SEINE_TYPE_STRING},   {"ship_no", SEINE_TYPE_INT}};
     tw->segment_column = 5;
-    tw->kind_column = 6;
     const seine_look_up wanted = {.table = table_of(tw),
                                   .id = m->id,
                                   .time = m->time,
@@ -411,7 +443,7 @@ static seine_status read_track(track_writer *tw, const span *s, seine_error *err
                                   .to_us = s->last_us,
                                   .limit = INT64_MAX,
                                   .columns = columns,
-                                  .column_count = SEINE_COUNT(columns) - (tw->by_segment ? 0 : 2)};
+                                  .column_count = SEINE_COUNT(columns) - (tw->by_segment ? 0 : 3)};
     SEINE_TRY(seine_look_up_each(tw->call, &wanted, take, tw, error));
     return finish_track(tw, error);
 }

@@ -4,6 +4,7 @@
 #include "io/clock.h"
 #include "io/store/store.h"
 #include "table/catalog/new_catalog.h"
+#include "table/dataset.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,7 @@ static seine_status fill(void *context, seine_db *db, bool has_type, seine_error
     SEINE_TRY(seine_uuid4(id, error));
     SEINE_TRY(seine_new_catalog_setting(db, "buckets", width, error));
     SEINE_TRY(seine_new_catalog_setting(db, SEINE_LAKE_ID_SETTING, id, error));
+    SEINE_TRY(seine_new_catalog_setting(db, SEINE_SETTING_BY_SEGMENT, "1", error));
     if (c->catalog.address != NULL) SEINE_TRY(seine_new_catalog_setting(db, "path", c->catalog.lake, error));
     for (size_t i = 0; i < c->schema_count; i++) {
         SEINE_TRY(insert_table(c, db, has_type, i, error));
