@@ -34,13 +34,18 @@ static double median(double *values, size_t count) {
     return values[count / 2];
 }
 
-static seine_status show(seine_engine *engine, const seine_model_lake *lake, const char *name,
-                         seine_partition_value day, seine_error *error) {
-    const seine_model_table *table = seine_model_lake_find(lake, name);
-    const seine_model_part *part = seine_model_part_find(table, day);
-    if (part == NULL && !day.is_null) return seine_fail(error, SEINE_E_NOT_FOUND, "%s has no such day", name);
-    return seine_engine_view(engine, table->schema, table->name, part != NULL ? part->files : NULL,
-                             part != NULL ? part->file_count : 0, error);
+/* What no model makes, of the day or, without days, whole. */
+static seine_status show(seine_engine *engine, const seine_model_lake *lake, int32_t day, seine_error *error) {
+    seine_status status = SEINE_OK;
+    for (size_t i = 0; i < lake->count && status == SEINE_OK; i++) {
+        const seine_model_table *table = &lake->tables[i];
+        const seine_model_part *part = seine_model_part_find(table, (seine_partition_value){false, day});
+        if (part == NULL) part = seine_model_part_find(table, (seine_partition_value){true, 0});
+        if (table->made == NULL)
+            status = seine_engine_view(engine, table->schema, table->name, part != NULL ? part->files : NULL,
+                                       part != NULL ? part->file_count : 0, error);
+    }
+    return status;
 }
 
 /* Every model, in order, as CREATE TABLE … AS. */
@@ -50,10 +55,7 @@ static seine_status by_hand(const seine_model_set *set, const seine_model_lake *
     const seine_model_moment moment = {.day = {false, day}};
     seine_engine *engine = NULL;
     seine_status status = seine_engine_open(&options, &engine, error);
-    const seine_partition_value of_day = {false, day}, whole = {true, 0};
-    if (status == SEINE_OK) status = show(engine, lake, "silver.ais", of_day, error);
-    if (status == SEINE_OK) status = show(engine, lake, "silver.ais_enriched", of_day, error);
-    if (status == SEINE_OK) status = show(engine, lake, "ref.ports", whole, error);
+    if (status == SEINE_OK) status = show(engine, lake, day, error);
     if (status == SEINE_OK) status = seine_engine_run(engine, "CREATE SCHEMA gold", error);
     const int64_t begin_us = seine_clock_monotonic_us();
     for (size_t i = 0; i < set->count && status == SEINE_OK; i++) {
