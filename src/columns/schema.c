@@ -54,8 +54,8 @@ static const seine_column silver_segments[] = {
     {7, "seg_id", SEINE_TYPE_STRING, OPTIONAL, VALUE, "",
      "the segment: id, time of its first fix, number; null when the fix is passed over"},
     {8, "kind", SEINE_TYPE_STRING, REQUIRED, VALUE, "",
-     "good; ambiguous: good, and it ended the segments that it fits; noise: alone in its segment; discarded: a later fix "
-     "fits those before it better; repeated: passed over"},
+     "good; ambiguous: good, and it ended the segments that it fits; noise: alone in its segment; discarded: a later "
+     "fix fits those before it better; repeated: passed over"},
     {9, "noise", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "why the fix is not good"},
     {10, "ship_no", SEINE_TYPE_INT, OPTIONAL, VALUE, "",
      "which ship of the id, from 1: a chain of segments; null when it is not good, or a jump beside a ship"},
