@@ -47,7 +47,7 @@ static seine_status show(seine_engine *engine, const seine_model_lake *lake, con
 static seine_status by_hand(const seine_model_set *set, const seine_model_lake *lake, int32_t day, int threads,
                             double *seconds, seine_error *error) {
     const seine_engine_options options = {.threads = threads};
-    const seine_model_moment moment = {.day = day};
+    const seine_model_moment moment = {.day = {false, day}};
     seine_engine *engine = NULL;
     seine_status status = seine_engine_open(&options, &engine, error);
     const seine_partition_value of_day = {false, day}, whole = {true, 0};

@@ -129,7 +129,7 @@ def look_ups(server, folder, lake, count):
     rows = json.loads(server.get("/api/v1/overview"))["fixes"]
     ours = [server.timed(f"/api/v1/vessels/{one}/track") for one in ids[:count]]
     histories = [server.timed(f"/api/v1/vessels/{one}/history?days=1") for one in ids[:count]]
-    files = f"{Path(folder, lake)}/silver/ais/data/*/*/*.parquet"
+    files = f"{Path(folder, lake)}/silver/ais/data/*/*.parquet"
     engine = duckdb.connect(config={"threads": os.cpu_count()})
     engine.execute("SET TimeZone = 'UTC'")
     its = []

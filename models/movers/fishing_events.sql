@@ -5,8 +5,8 @@
 -- output: fishing
 -- model: gold.{dataset}_fishing_events
 -- grain: one event of fishing
--- inputs: events.{dataset}_fishing(all), ref.segments(all), ref.segment_vessels(all), ref.vessels(all)
--- partition: none
+-- inputs: events.{dataset}_fishing(day), ref.segments(all), ref.segment_vessels(all), ref.vessels(all)
+-- partition: produced_day
 -- sort: {id}, start_ts
 -- setting: fishing_min_duration_s 1200 | an event is strictly longer, in seconds
 -- setting: fishing_min_messages 5 | it has strictly more messages
@@ -44,6 +44,7 @@
 -- column: flag string | the same
 -- column: shiptype string | the same
 -- column: geartype string | the same: its class
+-- column: produced_day date | as in events.{dataset}_fishing
 WITH owner AS (
     SELECT seg_id AS owned, vessel_id AS of_vessel
     FROM ref.segment_vessels
@@ -101,7 +102,8 @@ SELECT event_id,
        shipname,
        flag,
        shiptype,
-       geartype
+       geartype,
+       produced_day
 FROM events.{dataset}_fishing
 CROSS JOIN loaded
 LEFT JOIN owner ON owned = {id}

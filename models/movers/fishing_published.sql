@@ -4,8 +4,8 @@
 -- output: fishing
 -- model: events.{dataset}_fishing_events
 -- grain: one event of fishing, as it is published
--- inputs: gold.{dataset}_fishing_events(all), gold.{dataset}_fishing_regions(all), ref.authorizations(all), ref.distances(all)
--- partition: none
+-- inputs: gold.{dataset}_fishing_events(day), gold.{dataset}_fishing_regions(start_ts..end_ts of gold.{dataset}_fishing_events), gold.{dataset}_fishing_holders(all), ref.authorizations(all), ref.distances(all)
+-- partition: produced_day
 -- sort: vessel_id, event_start, candidate_id
 -- sink: events
 -- key: candidate_id
@@ -33,6 +33,7 @@
 -- column: is_restrictive boolean required | whether the ship type of the vessel is fishing
 -- column: is_closed boolean required | whether no message to come can belong to it
 -- column: candidate_id string required | event_id in events.{dataset}_fishing, which never changes
+-- column: produced_day date | day whose messages closed it; null while it is open
 WITH event AS (
     SELECT *,
            {id} AS this_segment,
@@ -75,20 +76,13 @@ registry AS (
 scrape AS (
     SELECT rfmo AS scraped, max(authorized_to_ts) AS last_scrape FROM registry GROUP BY rfmo
 ),
--- An identity counts for the vessel of any event that begins while it was in use.
-held AS (
-    SELECT DISTINCT owner_id AS holder, registry.rfmo, authorized_from_ts, authorized_to_ts
-    FROM registry
-    JOIN event ON registry.ssvid = event.ssvid
-              AND (first_ts IS NULL OR start_ts >= first_ts) AND (last_ts IS NULL OR start_ts <= last_ts)
-    WHERE (last_ts IS NULL OR authorized_from_ts < last_ts) AND (first_ts IS NULL OR authorized_to_ts > first_ts)
-),
 matching AS (
     SELECT DISTINCT of_event, region_id AS rfmo
     FROM region
     JOIN event ON event_id = of_event
-    JOIN held ON holder = owner_id AND held.rfmo = region_id
-             AND start_ts < authorized_to_ts AND end_ts > authorized_from_ts
+    JOIN gold.{dataset}_fishing_holders AS held
+      ON held.vessel_id = owner_id AND held.rfmo = region_id
+     AND start_ts < authorized_to_ts AND end_ts > authorized_from_ts
     WHERE layer = 'rfmo'
 ),
 -- A registry that nobody has looked at yet may still tell of an authorization.
@@ -160,7 +154,8 @@ SELECT public_id AS event_id,
        is_risk AS potential_risk,
        coalesce(shiptype = 'fishing', false) AS is_restrictive,
        is_closed,
-       event.event_id AS candidate_id
+       event.event_id AS candidate_id,
+       produced_day
 FROM event
 JOIN risk ON risk.of_event = event.event_id
 LEFT JOIN layers ON layers.of_event = event.event_id

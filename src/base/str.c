@@ -60,14 +60,20 @@ static size_t utf8_sequence(const unsigned char *p, size_t left) {
     return size;
 }
 
+#define NOT_ASCII UINT64_C(0x8080808080808080)
+
 bool seine_str_is_utf8(seine_str text) {
     const unsigned char *p = (const unsigned char *)text.data;
     size_t left = text.size;
+    for (uint64_t words[4]; left >= sizeof words; p += sizeof words, left -= sizeof words) {
+        memcpy(words, p, sizeof words);
+        if (((words[0] | words[1] | words[2] | words[3]) & NOT_ASCII) != 0) break;
+    }
     while (left > 0) {
         uint64_t word = 0;
         if (left >= sizeof word) {
             memcpy(&word, p, sizeof word);
-            if ((word & UINT64_C(0x8080808080808080)) == 0) {
+            if ((word & NOT_ASCII) == 0) {
                 p += sizeof word;
                 left -= sizeof word;
                 continue;

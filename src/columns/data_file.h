@@ -42,6 +42,12 @@ typedef struct seine_partition_value {
     int32_t value;
 } seine_partition_value;
 
+/** @return < 0, 0, > 0: null is before every value. */
+static inline int seine_partition_value_compare(seine_partition_value a, seine_partition_value b) {
+    if (a.is_null || b.is_null) return (int)b.is_null - (int)a.is_null;
+    return (a.value > b.value) - (a.value < b.value);
+}
+
 typedef struct seine_data_file {
     const char *path; /**< absolute path in the file system, not a URI */
     int64_t size_bytes, rows;

@@ -414,7 +414,53 @@ static uint8_t begin_block(seine_json_scan *scan) {
     return first == '[' ? FIRST : first == ',' || first == ']' ? BEHIND : SEQUENCE;
 }
 
-seine_status seine_fix_decode_json(seine_fix_decoder *decoder, seine_str block, seine_fix_batch *batch) {
+/* ---- lines ---- */
+
+static bool is_alone(seine_json_scan *scan) {
+    seine_json_skip_blanks(scan);
+    return scan->p == scan->end || seine_json_wrong(scan, SEINE_JSON_WRONG, scan->p, "something behind the value");
+}
+
+/* The line in which the scan is. */
+static seine_status decode_line(record_reader *r, seine_fix_batch *batch) {
+    seine_json_scan *scan = &r->scan;
+    seine_json_token value;
+    const char *line = scan->p, *start;
+    batch->rows++;
+    seine_json_skip_blanks(scan);
+    start = scan->p;
+    if (start < scan->end && *start == '{') {
+        begin_record(r);
+        const bool is_object = take_object(r, 0, 1);
+        const char *behind = scan->p;
+        if (r->status != SEINE_OK) return r->status;
+        if (is_object && is_alone(scan)) {
+            scan->p = behind;
+            return take_record(r, start, batch);
+        }
+    } else if (seine_json_take_value(scan, 1, &value) && is_alone(scan)) {
+        return seine_fix_row_refuse(batch, value.raw, "json: it is no object");
+    }
+    scan->p = scan->end;
+    return refuse_broken(r, line, batch);
+}
+
+static seine_status decode_lines(record_reader *r, seine_str block, seine_fix_batch *batch) {
+    const char *at = block.data, *end = block.data + block.size;
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        r->scan.p = at;
+        r->scan.end = stop != NULL ? stop : end;
+        SEINE_TRY(decode_line(r, batch));
+        at = stop != NULL ? stop + 1 : end;
+    }
+    return SEINE_OK;
+}
+
+/* ---- either ---- */
+
+static seine_status begin_decoding(seine_fix_decoder *decoder, seine_str block, seine_fix_batch *batch,
+                                   record_reader *r) {
     seine_buf_init(&batch->text, SEINE_FIX_BLOCK_TEXT_MAX);
     seine_fix_row_begin(decoder, &decoder->json);
     if (decoder->json.count == 0) {
@@ -424,9 +470,21 @@ seine_status seine_fix_decode_json(seine_fix_decoder *decoder, seine_str block, 
             return status;
         }
     }
-    record_reader r = {.decoder = decoder, .block_bytes = block.size, .row = {.decimal = '.'}};
-    r.scan = (seine_json_scan){.p = behind_mark(block), .end = block.data + block.size, .checks_texts = true};
+    *r = (record_reader){.decoder = decoder, .block_bytes = block.size, .row = {.decimal = '.'}};
+    r->scan = (seine_json_scan){.p = behind_mark(block), .end = block.data + block.size, .checks_texts = true};
+    return SEINE_OK;
+}
+
+seine_status seine_fix_decode_json(seine_fix_decoder *decoder, seine_str block, seine_fix_batch *batch) {
+    record_reader r;
+    SEINE_TRY(begin_decoding(decoder, block, batch, &r));
     uint8_t place = begin_block(&r.scan);
     while (next_record(&r.scan, &place)) SEINE_TRY(decode_record(&r, &place, batch));
     return SEINE_OK;
+}
+
+seine_status seine_fix_decode_json_lines(seine_fix_decoder *decoder, seine_str block, seine_fix_batch *batch) {
+    record_reader r;
+    SEINE_TRY(begin_decoding(decoder, block, batch, &r));
+    return decode_lines(&r, block, batch);
 }

@@ -34,5 +34,9 @@ SEINE_MUST_USE seine_status seine_json_whole(seine_json_cutter *cutter, seine_st
 
 /** Decodes whole records, cut like that or by hand. Fills a zeroed @p batch. @return OK, E_NOMEM, E_LIMIT. */
 SEINE_MUST_USE seine_status seine_fix_decode_json(seine_fix_decoder *decoder, seine_str block, seine_fix_batch *batch);
+/** Decodes lines, each of which is a record, whatever is in it: an object and nothing else, or it is refused. The last
+ * one needs no end. @return as seine_fix_decode_json. */
+SEINE_MUST_USE seine_status seine_fix_decode_json_lines(seine_fix_decoder *decoder, seine_str block,
+                                                        seine_fix_batch *batch);
 
 #endif

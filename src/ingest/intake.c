@@ -10,10 +10,8 @@
 #include "ingest/intake.h"
 
 #include "base/hash.h"
-#include "base/number.h"
 #include "base/try.h"
 #include "ingest/commit.h"
-#include "ingest/raw/records.h"
 #include "ingest/rebuild.h"
 #include "ingest/remarks.h"
 #include "ingest/arrival.h"
@@ -122,9 +120,8 @@ static seine_status quarantine(seine_session *session, uint32_t source, const ch
     if (!keep_rows) entry->row.rows = entry->row.rejects = 0;
     entry->row.greatest_us = INT64_MIN;
     entry->row.reason = seine_arena_printf(&session->arena, "file: %s", why);
-    if (!seine_raw_is(session, &entry->row)) /* records stay where they are */
-        entry->row.bronze_path =
-            seine_source_quarantine_path(&session->arena, entry->row.dataset, entry->row.name, entry->row.sha256);
+    entry->row.bronze_path =
+        seine_source_quarantine_path(&session->arena, entry->row.dataset, entry->row.name, entry->row.sha256);
     if (entry->row.reason == NULL || entry->row.bronze_path == NULL) return seine_no_memory(error, entry->row.name);
     return keep_rows ? SEINE_OK
                      : seine_reject_files_write(&session->rejects, session->catalog, &entry->row, NULL, 0, error);
@@ -136,7 +133,6 @@ static void leave_out(seine_session *session, uint32_t source, const char *why) 
     seine_session_drop(session, source);
     seine_intake_tell(session, entry->path, entry->row.name, SEINE_INGEST_FAILED, why);
     seine_uncommitted_remove(entry->bronze_temp);
-    seine_raw_drop(&session->raw, source);
     entry->row.state = entry->is_fetched ? SEINE_SOURCE_FETCHED : SEINE_SOURCE_REMOVED;
     entry->row.rows = entry->row.rejects = 0;
     entry->row.greatest_us = INT64_MIN;
@@ -149,27 +145,23 @@ static bool is_file_fault(seine_status status) {
 }
 
 /* Decodes a new file. Whatever is wrong with it is not a fault of the run: only a stop and a fault of the lake end
- * that. is_part: the lake has the others of its rows, so it may be that none of these is valid. */
-static seine_status decode_new(seine_session *session, uint32_t source, const char *path, bool is_part,
-                               seine_error *error) {
+ * that. */
+static seine_status decode_new(seine_session *session, uint32_t source, const char *path, seine_error *error) {
     seine_error why = {SEINE_OK, ""};
     bool is_lake = false;
     const seine_status status = decode_source(session, source, path, &is_lake, &why);
     const seine_source *row = &session->sources.items[source].row;
-    if (status == SEINE_OK && (row->rows > row->rejects || is_part)) {
+    if (status == SEINE_OK && row->rows > row->rejects) {
         seine_known_source *entry = &session->sources.items[source];
         entry->row.reason = seine_remarks_text(&entry->remarks, &session->arena);
         return entry->row.reason != NULL ? SEINE_OK : seine_no_memory(error, entry->row.name);
     }
     if (status == SEINE_OK) {
         char text[1000];
-        const seine_ingest_remarks *remarks = &session->sources.items[source].remarks;
         if (row->rows == 0)
             snprintf(text, sizeof text, "no row at all behind the header");
         else
-            snprintf(text, sizeof text, "no valid row: %s refused, the first: %.*s%s",
-                     seine_count(row->rows, "row").text, SEINE_STR_ARG(remarks->reason),
-                     remarks->keys != NULL ? remarks->keys : "");
+            seine_remarks_refused(&session->sources.items[source].remarks, row->rows, text, sizeof text);
         return quarantine(session, source, text, row->rows > 0, error);
     }
     if (is_lake || status == SEINE_E_INTERRUPTED || status == SEINE_E_AWAY) {
@@ -240,7 +232,7 @@ static seine_status replace(seine_session *session, uint32_t source, uint32_t fo
 static seine_status ingest_new(seine_session *session, seine_arrival *a, seine_error *error) {
     uint32_t source = SEINE_NO_SOURCE;
     SEINE_TRY(seine_arrival_source(session, a, &source, error));
-    SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, false, error));
+    SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, error));
     if (session->sources.items[source].row.state == SEINE_SOURCE_LIVE) set_aside(session, a->name, a->sha256);
     return SEINE_OK;
 }
@@ -256,7 +248,7 @@ static seine_status replace_file(seine_session *session, seine_arrival *a, seine
         return SEINE_OK;
     }
     SEINE_TRY(seine_arrival_source(session, a, &source, error));
-    SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, false, error));
+    SEINE_TRY(decode_new(session, source, session->sources.items[source].bronze_temp, error));
     if (session->sources.items[source].row.state != SEINE_SOURCE_LIVE) return SEINE_OK;
     bool is_swapped = false;
     SEINE_TRY(replace(session, source, former, &is_swapped, error));
@@ -320,34 +312,6 @@ seine_status seine_intake_file(seine_session *session, const char *path, const c
     return status;
 }
 
-/* ---- records ---- */
-
-/* The file is one of the raw table: the lake's path is in front of it. */
-static seine_status take_raw(seine_session *session, const char *name, const char *url, const seine_data_file *file,
-                             bool is_part, seine_error *error) {
-    seine_arrival a = {
-        .path = file->path, .name = name, .url = url, .bronze_path = file->path + strlen(session->lake) + 1};
-    uint32_t source = SEINE_NO_SOURCE;
-    SEINE_TRY(seine_file_hash(file->path, NULL, a.sha256, &a.bytes, error));
-    SEINE_TRY(seine_arrival_source(session, &a, &source, error));
-    if (seine_raw_keep(&session->raw, file, source) != SEINE_OK) return seine_no_memory(error, name);
-    return decode_new(session, source, file->path, is_part, error);
-}
-
-seine_status seine_intake_records(seine_session *session, seine_str body, const char *name, const char *url,
-                                  size_t *taken, seine_error *error) {
-    seine_data_file file;
-    size_t fresh = 0;
-    SEINE_TRY(seine_raw_write(session, body, name, url, taken, &fresh, &file, error));
-    session->report.known_records += *taken - fresh;
-    if (*taken > 0 && fresh == 0) seine_intake_tell(session, url, name, SEINE_INGEST_SAME, "");
-    if (fresh == 0) return SEINE_OK;
-    const size_t waiting = session->raw.count;
-    const seine_status status = take_raw(session, name, url, &file, fresh < *taken, error);
-    if (status != SEINE_OK && session->raw.count == waiting) seine_uncommitted_remove(file.path);
-    return status;
-}
-
 /* ---- a fetched archive ---- */
 
 /* Corrupt bytes are copied to quarantine; *leaving is the object to remove in the end. */
@@ -388,7 +352,7 @@ seine_status seine_intake_fetched(seine_session *session, uint32_t source, const
     entry->outcome = SEINE_INGEST_ADDED;
     entry->touched = entry->is_fetched = true;
     entry->remarks.dataset = session->dataset;
-    SEINE_TRY(decode_new(session, source, path, false, error));
+    SEINE_TRY(decode_new(session, source, path, error));
     const seine_source_state state = session->sources.items[source].row.state;
     if (state == SEINE_SOURCE_QUARANTINED) return copy_to_quarantine(session, source, path, leaving, error);
     if (former == SEINE_NO_SOURCE || state != SEINE_SOURCE_LIVE) return SEINE_OK;

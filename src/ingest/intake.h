@@ -12,15 +12,9 @@
 SEINE_MUST_USE seine_status seine_intake_file(seine_session *session, const char *path, const char *name,
                                               const char *url, seine_error *error);
 /**
- * Takes in the records of an API's body that are new, as rows of the dataset's raw table (ingest/raw/records.h), under
- * the name @p name. *taken: records of the body; 0: they cannot be told apart, and nothing was done. @return as
- * seine_intake_file.
- */
-SEINE_MUST_USE seine_status seine_intake_records(seine_session *session, seine_str body, const char *name,
-                                                 const char *url, size_t *taken, seine_error *error);
-/**
- * Takes in the records of partitions of a topic, all of them, each as more rows of its newest source or as a new one
- * (ingest/topic_source.h); those that only skip bring nothing. @p url: of the log. @return as seine_intake_file;
+ * Takes in the records of partitions of a topic, or of an API, all of them, each run as more rows of its newest source,
+ * which was committed before, or as a new one (ingest/record_source.h); those that only skip bring nothing. @p url: of
+ * the log, or of the API. @return as seine_intake_file;
  * whatever else is wrong with them is a failure, and the session is to be closed then.
  */
 SEINE_MUST_USE seine_status seine_intake_runs(seine_session *session, const seine_record_run *runs, size_t count,

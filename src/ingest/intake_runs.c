@@ -2,16 +2,16 @@
 #include "base/try.h"
 #include "ingest/arrival.h"
 #include "ingest/intake.h"
+#include "ingest/record_source.h"
 #include "ingest/remarks.h"
 #include "ingest/topic_name.h"
-#include "ingest/topic_source.h"
 #include "table/source.h"
 
 /* Its row in the ledger: a new one, or that of a source which goes on. */
 static seine_status open_source(seine_session *session, const seine_record_run *run, const char *url, uint32_t *source,
                                 seine_error *error) {
     seine_arena *arena = &session->arena;
-    *source = seine_topic_source_find(session, run);
+    *source = seine_record_source_find(session, run);
     if (*source != SEINE_NO_SOURCE) {
         seine_known_source *entry = &session->sources.items[*source];
         entry->before = entry->row;
@@ -19,11 +19,13 @@ static seine_status open_source(seine_session *session, const seine_record_run *
         entry->outcome = SEINE_INGEST_ADDED;
         entry->remarks = (seine_ingest_remarks){.dataset = session->dataset};
         entry->touched = true;
+        if (run->topic == NULL) entry->row.reason = ""; /* of the pull before */
         return SEINE_OK;
     }
-    seine_arrival a = {.path = url, .url = url, .name = seine_topic_name_make(run, arena)};
-    if (a.name != NULL) a.bronze_path = seine_source_topic_path(arena, session->dataset->name, a.name);
-    if (a.bronze_path == NULL) return seine_no_memory(error, run->topic);
+    const char *name = run->topic != NULL ? seine_topic_name_make(run, arena) : run->name;
+    seine_arrival a = {.path = url, .url = url, .name = name};
+    if (a.name != NULL) a.bronze_path = seine_source_records_path(arena, session->dataset->name, a.name);
+    if (a.bronze_path == NULL) return seine_no_memory(error, url);
     uint8_t sum[SEINE_SHA256_BYTES];
     seine_sha256_of(a.bronze_path, strlen(a.bronze_path), sum);
     seine_hex(sum, sizeof sum, a.sha256);
@@ -32,7 +34,7 @@ static seine_status open_source(seine_session *session, const seine_record_run *
     return SEINE_OK;
 }
 
-/* What a source of a topic has to say, of these records or of those before. */
+/* What the source has to say, of these records or of those before. */
 static seine_status keep_remarks(seine_session *session, uint32_t source, seine_error *error) {
     seine_known_source *entry = &session->sources.items[source];
     const char *reason = seine_remarks_text(&entry->remarks, &session->arena);
@@ -44,8 +46,10 @@ static seine_status keep_remarks(seine_session *session, uint32_t source, seine_
 static seine_status open_run(seine_session *session, const seine_record_run *run, const char *url, seine_raw_run *to,
                              seine_error *error) {
     to->run = run;
-    to->url = seine_arena_printf(&session->arena, "%s/%s/%d", url, run->topic, (int)run->partition);
-    if (to->url == NULL) return seine_no_memory(error, run->topic);
+    to->url = run->topic == NULL
+                  ? url
+                  : seine_arena_printf(&session->arena, "%s/%s/%d", url, run->topic, (int)run->partition);
+    if (to->url == NULL) return seine_no_memory(error, url);
     return open_source(session, run, to->url, &to->source, error);
 }
 
@@ -58,7 +62,7 @@ static seine_status take_run(seine_session *session, seine_raw_run *run, seine_e
     SEINE_TRY(seine_intake_read(&reader, &is_lake, error));
     session->sources.items[run->source].row.bytes += run->file.size_bytes;
     SEINE_TRY(keep_remarks(session, run->source, error));
-    return seine_topic_source_merge(session, run->source, error);
+    return seine_record_source_merge(session, run->source, error);
 }
 
 seine_status seine_intake_runs(seine_session *session, const seine_record_run *runs, size_t count, const char *url,

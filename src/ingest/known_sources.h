@@ -20,7 +20,7 @@ typedef struct seine_known_source {
     const char *path;        /**< as the user gave it; NULL = from the ledger */
     seine_ingest_outcome outcome;
     seine_ingest_remarks remarks;
-    seine_source before; /**< of a topic: what it was before this run brought it more records; else zeroed */
+    seine_source before; /**< of records: what it was before this run brought it more records; else zeroed */
     size_t reject_from;  /**< first of its files among the run's reject files */
 } seine_known_source;
 

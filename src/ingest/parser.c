@@ -149,6 +149,8 @@ static seine_status grow_block(text_block *block, size_t capacity, const char *n
 /* Takes a byte order mark off the front of a member, and finds out what it is: no header begins as JSON does. Of a
  * member whose first record is longer than a block this is done once more, with more of it. */
 static void look_at_text(seine_parser *parser, text_block *block) {
+    parser->is_json = parser->setup.is_records;
+    if (parser->is_json) return;
     if (block->size >= 3 && memcmp(block->bytes, "\xEF\xBB\xBF", 3) == 0) {
         memmove(block->bytes, block->bytes + 3, block->size - 3);
         block->size -= 3;
@@ -165,6 +167,11 @@ static void look_at_text(seine_parser *parser, text_block *block) {
 static seine_status find_whole(seine_parser *parser, const text_block *block, bool is_end, size_t *whole,
                                seine_error *error) {
     const seine_str text = {(const char *)block->bytes, block->size};
+    if (parser->setup.is_records) {
+        const char *last = text.size > 0 && !is_end ? memrchr(text.data, '\n', text.size) : NULL;
+        *whole = is_end ? text.size : last != NULL ? (size_t)(last + 1 - text.data) : 0;
+        return SEINE_OK;
+    }
     if (parser->is_json) return seine_json_whole(&parser->cutter, text, is_end, parser->member, whole, error);
     *whole = is_end ? text.size : seine_csv_whole(text, parser->delimiter);
     return SEINE_OK;
@@ -253,8 +260,9 @@ static void trim(seine_fix_batch *batch) {
 static seine_status decode_block(seine_parser *parser, int worker, const text_block *text, seine_fix_batch *batch) {
     seine_fix_decoder *decoder = &parser->setup.decoders[worker];
     const seine_str bytes = {(const char *)text->bytes, text->size};
-    const seine_status status = text->header == NULL ? seine_fix_decode_json(decoder, bytes, batch)
-                                                     : seine_fix_decode(decoder, text->header, bytes, batch);
+    const seine_status status = parser->setup.is_records ? seine_fix_decode_json_lines(decoder, bytes, batch)
+                                : text->header == NULL   ? seine_fix_decode_json(decoder, bytes, batch)
+                                                         : seine_fix_decode(decoder, text->header, bytes, batch);
     if (parser->setup.days != NULL) keep_days(parser->setup.days, batch);
     trim(batch);
     return status;

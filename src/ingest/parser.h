@@ -36,6 +36,7 @@ typedef struct seine_parse_setup {
     seine_arena *arena;        /**< keeps headers; must outlive the decoders */
     const seine_day_set *days; /**< keep only fixes of these; NULL = all */
     uint64_t max_ratio;        /**< 0 = io/reader.h's default */
+    bool is_records;           /**< each line is a record in JSON, whatever is in it */
     const seine_progress *progress;
 } seine_parse_setup;
 

@@ -137,7 +137,7 @@ static void fill_row_group(row_group *group, const seine_fix_key *keys, size_t r
 }
 
 seine_status seine_partition_file_write(const seine_fix_key *keys, size_t count, const seine_fix_words *words,
-                                        const char *path, seine_file_batch *batch, seine_arena *arena,
+                                        bool is_passing, const char *path, seine_file_batch *batch, seine_arena *arena,
                                         seine_data_file *file, seine_error *error) {
     seine_arena memory SEINE_OWNED(seine_arena_free) = {0};
     seine_parquet_writer *writer SEINE_OWNED(seine_parquet_abort_owned) = NULL;
@@ -147,6 +147,7 @@ seine_status seine_partition_file_write(const seine_fix_key *keys, size_t count,
     const seine_table_schema *schema = seine_dataset_silver(words->dataset);
     SEINE_TRY(seine_parquet_open(path, schema, &writer, error));
     seine_parquet_defer(writer, batch);
+    if (is_passing) seine_parquet_pack(writer, SEINE_ZSTD_LEVEL_PASSING);
     for (size_t at = 0; at < count; at += most) {
         const size_t rows = count - at < most ? count - at : most;
         fill_row_group(&group, keys + at, rows, words);

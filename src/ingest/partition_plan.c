@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-#define LIVE_MAX ((size_t)1 << 24) /* files of a partition */
+#define LIVE_MAX ((size_t)1 << 24)     /* files of a partition */
+#define PASSING_ROWS ((size_t)1 << 14) /* a file beside others with fewer is soon merged (append.h) */
 
 /* ---- planning ---- */
 
@@ -156,7 +157,8 @@ static seine_status write_winners(const building *b, seine_planned_partition *pa
     char *path = NULL;
     if (!b->write || count == 0) return SEINE_OK;
     SEINE_TRY(seine_table_new_file(b->plan->silver, part->row.partition, &part->arena, &path, error));
-    SEINE_TRY(seine_partition_file_write(keys, count, words, path, b->plan->batch, &part->arena, &part->file, error));
+    SEINE_TRY(seine_partition_file_write(keys, count, words, part->is_appended && count < PASSING_ROWS, path,
+                                         b->plan->batch, &part->arena, &part->file, error));
     memcpy(part->file.partition, part->row.partition, sizeof part->file.partition);
     part->has_file = true;
     return SEINE_OK;

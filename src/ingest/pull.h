@@ -1,7 +1,9 @@
 /**
  * @file ingest/pull.h
- * Records of an HTTP API: each body is a source of its own, kept in bronze as it was received. A body that the lake has
- * already is counted as the same; of a record that comes again the winner rule knows.
+ * Records of an HTTP API. Where bronze keeps bodies each is a source of its own, as it was received; one that the lake
+ * has already is counted as the same. Where it keeps records those of all pulls of a day are one
+ * (ingest/record_source.h), and one that the lake has is not taken. Of a record that comes again otherwise the winner
+ * rule knows.
  */
 #ifndef SEINE_INGEST_PULL_H
 #define SEINE_INGEST_PULL_H

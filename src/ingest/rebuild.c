@@ -6,12 +6,12 @@
 
 seine_status seine_rebuild_read(seine_session *session, uint32_t source, seine_error *error) {
     const seine_source *row = &session->sources.items[source].row;
-    const bool is_of_topic = seine_source_is_of_topic(row);
-    const char *path = is_of_topic ? NULL : seine_source_bytes_path(session->lake, row, &session->arena);
-    if (path == NULL && !is_of_topic) return seine_no_memory(error, row->name);
+    const bool is_of_records = seine_source_is_of_records(row);
+    const char *path = is_of_records ? NULL : seine_source_bytes_path(session->lake, row, &session->arena);
+    if (path == NULL && !is_of_records) return seine_no_memory(error, row->name);
     seine_source_reader reader SEINE_OWNED(seine_source_reader_close) = {0};
     bool ended = false, is_lake = false;
-    if (!is_of_topic) SEINE_TRY(seine_known_source_check(row, path, error));
+    if (!is_of_records) SEINE_TRY(seine_known_source_check(row, path, error));
     SEINE_TRY(seine_source_reader_open(session, source, path, &session->rebuilt, &reader, error));
     while (!ended) {
         SEINE_TRY(seine_source_reader_run(&reader, &ended, &is_lake, error));
@@ -93,6 +93,15 @@ static seine_status check_names(const seine_session *session, const seine_source
     return SEINE_OK;
 }
 
+/* Rows of a source that goes on are numbered behind those that it had. */
+static seine_status check_goes_on(const seine_known_source *entry, const seine_source *row, seine_error *error) {
+    if (!seine_known_source_goes_on(entry) || (row->rows == entry->before.rows && row->state == entry->before.state))
+        return SEINE_OK;
+    return seine_fail(error, SEINE_E_CONFLICT,
+                      "%s: somebody else changed it while records were brought to it; run the command again",
+                      row->name);
+}
+
 /* One row of the ledger as it is now. A day that is being rebuilt needs the fixes of all of its sources, and of no
  * other. */
 static seine_status take_row(seine_session *session, const seine_source *row, seine_error *error) {
@@ -100,7 +109,7 @@ static seine_status take_row(seine_session *session, const seine_source *row, se
     uint32_t source = 0;
     while (source < sources->count && !seine_source_is(&sources->items[source].row, row->name, row->sha256)) source++;
     const bool is_new = source == sources->count;
-    if (!is_new && sources->items[source].touched) return SEINE_OK;
+    if (!is_new && sources->items[source].touched) return check_goes_on(&sources->items[source], row, error);
     SEINE_TRY(check_names(session, row, error));
     if (is_new) SEINE_TRY(seine_known_sources_add(sources, &(seine_known_source){0}, NULL, error));
     seine_known_source *entry = &sources->items[source];

@@ -8,7 +8,7 @@
  *         every position is still where its run starts, and moves to where it ends; or nothing happens
  *
  * The records of a partition that come in on one day are a source of the ledger, called after its topic, partition and
- * first offset (ingest/topic_source.h): in the order of their names, then rows, they are in the order of the records,
+ * first offset (ingest/record_source.h): in the order of their names, then rows, they are in the order of the records,
  * so that of two rows with one key the same one stays however the records were cut into runs.
  */
 #ifndef SEINE_INGEST_RECORD_RUNS_H
@@ -22,13 +22,15 @@
 typedef struct seine_record {
     seine_str payload, key; /**< data NULL: it has none */
     seine_str headers;      /**< as the column record_headers has them (columns/raw_table.h); empty: it has none */
+    seine_str url;          /**< of an API: the address that gave it */
     int64_t offset;
     int64_t sent_us; /**< INT64_MIN: not known */
 } seine_record;
 
-/** Records of one partition, by offset. Borrowed. */
+/** Records of one partition, by offset, or of an API, as they came. Borrowed. */
 typedef struct seine_record_run {
-    const char *topic;
+    const char *topic; /**< NULL: of an API, and of what follows only records and their number count */
+    const char *name;  /**< of an API: the source that they begin, when they do */
     int32_t partition;
     const seine_record *records;
     size_t count;     /**< 1 at least, unless it only skips */

@@ -1,6 +1,7 @@
 #include "ingest/remarks.h"
 
 #include "base/json.h"
+#include "base/number.h"
 #include "base/spelling.h"
 #include "base/try.h"
 #include "decode/field.h"
@@ -152,4 +153,9 @@ const char *seine_remarks_text(const seine_ingest_remarks *remarks, seine_arena 
     seine_buf_init(&out, 4 * TEXT_MAX);
     if (put_remarks(remarks, &out) != SEINE_OK) return NULL;
     return seine_arena_copy(arena, out.size > 0 ? (const char *)out.data : "", out.size);
+}
+
+void seine_remarks_refused(const seine_ingest_remarks *remarks, int64_t rows, char *text, size_t size) {
+    (void)snprintf(text, size, "no valid row: %s refused, the first: %.*s%s", seine_count(rows, "row").text,
+                   SEINE_STR_ARG(remarks->reason), remarks->keys != NULL ? remarks->keys : "");
 }

@@ -22,5 +22,7 @@ void seine_remarks_add(seine_reject_word to[SEINE_REJECT_WORDS_MAX],
  * `columns not taken: velocity (SOG?), foo; measure: sog: 12 rows, the first -3`. In @p arena; NULL = out of memory.
  */
 const char *seine_remarks_text(const seine_ingest_remarks *remarks, seine_arena *arena);
+/** What is told when all of so many rows were refused. */
+void seine_remarks_refused(const seine_ingest_remarks *remarks, int64_t rows, char *text, size_t size);
 
 #endif

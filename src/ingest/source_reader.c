@@ -125,6 +125,7 @@ static seine_status open_parser(seine_source_reader *reader, const char *path, c
                                      .threads = session->options.threads,
                                      .arena = &session->arena,
                                      .days = days,
+                                     .is_records = reader->is_records,
                                      .max_ratio = entry->path != NULL ? session->options.max_ratio : UINT64_MAX,
                                      .progress = session->options.progress};
     return seine_parser_open(&setup, &reader->parser, error);
@@ -134,6 +135,7 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
                                       const seine_day_set *days, seine_source_reader *reader, seine_error *error) {
     const seine_known_source *entry = &session->sources.items[source];
     begin(session, source, reader);
+    reader->is_records = seine_raw_is(session, &entry->row);
     seine_raw_source raw = {.paths = &path, .count = 1};
     if (path == NULL) {
         seine_table *table = NULL;
@@ -141,7 +143,7 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
         SEINE_TRY(seine_raw_source_find(table, &entry->row, &session->arena, &raw, error));
     }
     const seine_source_text maker = {.dataset = session->dataset,
-                                     .raw = seine_raw_is(session, &entry->row) ? &raw : NULL,
+                                     .raw = reader->is_records ? &raw : NULL,
                                      .lake = session->lake,
                                      .engine = &session->engine,
                                      .arena = &session->arena,
@@ -154,6 +156,7 @@ seine_status seine_source_reader_open(seine_session *session, uint32_t source, c
 seine_status seine_source_reader_open_run(seine_session *session, seine_raw_run *run, seine_source_reader *reader,
                                           seine_error *error) {
     begin(session, run->source, reader);
+    reader->is_records = true;
     run->notes.before = reader->notes.before;
     reader->notes = run->notes;
     reader->records = run->text;

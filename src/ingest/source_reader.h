@@ -14,13 +14,14 @@ typedef struct seine_source_reader {
     seine_parser *parser;
     const char *text;      /**< of a Parquet file: removed in the end; NULL = none */
     seine_buf records;     /**< of a run, as text */
-    seine_raw_notes notes; /**< of records */
+    bool is_records;       /**< its rows are records of bronze */
+    seine_raw_notes notes; /**< of those */
 } seine_source_reader;
 
 /**
- * Opens the bytes of a source at @p path; NULL: all records of a source of a topic, from its table. One that is new in
- * this run (its entry has a path) is judged by the clock of the run and counted; one that is read again has its ledger
- * row and rejects already, and was judged by its own clock.
+ * Opens the bytes of a source at @p path; NULL: all records of a source that has no object, from its table. One that is
+ * new in this run (its entry has a path) is judged by the clock of the run and counted; one that is read again has its
+ * ledger row and rejects already, and was judged by its own clock.
  * @p days: as in seine_parse_setup. Close the reader after OK.
  */
 SEINE_MUST_USE seine_status seine_source_reader_open(seine_session *session, uint32_t source, const char *path,

@@ -25,8 +25,8 @@ static seine_status write_run(void *context, size_t member, size_t index, seine_
     size_t count = part->count;
     if (seine_winners_keep(part->keys, &count, &w->dealt->words) != SEINE_OK)
         return seine_no_memory(error, "sorting runs");
-    return seine_partition_file_write(part->keys, count, &w->dealt->words, w->runs[index].path, NULL, &arena, &file,
-                                      error);
+    return seine_partition_file_write(part->keys, count, &w->dealt->words, true, w->runs[index].path, NULL, &arena,
+                                      &file, error);
 }
 
 static seine_status name_runs(seine_spill *spill, const char *lake, const seine_dealt_rows *dealt, seine_error *error) {

@@ -22,9 +22,13 @@ seine_zstd *seine_zstd_new(int level) {
         free(zstd);
         return NULL;
     }
-    /* A level out of range is clamped by the library, so there is nothing to report. */
-    (void)ZSTD_CCtx_setParameter(zstd->context, ZSTD_c_compressionLevel, level);
+    seine_zstd_pack(zstd, level);
     return zstd;
+}
+
+/* A level out of range is clamped by the library, so there is nothing to report. */
+void seine_zstd_pack(seine_zstd *zstd, int level) {
+    (void)ZSTD_CCtx_setParameter(zstd->context, ZSTD_c_compressionLevel, level);
 }
 
 void seine_zstd_free(seine_zstd *zstd) {

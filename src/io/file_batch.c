@@ -46,8 +46,8 @@ struct seine_file_batch {
     size_t sender_count, idle_count; /* threads; those of them that wait for an object */
     bool has_ended;
     pthread_t syncers[SYNC_THREADS];
-    size_t syncer_count;
-    seine_error failure; /* the first of an object or of a syncer, until the batch ends */
+    size_t syncer_count, syncing_count; /* threads; those of them that go on as long as there is a file */
+    seine_error failure;                /* the first of an object or of a syncer, until the batch ends */
 };
 
 seine_file_batch *seine_file_batch_new(void) {
@@ -263,7 +263,11 @@ static void sync_waiting(void *context, size_t member) {
 }
 
 static void *sync_beside(void *context) {
+    seine_file_batch *batch = context;
     sync_waiting(context, 0);
+    (void)pthread_mutex_lock(&batch->lock);
+    batch->syncing_count--;
+    (void)pthread_mutex_unlock(&batch->lock);
     return NULL;
 }
 
@@ -284,6 +288,7 @@ void seine_file_batch_begin_end(seine_file_batch *batch) {
     for (size_t left = count_unsynced(batch); left > 0 && batch->syncer_count < SYNC_THREADS; left--) {
         if (pthread_create(&batch->syncers[batch->syncer_count], NULL, sync_beside, batch) != 0) break;
         batch->syncer_count++;
+        batch->syncing_count++;
     }
     (void)pthread_mutex_unlock(&batch->lock);
 }
@@ -414,9 +419,9 @@ static void keep_folders(seine_file_batch *batch) {
 /* The bytes of all; objects are there then. */
 static seine_status end_bytes(seine_file_batch *batch, seine_error *error) {
     (void)pthread_mutex_lock(&batch->lock);
-    const size_t left = count_unsynced(batch);
+    const size_t left = count_unsynced(batch), more = SYNC_THREADS - batch->syncing_count;
     (void)pthread_mutex_unlock(&batch->lock);
-    seine_threads_run(left < SYNC_THREADS ? left : SYNC_THREADS, sync_waiting, batch);
+    seine_threads_run(left < more ? left : more, sync_waiting, batch);
     join_syncers(batch);
     (void)pthread_mutex_lock(&batch->lock);
     while (batch->first != NULL) (void)pthread_cond_wait(&batch->changed, &batch->lock);

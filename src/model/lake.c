@@ -13,17 +13,11 @@
 
 /* ---- parts ---- */
 
-static int compare_days(seine_partition_value a, seine_partition_value b) {
-    if (a.is_null || b.is_null) return (int)b.is_null - (int)a.is_null;
-    return (a.value > b.value) - (a.value < b.value);
-}
-
-/* Position of the first part that is not before @p day. */
-static size_t position_of(const seine_model_table *table, seine_partition_value day) {
+size_t seine_model_part_from(const seine_model_table *table, seine_partition_value day) {
     size_t first = 0, last = table->count;
     while (first < last) {
         const size_t middle = (first + last) / 2;
-        if (compare_days(table->parts[middle].day, day) < 0)
+        if (seine_partition_value_compare(table->parts[middle].day, day) < 0)
             first = middle + 1;
         else
             last = middle;
@@ -32,13 +26,14 @@ static size_t position_of(const seine_model_table *table, seine_partition_value 
 }
 
 seine_model_part *seine_model_part_find(const seine_model_table *table, seine_partition_value day) {
-    const size_t at = position_of(table, day);
-    return at < table->count && compare_days(table->parts[at].day, day) == 0 ? &table->parts[at] : NULL;
+    const size_t at = seine_model_part_from(table, day);
+    return at < table->count && seine_partition_value_compare(table->parts[at].day, day) == 0 ? &table->parts[at]
+                                                                                              : NULL;
 }
 
 seine_model_part *seine_model_part_make(seine_model_table *table, seine_partition_value day) {
-    const size_t at = position_of(table, day);
-    if (at < table->count && compare_days(table->parts[at].day, day) == 0) return &table->parts[at];
+    const size_t at = seine_model_part_from(table, day);
+    if (at < table->count && seine_partition_value_compare(table->parts[at].day, day) == 0) return &table->parts[at];
     if (SEINE_ARRAY_ROOM(table->parts, table->count, table->capacity, 1, PARTS_MAX) != SEINE_OK) return NULL;
     memmove(&table->parts[at + 1], &table->parts[at], (table->count - at) * sizeof *table->parts);
     table->parts[at] = (seine_model_part){.day = day};
@@ -46,9 +41,12 @@ seine_model_part *seine_model_part_make(seine_model_table *table, seine_partitio
     return &table->parts[at];
 }
 
-seine_status seine_model_part_add(seine_model_lake *lake, seine_model_part *part, const char *path) {
+seine_status seine_model_part_add(seine_model_lake *lake, seine_model_part *part, const seine_data_file *file) {
+    size_t capacity = part->file_capacity; /* both have the same */
+    SEINE_TRY(SEINE_ARENA_ROOM(&lake->arena, part->stats, part->file_count, capacity, 1, FILES_MAX));
     SEINE_TRY(SEINE_ARENA_ROOM(&lake->arena, part->files, part->file_count, part->file_capacity, 1, FILES_MAX));
-    part->files[part->file_count++] = path;
+    part->files[part->file_count] = file->path;
+    part->stats[part->file_count++] = file->stats;
     return SEINE_OK;
 }
 
@@ -85,7 +83,7 @@ static seine_status fill_table(seine_catalog *catalog, seine_model_lake *lake, s
     }
     for (size_t i = 0; i < file_count; i++) {
         seine_model_part *part = seine_model_part_make(t, day_of(files[i].file.partition, field));
-        if (part == NULL || seine_model_part_add(lake, part, files[i].file.path) != SEINE_OK)
+        if (part == NULL || seine_model_part_add(lake, part, &files[i].file) != SEINE_OK)
             return seine_no_memory(error, "planning models");
         if (part->has_content) continue;
         /* Nobody keeps content hashes of this table; a file never changes, so its name stands for its rows. */

@@ -17,6 +17,7 @@ typedef struct seine_model_part {
     seine_hash128 content; /**< sum over its partitions */
     int64_t rows;
     const char **files;
+    const seine_column_stats **stats; /**< of each file; NULL = not known */
     size_t file_count, file_capacity;
     bool has_content; /**< the ledger knows it; else content is made of the files' names */
 } seine_model_part;
@@ -54,9 +55,12 @@ void seine_model_lake_free(seine_model_lake *lake);
 seine_model_table *seine_model_lake_find(const seine_model_lake *lake, const char *name);
 /** @return the part of a day (or null), or NULL. */
 seine_model_part *seine_model_part_find(const seine_model_table *table, seine_partition_value day);
+/** @return the index of the first part that is not before @p day. */
+size_t seine_model_part_from(const seine_model_table *table, seine_partition_value day);
 /** The same, made when it is not there. NULL = out of memory. */
 seine_model_part *seine_model_part_make(seine_model_table *table, seine_partition_value day);
-/** Adds a file to a part. @return OK, E_NOMEM. */
-SEINE_MUST_USE seine_status seine_model_part_add(seine_model_lake *lake, seine_model_part *part, const char *path);
+/** Adds a file, whose texts stay where they are, to a part. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_model_part_add(seine_model_lake *lake, seine_model_part *part,
+                                                 const seine_data_file *file);
 
 #endif

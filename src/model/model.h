@@ -4,8 +4,10 @@
  *
  *     -- model: gold.ais_hourly_h3            name of the table, in the namespace gold
  *     -- grain: one row is …                  what one row is
- *     -- inputs: silver.ais(day), …           tables it reads: (day) that day, (day-1) also the day before, (all)
- *     -- partition: dt                        its date column that is the day, or none: one whole table
+ *     -- inputs: silver.ais(day), …           tables it reads: (day) that day, (day-1) also the day before, (all),
+ *                                             (start_ts..end_ts of gold.x) the days that its rows of gold.x span
+ *     -- partition: dt                        its date column that is the day, or none: one whole table. One that is
+ *                                             not required is null in rows of inputs' rows without a day
  *     -- sort: mmsi, hour_ts                  order of the rows, at most four columns
  *     -- setting: cell_resolution 7 | doc     $cell_resolution in the SQL
  *     -- reconcile: message_count = silver.ais   the sum over a day must equal the rows of that input
@@ -28,13 +30,16 @@
 typedef enum seine_model_window {
     SEINE_WINDOW_DAY,        /**< the same day */
     SEINE_WINDOW_DAY_BEFORE, /**< the same day and the one before */
-    SEINE_WINDOW_ALL         /**< everything */
+    SEINE_WINDOW_ALL,        /**< everything */
+    SEINE_WINDOW_SPAN        /**< from the least `from` to the greatest `to` of the rows that it reads of `of` */
 } seine_model_window;
 
 typedef struct seine_model_input {
     const char *table;
     seine_model_window window;
     int line; /**< of the header, for messages */
+    /** SPAN: two columns of times of another input, which is read by day. NULL otherwise. */
+    const char *from, *to, *of;
 } seine_model_input;
 
 typedef struct seine_model_setting {
@@ -51,6 +56,7 @@ typedef struct seine_model {
     seine_table_schema schema; /**< doc is the grain */
     bool has_days;
     size_t day_column; /**< index in schema.columns, when has_days */
+    bool takes_null;   /**< rows without a day are one more of its days */
     seine_model_input inputs[SEINE_MODEL_INPUTS_MAX];
     size_t input_count;
     seine_model_setting settings[SEINE_MODEL_SETTINGS_MAX];
@@ -69,13 +75,13 @@ typedef struct seine_model {
 SEINE_MUST_USE seine_status seine_model_parse(const char *file, seine_str text, seine_arena *arena, seine_model *model,
                                               seine_error *error);
 
-/** View of the rows that a table of the sink events has before a run. */
+/** View of the rows that a table of the sink events has before a run, of all days that the run makes. */
 #define SEINE_MODEL_FORMER "former.events"
 #define SEINE_MODEL_MADE "former.made" /**< what a run has made of it, for its log */
 
 /** What stands for $day and $run_at in the SQL of one run, and the version of rows of the sink events that change. */
 typedef struct seine_model_moment {
-    int32_t day;
+    seine_partition_value day;
     int64_t run_at_us, version;
 } seine_model_moment;
 /**

@@ -85,22 +85,47 @@ static seine_status take_grain(header *h, seine_str value) {
     return h->model->schema.doc != NULL ? SEINE_OK : seine_no_memory(h->error, h->file);
 }
 
+/* "start_ts..end_ts of gold.x". @return false: it is none. */
+static bool take_span(const header *h, seine_str window, seine_model_input *input) {
+    seine_str from = take_word(&window), to;
+    const seine_str of = take_word(&window), table = take_word(&window);
+    const char *dots = memmem(from.data, from.size, "..", 2);
+    if (dots == NULL || !seine_str_equal(of, SEINE_STR("of")) || !is_table_name(table) || window.size > 0) return false;
+    to = (seine_str){dots + 2, from.size - (size_t)(dots + 2 - from.data)};
+    from.size = (size_t)(dots - from.data);
+    if (!is_name(from) || !is_name(to)) return false;
+    *input = (seine_model_input){
+        .window = SEINE_WINDOW_SPAN, .from = copy_of(h, from), .to = copy_of(h, to), .of = copy_of(h, table)};
+    return true;
+}
+
+static bool take_window(const header *h, seine_str window, seine_model_input *input) {
+    static const char *const windows[] = {
+        [SEINE_WINDOW_DAY] = "day", [SEINE_WINDOW_DAY_BEFORE] = "day-1", [SEINE_WINDOW_ALL] = "all"};
+    for (size_t w = 0; w < sizeof windows / sizeof *windows; w++) {
+        if (!seine_str_equal(window, seine_str_of(windows[w]))) continue;
+        *input = (seine_model_input){.window = (seine_model_window)w};
+        return true;
+    }
+    return take_span(h, window, input);
+}
+
 static seine_status take_inputs(header *h, seine_str value) {
-    static const char *const windows[] = {"day", "day-1", "all"};
     while (seine_str_trim(value).size > 0) {
         seine_str one = take_until(&value, ',');
         if (h->model->input_count == SEINE_MODEL_INPUTS_MAX) return wrong(h, "too many inputs at", one);
         seine_str rest = one;
         const seine_str table = take_until(&rest, '(');
         const seine_str window = take_until(&rest, ')');
-        int found = -1;
-        for (int w = 0; w < 3; w++)
-            if (seine_str_equal(window, seine_str_of(windows[w]))) found = w;
-        if (!is_table_name(table) || found < 0 || rest.size > 0)
-            return wrong(h, "an input is table(day), table(day-1) or table(all), not", one);
-        seine_model_input *input = &h->model->inputs[h->model->input_count++];
-        *input = (seine_model_input){copy_of(h, table), (seine_model_window)found, h->line};
-        if (input->table == NULL) return seine_no_memory(h->error, h->file);
+        seine_model_input *input = &h->model->inputs[h->model->input_count];
+        if (!is_table_name(table) || !take_window(h, window, input) || rest.size > 0)
+            return wrong(h, "an input is table(day), table(day-1), table(all) or table(FROM..TO of TABLE), not", one);
+        input->table = copy_of(h, table);
+        input->line = h->line;
+        h->model->input_count++;
+        const bool is_span = input->window == SEINE_WINDOW_SPAN;
+        if (input->table == NULL || (is_span && (input->from == NULL || input->to == NULL || input->of == NULL)))
+            return seine_no_memory(h->error, h->file);
     }
     return h->model->input_count > 0 ? SEINE_OK : wrong(h, "no input is named", (seine_str){NULL, 0});
 }
@@ -226,6 +251,24 @@ static size_t find_column(const header *h, seine_str name) {
     return SIZE_MAX;
 }
 
+static bool is_by_day(const seine_model_input *input) {
+    return input->window == SEINE_WINDOW_DAY || input->window == SEINE_WINDOW_DAY_BEFORE;
+}
+
+/* A span is that of rows of the day. */
+static seine_status check_spans(const header *h) {
+    const seine_model *m = h->model;
+    for (size_t i = 0; i < m->input_count; i++) {
+        bool is_known = m->inputs[i].window != SEINE_WINDOW_SPAN;
+        for (size_t k = 0; k < m->input_count && !is_known; k++)
+            is_known = m->inputs[k].window == SEINE_WINDOW_DAY && strcmp(m->inputs[k].table, m->inputs[i].of) == 0;
+        if (!is_known)
+            return wrong_at(h, m->inputs[i].line, "a span is one of rows of an input (day), which is not",
+                            seine_str_of(m->inputs[i].of));
+    }
+    return SEINE_OK;
+}
+
 static seine_status resolve_partition(header *h) {
     seine_model *m = h->model;
     if (h->partition.line == 0) return wrong(h, "the header lacks", SEINE_STR("partition"));
@@ -240,12 +283,13 @@ static seine_status resolve_partition(header *h) {
     if (m->day_column == SIZE_MAX || h->columns[m->day_column].type != SEINE_TYPE_DATE)
         return wrong_at(h, h->partition.line, "the partition is a column of type date or none, not", h->partition.text);
     m->has_days = true;
+    m->takes_null = !h->columns[m->day_column].required;
     m->schema.partition[0] = (seine_partition_field){h->columns[m->day_column].id, FIRST_PARTITION_ID,
                                                      h->columns[m->day_column].name, SEINE_TRANSFORM_IDENTITY};
     m->schema.partition_count = 1;
     bool has_day = false;
-    for (size_t i = 0; i < m->input_count; i++) has_day = has_day || m->inputs[i].window != SEINE_WINDOW_ALL;
-    if (has_day) return SEINE_OK;
+    for (size_t i = 0; i < m->input_count; i++) has_day = has_day || is_by_day(&m->inputs[i]);
+    if (has_day) return check_spans(h);
     return wrong_at(h, h->partition.line, "no input is read by day, so there are no days of", h->partition.text);
 }
 
@@ -310,7 +354,6 @@ static seine_status resolve_sink(header *h) {
     if (!seine_str_equal(h->sink.text, SEINE_STR("events")))
         return wrong_at(h, h->sink.line, "a sink is events, not", h->sink.text);
     if (h->key.line == 0) return wrong_at(h, h->sink.line, "the header lacks", SEINE_STR("key"));
-    if (m->has_days) return wrong_at(h, h->sink.line, "a model with a sink has", SEINE_STR("partition: none"));
     m->key_column = find_column(h, h->key.text);
     if (m->key_column == SIZE_MAX || h->columns[m->key_column].type != SEINE_TYPE_STRING ||
         !h->columns[m->key_column].required)

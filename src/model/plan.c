@@ -4,6 +4,7 @@
  */
 #include "model/plan.h"
 
+#include "base/time.h"
 #include "base/try.h"
 #include "engine/engine.h"
 #include "table/ledger.h"
@@ -13,15 +14,71 @@
 #define RUNNER_VERSION "models-1" /* grows when rows of the same SQL would differ */
 #define FINGERPRINT_MAX_BYTES ((size_t)256 << 20)
 
-seine_status seine_model_window_walk(const seine_model_table *table, seine_model_window window,
-                                     seine_partition_value day, seine_model_part_fn visit, void *context) {
-    if (window == SEINE_WINDOW_ALL) {
-        for (size_t i = 0; i < table->count; i++) SEINE_TRY(visit(context, &table->parts[i]));
-        return SEINE_OK;
+/* ---- windows ---- */
+
+/* Days that an input reads: all, or from the first to the last, or (null) rows without a day. */
+typedef struct days {
+    bool is_all, is_null;
+    int32_t first, last;
+} days;
+
+static int32_t day_of(const seine_table_schema *schema, size_t column, int64_t value) {
+    return schema->columns[column].type == SEINE_TYPE_DATE ? (int32_t)value : seine_time_day(value);
+}
+
+/* Of the rows that are read of another input; what a file does not tell may be any day. */
+static days span_of(const seine_model_lake *lake, const seine_model_input *input, seine_partition_value day) {
+    const seine_model_table *of = seine_model_lake_find(lake, input->of);
+    const seine_model_part *part = seine_model_part_find(of, day);
+    const size_t from = seine_schema_column(of->schema, input->from), to = seine_schema_column(of->schema, input->to);
+    days span = {.first = INT32_MAX, .last = INT32_MIN};
+    for (size_t i = 0; part != NULL && i < part->file_count; i++) {
+        const seine_column_stats *stats = part->stats[i];
+        int64_t first[2], last[2];
+        if (stats == NULL || from == SIZE_MAX || to == SIZE_MAX ||
+            !seine_stats_range(&stats[from], &first[0], &first[1]) ||
+            !seine_stats_range(&stats[to], &last[0], &last[1]))
+            return (days){.is_all = true};
+        const int32_t first_day = day_of(of->schema, from, first[0]), last_day = day_of(of->schema, to, last[1]);
+        if (first_day < span.first) span.first = first_day;
+        if (last_day > span.last) span.last = last_day;
     }
-    for (int i = window == SEINE_WINDOW_DAY_BEFORE ? 1 : 0; i >= 0; i--) {
-        const seine_model_part *part = seine_model_part_find(table, (seine_partition_value){false, day.value - i});
-        if (part != NULL) SEINE_TRY(visit(context, part));
+    return span;
+}
+
+static days days_of(const seine_model_lake *lake, const seine_model_input *input, seine_partition_value day) {
+    switch (input->window) {
+    case SEINE_WINDOW_ALL: return (days){.is_all = true};
+    case SEINE_WINDOW_SPAN: return span_of(lake, input, day);
+    case SEINE_WINDOW_DAY:
+    case SEINE_WINDOW_DAY_BEFORE:
+    default: break;
+    }
+    return (days){.is_null = day.is_null,
+                  .first = input->window == SEINE_WINDOW_DAY_BEFORE ? day.value - 1 : day.value,
+                  .last = day.value};
+}
+
+bool seine_model_window_has(const seine_model_lake *lake, const seine_model_input *input, seine_partition_value day,
+                            seine_partition_value read) {
+    const days in = days_of(lake, input, day);
+    if (in.is_all) return true;
+    return read.is_null ? in.is_null : !in.is_null && read.value >= in.first && read.value <= in.last;
+}
+
+bool seine_model_window_is_by_day(const seine_model_input *input) {
+    return input->window == SEINE_WINDOW_DAY || input->window == SEINE_WINDOW_DAY_BEFORE;
+}
+
+seine_status seine_model_window_walk(const seine_model_lake *lake, const seine_model_input *input,
+                                     seine_partition_value day, seine_model_part_fn visit, void *context) {
+    const seine_model_table *table = seine_model_lake_find(lake, input->table);
+    const days in = days_of(lake, input, day);
+    const seine_partition_value first = {in.is_null, in.first};
+    for (size_t i = in.is_all ? 0 : seine_model_part_from(table, first); i < table->count; i++) {
+        const seine_partition_value at = table->parts[i].day;
+        if (!in.is_all && (at.is_null ? !in.is_null : in.is_null || at.value > in.last)) break;
+        SEINE_TRY(visit(context, &table->parts[i]));
     }
     return SEINE_OK;
 }
@@ -56,7 +113,7 @@ static seine_status fingerprint_of(const seine_model *model, const seine_model_l
     for (size_t i = 0; i < model->input_count; i++) {
         const seine_model_table *table = seine_model_lake_find(lake, model->inputs[i].table);
         SEINE_TRY(put_text(out, table->name));
-        SEINE_TRY(seine_model_window_walk(table, model->inputs[i].window, day, put_part, out));
+        SEINE_TRY(seine_model_window_walk(lake, &model->inputs[i], day, put_part, out));
     }
     *fingerprint = seine_hash128_of(out->data, out->size);
     return SEINE_OK;
@@ -64,10 +121,14 @@ static seine_status fingerprint_of(const seine_model *model, const seine_model_l
 
 /* ---- days ---- */
 
+const char *seine_model_day_text(const seine_model *model, seine_partition_value day, char text[16]) {
+    if (day.is_null) return model->has_days ? "rows without a day" : "all days";
+    (void)seine_date_format(day.value, text);
+    return text;
+}
+
 static int compare_units(const void *a, const void *b) {
-    const seine_model_unit *l = a, *r = b;
-    if (l->day.is_null || r->day.is_null) return (int)r->day.is_null - (int)l->day.is_null;
-    return (l->day.value > r->day.value) - (l->day.value < r->day.value);
+    return seine_partition_value_compare(((const seine_model_unit *)a)->day, ((const seine_model_unit *)b)->day);
 }
 
 /* Days of the inputs read by day; one unit without a day for a model without days. */
@@ -79,9 +140,9 @@ static size_t days_of_inputs(const seine_model *model, const seine_model_lake *l
     }
     for (size_t i = 0; i < model->input_count; i++) {
         const seine_model_table *table = seine_model_lake_find(lake, model->inputs[i].table);
-        if (model->inputs[i].window == SEINE_WINDOW_ALL) continue;
+        if (!seine_model_window_is_by_day(&model->inputs[i])) continue;
         for (size_t k = 0; k < table->count; k++)
-            if (!table->parts[k].day.is_null && table->parts[k].rows > 0)
+            if ((model->takes_null || !table->parts[k].day.is_null) && table->parts[k].rows > 0)
                 units[n++] = (seine_model_unit){.day = table->parts[k].day};
     }
     return n;

@@ -12,14 +12,22 @@ typedef struct seine_model_unit {
     bool is_gone; /**< it was made once, but its inputs have no such day any more */
 } seine_model_unit;
 
+/** @return what to call a unit of @p model in messages: its day, in @p text, "all days", "rows without a day". */
+const char *seine_model_day_text(const seine_model *model, seine_partition_value day, char text[16]);
+
 /** All units by day; in @p arena. Reads the ledger. @return OK, E_NOMEM, what the catalog returned. */
 SEINE_MUST_USE seine_status seine_model_units(seine_catalog *catalog, const seine_model *model,
                                               const seine_model_lake *lake, seine_arena *arena,
                                               seine_model_unit **units, size_t *count, seine_error *error);
 
-/** Called for each part of @p table that @p window of @p day reads. */
+/** Called for each part of its table that @p input reads for @p day. */
 typedef seine_status (*seine_model_part_fn)(void *context, const seine_model_part *part);
-seine_status seine_model_window_walk(const seine_model_table *table, seine_model_window window,
+seine_status seine_model_window_walk(const seine_model_lake *lake, const seine_model_input *input,
                                      seine_partition_value day, seine_model_part_fn visit, void *context);
+/** @return whether @p input reads @p read, which may not be there yet, for @p day. */
+bool seine_model_window_has(const seine_model_lake *lake, const seine_model_input *input, seine_partition_value day,
+                            seine_partition_value read);
+/** @return whether days of @p input are days of the model. */
+bool seine_model_window_is_by_day(const seine_model_input *input);
 
 #endif

@@ -103,16 +103,28 @@ static seine_status pin(seine_model_stage *stage, const gathered *g, const char 
     return SEINE_OK;
 }
 
-/* Files that the lake has of a table for a day of a window, as a view. */
-static seine_status view_of(seine_model_stage *stage, const seine_model_table *table, seine_model_window window,
-                            seine_partition_value day, seine_arena *arena, seine_model_view *view, int64_t *rows,
-                            seine_error *error) {
+/* Files that an input reads for a day, as a view. */
+static seine_status view_of(seine_model_stage *stage, const seine_model_input *input, seine_partition_value day,
+                            seine_arena *arena, seine_model_view *view, int64_t *rows, seine_error *error) {
     gathered g = {.arena = arena};
-    if (seine_model_window_walk(table, window, day, gather_part, &g) != SEINE_OK)
+    if (seine_model_window_walk(stage->lake, input, day, gather_part, &g) != SEINE_OK)
         return seine_no_memory(error, "running models");
-    *view = (seine_model_view){.schema = table->schema, .file_count = g.count};
+    *view =
+        (seine_model_view){.schema = seine_model_lake_find(stage->lake, input->table)->schema, .file_count = g.count};
     *rows = g.rows;
     return pin(stage, &g, &view->files, error);
+}
+
+static seine_status view_former(seine_model_stage *stage, const seine_model *model, seine_partition_value day,
+                                seine_arena *arena, seine_model_view *view, seine_error *error) {
+    const seine_model_table *table = seine_model_lake_find(stage->lake, model->schema.name);
+    const seine_model_part *part = seine_model_part_find(table, day);
+    gathered g = {.arena = arena};
+    if (stage->was == NULL && part != NULL && gather_part(&g, part) != SEINE_OK)
+        return seine_no_memory(error, "running models");
+    *view = (seine_model_view){table->schema, stage->was, stage->was != NULL ? stage->was_count : g.count};
+    return stage->was == NULL ? pin(stage, &g, &view->files, error)
+                              : seine_pins_add(&stage->pins, stage->was, stage->was_count, &view->files, error);
 }
 
 /* Makes the inputs of a day visible; lists of files live in @p arena, until the views are made. */
@@ -123,13 +135,10 @@ static seine_status show_inputs(seine_model_stage *stage, const seine_model *mod
     seine_pins_free(&stage->pins); /* of the day before */
     for (size_t i = 0; i < model->input_count; i++) {
         const seine_model_input *input = &model->inputs[i];
-        const seine_model_table *table = seine_model_lake_find(stage->lake, input->table);
-        SEINE_TRY(view_of(stage, table, input->window, day, arena, &views[i], &rows, error));
+        SEINE_TRY(view_of(stage, input, day, arena, &views[i], &rows, error));
         if (model->reconcile_table != NULL && strcmp(input->table, model->reconcile_table) == 0) *wanted = rows;
     }
-    if (model->is_events)
-        SEINE_TRY(view_of(stage, seine_model_lake_find(stage->lake, model->schema.name), SEINE_WINDOW_ALL, day, arena,
-                          &views[model->input_count], &rows, error));
+    if (model->is_events) SEINE_TRY(view_former(stage, model, day, arena, &views[model->input_count], error));
     const seine_status status = seine_model_views(stage->room->engine, &stage->former, model, views, error);
     stage->former = *model;
     return status;
@@ -139,10 +148,10 @@ void seine_model_stage_free(seine_model_stage *stage) { seine_pins_free(&stage->
 
 seine_status seine_model_stage_run(seine_model_stage *stage, const seine_model *model, seine_partition_value day,
                                    int64_t run_at_us, int64_t *wanted, seine_query **query, seine_error *error) {
+    seine_model_moment moment = {day, run_at_us, 0};
     if (model->is_events)
         SEINE_TRY(seine_table_next_version(seine_model_lake_find(stage->lake, model->history.name)->table,
-                                           &model->history, run_at_us, &stage->version, error));
-    const seine_model_moment moment = {day.value, run_at_us, stage->version};
+                                           &model->history, run_at_us, &moment.version, error));
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     *wanted = 0;
     SEINE_TRY(show_inputs(stage, model, day, wanted, &arena, error));

@@ -37,8 +37,11 @@ typedef struct seine_model_stage {
      * rows are put aside in a file as they come, and sorted from there, when all else that the statement held is gone.
      */
     bool is_tight;
+    /** Of a model with the sink events: files that have the rows of all days which the run makes, as they were before
+     * it. NULL: those of the day at hand. */
+    const char *const *was;
+    size_t was_count;
     seine_model former; /**< whose inputs are visible */
-    int64_t version;    /**< of rows of its sink that the statement changes */
     seine_pins pins;    /**< of these */
 } seine_model_stage;
 /** Its last query must have ended. */

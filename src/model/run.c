@@ -141,14 +141,6 @@ typedef struct attempt {
 
 /* ---- one unit ---- */
 
-static const char *day_text(seine_partition_value day, char text[16]) {
-    if (day.is_null)
-        (void)memcpy(text, "all days", 9);
-    else
-        (void)seine_date_format(day.value, text);
-    return text;
-}
-
 /* An input that must be matched row by row. */
 static seine_status check_sum(const seine_model *model, seine_partition_value day, int64_t wanted, int64_t found,
                               seine_error *error) {
@@ -156,8 +148,8 @@ static seine_status check_sum(const seine_model *model, seine_partition_value da
     if (model->reconcile_column == SIZE_MAX || wanted == found) return SEINE_OK;
     return seine_fail(error, SEINE_E_FORMAT,
                       "%s: %s of %s sums up to %" PRId64 ", but %s has %" PRId64 " rows: %" PRId64 " %s", model->file,
-                      model->schema.columns[model->reconcile_column].name, day_text(day, text), found,
-                      model->reconcile_table, wanted, found < wanted ? wanted - found : found - wanted,
+                      model->schema.columns[model->reconcile_column].name, seine_model_day_text(model, day, text),
+                      found, model->reconcile_table, wanted, found < wanted ? wanted - found : found - wanted,
                       found < wanted ? "are missing" : "too many");
 }
 
@@ -173,7 +165,7 @@ static seine_status replace_part(attempt *a, seine_model_table *table, seine_par
     part->content = output->content;
     part->has_content = true;
     if (output->rows == 0) return SEINE_OK;
-    return seine_model_part_add(&a->lake, part, output->file.path);
+    return seine_model_part_add(&a->lake, part, &output->file);
 }
 
 static done *add_done(attempt *a) {
@@ -189,17 +181,25 @@ static bool has_same_rows(const seine_model_table *table, seine_partition_value 
 
 /* What a unit has made. */
 typedef struct unit_output {
-    seine_model_output rows, log; /* the log of a sink */
+    seine_model_output rows, log; /* the log of a sink, of all its units, is with one of them */
     bool is_changed;              /* rows are not those that the lake has */
+    int64_t duration_us;
 } unit_output;
 
 static void drop_output(const seine_model_output *output) {
     if (output->rows > 0) seine_best_effort(seine_file_remove(output->file.path, NULL)); /* an orphan at worst */
 }
 
+static seine_status keep_log(attempt *a, const seine_model *model, const seine_model_output *log, seine_error *error) {
+    if (log->rows == 0) return SEINE_OK;
+    seine_model_table *history = seine_model_lake_find(&a->lake, model->history.name);
+    if (seine_changed_files_add(&history->changes, &log->file) == SEINE_OK) return SEINE_OK;
+    drop_output(log);
+    return seine_no_memory(error, "running models");
+}
+
 static seine_status keep_output(attempt *a, const seine_model *model, const seine_model_unit *unit,
-                                const unit_output *made, int64_t duration_us, seine_model_report *report,
-                                seine_error *error) {
+                                const unit_output *made, seine_model_report *report, seine_error *error) {
     seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
     const seine_model_output *output = &made->rows;
     const bool is_changed = made->is_changed;
@@ -209,35 +209,20 @@ static seine_status keep_output(attempt *a, const seine_model *model, const sein
         drop_output(&made->log);
         return seine_no_memory(error, "running models");
     }
-    if (made->log.rows > 0 && seine_changed_files_add(&seine_model_lake_find(&a->lake, model->history.name)->changes,
-                                                      &made->log.file) != SEINE_OK) {
-        drop_output(&made->log);
-        return seine_no_memory(error, "running models");
-    }
+    SEINE_TRY(keep_log(a, model, &made->log, error));
     done *d = add_done(a);
     if (d == NULL) return seine_no_memory(error, "running models");
-    *d = (done){model, *unit, is_changed, output->content, output->rows, duration_us};
+    *d = (done){model, *unit, is_changed, output->content, output->rows, made->duration_us};
     report->run++;
     report->changed += is_changed;
     report->rows += output->rows;
-    report->seconds += (double)duration_us / 1e6;
+    report->seconds += (double)made->duration_us / 1e6;
     if (is_changed)
         return replace_part(a, table, unit->day, output) == SEINE_OK ? SEINE_OK
                                                                      : seine_no_memory(error, "running models");
     if (output->rows == 0) return SEINE_OK;
     table->changes.added_count--;
     return seine_file_remove(output->file.path, error);
-}
-
-/* Rows that are in the lake already change nothing. */
-static seine_status log_changes(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
-                                unit_output *made, seine_error *error) {
-    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
-    made->is_changed = a->options->replace || !has_same_rows(table, unit->day, &made->rows);
-    if (!made->is_changed || !model->is_events) return SEINE_OK;
-    const seine_model_table *history = seine_model_lake_find(&a->lake, model->history.name);
-    return seine_model_log_write(&m->stage, model, &made->rows, history->table, a->started_us, &m->arena, &made->log,
-                                 error);
 }
 
 static seine_status make_once(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
@@ -250,10 +235,9 @@ static seine_status make_once(attempt *a, member *m, const seine_model *model, c
     if (status == SEINE_OK)
         status = seine_model_write(model, query, table->table, unit->day, &m->arena, &made->rows, error);
     seine_query_end(query); /* with its memory, before the lock of that is given back */
-    const bool is_written = status == SEINE_OK;
-    if (is_written) status = log_changes(a, m, model, unit, made, error);
     (void)pthread_rwlock_unlock(&a->memory);
-    if (is_written && status != SEINE_OK) drop_output(&made->rows);
+    /* rows that are in the lake already change nothing */
+    made->is_changed = a->options->replace || !has_same_rows(table, unit->day, &made->rows);
     return status;
 }
 
@@ -270,31 +254,35 @@ static seine_status make(attempt *a, member *m, const seine_model *model, const 
     return status;
 }
 
-static seine_status run_unit(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
-                             seine_model_report *report, seine_error *error) {
+/* In little memory, when it does not fit otherwise. On failure nothing is left. */
+static seine_status make_unit(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
+                              unit_output *made, seine_error *error) {
     const int64_t begin_us = seine_clock_monotonic_us();
-    unit_output made = {0};
     int64_t wanted = 0;
-    seine_status status = make(a, m, model, unit, &wanted, &made, error);
+    seine_status status = make(a, m, model, unit, &wanted, made, error);
     m->stage.is_tight = status == SEINE_E_NOMEM && !seine_progress_stopped(a->options->progress);
-    if (m->stage.is_tight) status = make(a, m, model, unit, &wanted, &made, error);
+    if (m->stage.is_tight) status = make(a, m, model, unit, &wanted, made, error);
     m->stage.is_tight = false;
     SEINE_TRY(status);
-    status = check_sum(model, unit->day, wanted, made.rows.reconciled, error);
-    const int64_t duration_us = seine_clock_monotonic_us() - begin_us;
-    if (status != SEINE_OK) {
-        drop_output(&made.rows);
-        drop_output(&made.log);
-        return status;
-    }
+    status = check_sum(model, unit->day, wanted, made->rows.reconciled, error);
+    made->duration_us = seine_clock_monotonic_us() - begin_us;
+    if (status != SEINE_OK) drop_output(&made->rows);
+    return status;
+}
+
+static seine_status run_unit(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
+                             seine_model_report *report, seine_error *error) {
+    unit_output made = {0};
+    SEINE_TRY(make_unit(a, m, model, unit, &made, error));
     (void)pthread_mutex_lock(&a->lock);
-    status = keep_output(a, model, unit, &made, duration_us, report, error);
+    const seine_status status = keep_output(a, model, unit, &made, report, error);
     (void)pthread_mutex_unlock(&a->lock);
     return status;
 }
 
 static seine_status remove_unit(attempt *a, const seine_model *model, const seine_model_unit *unit,
-                                seine_model_report *report, seine_error *error) {
+                                const unit_output *made, seine_model_report *report, seine_error *error) {
+    SEINE_TRY(keep_log(a, model, &made->log, error));
     seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
     const seine_model_output nothing = {0};
     done *d = add_done(a);
@@ -324,8 +312,7 @@ static bool is_of_the_day(seine_status status) {
     }
 }
 
-/* No row may stop the others: the day keeps what it has and stays stale. */
-static seine_status note_failure(attempt *a, const seine_model *model, const seine_model_unit *unit,
+static seine_status tell_failure(attempt *a, const seine_model *model, const seine_model_unit *unit,
                                  seine_model_report *report, const seine_error *why, seine_error *error) {
     seine_models_report *all = a->report;
     char day[16];
@@ -333,11 +320,20 @@ static seine_status note_failure(attempt *a, const seine_model *model, const sei
         SEINE_OK)
         return seine_no_memory(error, "running models");
     const char *text = seine_arena_printf(&all->arena, "%s %s stays as it was, the next refresh tries again: %s",
-                                          model->schema.name, day_text(unit->day, day), why->text);
+                                          model->schema.name, seine_model_day_text(model, unit->day, day), why->text);
     if (text == NULL) return seine_no_memory(error, "running models");
     all->failures[all->failure_count++] = text;
     report->failed++;
     return SEINE_OK;
+}
+
+/* No row may stop the others: the day keeps what it has and stays stale. */
+static seine_status note_failure(attempt *a, const seine_model *model, const seine_model_unit *unit,
+                                 seine_model_report *report, const seine_error *why, seine_error *error) {
+    (void)pthread_mutex_lock(&a->lock);
+    const seine_status status = tell_failure(a, model, unit, report, why, error);
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
 }
 
 static seine_status run_stale(attempt *a, member *m, const seine_model *model, const seine_model_unit *unit,
@@ -345,11 +341,144 @@ static seine_status run_stale(attempt *a, member *m, const seine_model *model, c
     seine_error why = {SEINE_OK, ""};
     const seine_status status = run_unit(a, m, model, unit, report, &why);
     if (!is_of_the_day(status)) return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s", why.text);
-    (void)pthread_mutex_lock(&a->lock);
-    const seine_status noted = note_failure(a, model, unit, report, &why, error);
-    (void)pthread_mutex_unlock(&a->lock);
-    return noted;
+    return note_failure(a, model, unit, report, &why, error);
 }
+
+static void count_unit(attempt *a) {
+    (void)pthread_mutex_lock(&a->lock);
+    seine_progress_report(a->options->progress, "models", ++a->units_done, 0);
+    (void)pthread_mutex_unlock(&a->lock);
+}
+
+/* ---- the units of a sink ---- */
+
+/* All that a run makes of one: a row may go from day to day, so its log is of all of them together. */
+typedef struct sink_run {
+    seine_arena arena;
+    const seine_model_unit **units;
+    unit_output *made;
+    bool *is_made; /* false: it failed, and stays as it was */
+    size_t count;
+    const char **was, **now; /* files with the rows of these days before and afterwards */
+    size_t was_count, now_count;
+} sink_run;
+
+static void end_sink(sink_run *s) { seine_arena_free(&s->arena); }
+
+static seine_status begin_sink(attempt *a, const seine_model *model, const seine_model_unit *units, size_t count,
+                               sink_run *s) {
+    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
+    size_t files = 0;
+    s->units = SEINE_ARENA_ARRAY(&s->arena, const seine_model_unit *, count + 1);
+    s->made = SEINE_ARENA_ARRAY(&s->arena, unit_output, count + 1);
+    s->is_made = SEINE_ARENA_ARRAY(&s->arena, bool, count + 1);
+    if (s->units == NULL || s->made == NULL || s->is_made == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_in_window(a->options, units[i].day)) continue;
+        if (!units[i].is_gone && !units[i].is_stale && !a->options->replace) continue;
+        const seine_model_part *part = seine_model_part_find(table, units[i].day);
+        files += part != NULL ? part->file_count : 0;
+        s->made[s->count] = (unit_output){.is_changed = units[i].is_gone};
+        s->is_made[s->count] = units[i].is_gone;
+        s->units[s->count++] = &units[i];
+    }
+    s->was = SEINE_ARENA_ARRAY(&s->arena, const char *, files + 1);
+    s->now = SEINE_ARENA_ARRAY(&s->arena, const char *, files + s->count + 1);
+    if (s->was == NULL || s->now == NULL) return SEINE_E_NOMEM;
+    for (size_t i = 0; i < s->count; i++) {
+        const seine_model_part *part = seine_model_part_find(table, s->units[i]->day);
+        for (size_t f = 0; part != NULL && f < part->file_count; f++) s->was[s->was_count++] = part->files[f];
+    }
+    return SEINE_OK;
+}
+
+static void drop_sink(sink_run *s) {
+    for (size_t i = 0; i < s->count; i++) {
+        if (!s->is_made[i]) continue;
+        drop_output(&s->made[i].rows);
+        drop_output(&s->made[i].log);
+    }
+}
+
+/* Units that failed are noted, and stay as they were. */
+static seine_status make_sink(attempt *a, member *m, const seine_model *model, sink_run *s, seine_model_report *report,
+                              seine_error *error) {
+    for (size_t i = 0; i < s->count; i++) {
+        seine_error why = {SEINE_OK, ""};
+        if (s->units[i]->is_gone) continue;
+        if (atomic_load(&a->has_failed)) { /* the other member has told why */
+            drop_sink(s);
+            s->count = 0;
+            return SEINE_OK;
+        }
+        if (seine_progress_stopped(a->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        const seine_status status = make_unit(a, m, model, s->units[i], &s->made[i], &why);
+        s->is_made[i] = status == SEINE_OK;
+        count_unit(a);
+        if (status == SEINE_OK) continue;
+        if (!is_of_the_day(status)) return seine_fail(error, status, "%s", why.text);
+        SEINE_TRY(note_failure(a, model, s->units[i], report, &why, error));
+    }
+    return SEINE_OK;
+}
+
+/* With the first unit that has changed. */
+static seine_status log_sink(attempt *a, member *m, const seine_model *model, sink_run *s, seine_error *error) {
+    const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name),
+                            *history = seine_model_lake_find(&a->lake, model->history.name);
+    size_t changed = s->count;
+    for (size_t i = s->count; i-- > 0;) {
+        const bool is_new = s->is_made[i] && s->made[i].is_changed;
+        const seine_model_part *part = is_new ? NULL : seine_model_part_find(table, s->units[i]->day);
+        if (is_new) changed = i;
+        if (is_new && s->made[i].rows.rows > 0) s->now[s->now_count++] = s->made[i].rows.file.path;
+        for (size_t f = 0; part != NULL && f < part->file_count; f++) s->now[s->now_count++] = part->files[f];
+    }
+    if (changed == s->count) return SEINE_OK;
+    (void)pthread_rwlock_rdlock(&a->memory);
+    const seine_status status = seine_model_log_write(&m->stage, model, s->now, s->now_count, history->table,
+                                                      a->started_us, &m->arena, &s->made[changed].log, error);
+    (void)pthread_rwlock_unlock(&a->memory);
+    return status;
+}
+
+static seine_status keep_sink(attempt *a, const seine_model *model, sink_run *s, seine_model_report *report,
+                              seine_error *error) {
+    seine_status status = SEINE_OK;
+    (void)pthread_mutex_lock(&a->lock);
+    for (size_t i = 0; i < s->count; i++) {
+        unit_output *made = &s->made[i];
+        if (!s->is_made[i]) continue;
+        s->is_made[i] = status != SEINE_OK; /* what is kept is no more its own to drop */
+        if (status != SEINE_OK) continue;
+        status = s->units[i]->is_gone ? remove_unit(a, model, s->units[i], made, report, error)
+                                      : keep_output(a, model, s->units[i], made, report, error);
+    }
+    (void)pthread_mutex_unlock(&a->lock);
+    return status;
+}
+
+static seine_status run_sink(attempt *a, member *m, const seine_model *model, const seine_model_unit *units,
+                             size_t count, seine_model_report *report, seine_error *error) {
+    sink_run s SEINE_OWNED(end_sink) = {.count = 0};
+    if (begin_sink(a, model, units, count, &s) != SEINE_OK) return seine_no_memory(error, "running models");
+    m->stage.was = s.was;
+    m->stage.was_count = s.was_count;
+    seine_error why = {SEINE_OK, ""};
+    seine_status status = make_sink(a, m, model, &s, report, &why);
+    const bool is_logged = status == SEINE_OK;
+    if (is_logged) status = log_sink(a, m, model, &s, &why);
+    m->stage.was = NULL;
+    if (status == SEINE_OK) status = keep_sink(a, model, &s, report, &why);
+    if (status != SEINE_OK) drop_sink(&s);
+    if (status == SEINE_OK) return SEINE_OK;
+    if (!is_logged || !is_of_the_day(status)) return seine_fail(error, status, "%s", why.text);
+    for (size_t i = 0; i < s.count; i++)
+        if (s.is_made[i]) SEINE_TRY(note_failure(a, model, s.units[i], report, &why, error));
+    return SEINE_OK;
+}
+
+/* ---- the units of a model ---- */
 
 static seine_status list_units(attempt *a, const seine_model *model, seine_model_unit **units, size_t *count,
                                seine_error *error) {
@@ -362,15 +491,25 @@ static seine_status list_units(attempt *a, const seine_model *model, seine_model
 static seine_status drop_unit(attempt *a, const seine_model *model, const seine_model_unit *unit,
                               seine_model_report *report, seine_error *error) {
     (void)pthread_mutex_lock(&a->lock);
-    const seine_status status = remove_unit(a, model, unit, report, error);
+    const unit_output nothing = {.is_changed = true};
+    const seine_status status = remove_unit(a, model, unit, &nothing, report, error);
     (void)pthread_mutex_unlock(&a->lock);
     return status;
 }
 
-static void count_unit(attempt *a) {
-    (void)pthread_mutex_lock(&a->lock);
-    seine_progress_report(a->options->progress, "models", ++a->units_done, 0);
-    (void)pthread_mutex_unlock(&a->lock);
+static seine_status run_units(attempt *a, member *m, const seine_model *model, const seine_model_unit *units,
+                              size_t count, seine_model_report *report, seine_error *error) {
+    for (size_t i = 0; i < count; i++) {
+        if (!is_in_window(a->options, units[i].day)) continue;
+        if (atomic_load(&a->has_failed)) return SEINE_OK; /* the other member has told why */
+        if (seine_progress_stopped(a->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+        if (units[i].is_gone)
+            SEINE_TRY(drop_unit(a, model, &units[i], report, error));
+        else if (units[i].is_stale || a->options->replace)
+            SEINE_TRY(run_stale(a, m, model, &units[i], report, error));
+        count_unit(a);
+    }
+    return SEINE_OK;
 }
 
 static seine_status run_model(void *context, size_t number, size_t index, seine_error *error) {
@@ -380,21 +519,11 @@ static seine_status run_model(void *context, size_t number, size_t index, seine_
     seine_model_unit *units = NULL;
     size_t count = 0;
     SEINE_TRY(list_units(a, model, &units, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        report->days += !units[i].is_gone;
-        if (!is_in_window(a->options, units[i].day)) continue;
-        if (atomic_load(&a->has_failed)) return SEINE_OK; /* the other member has told why */
-        if (seine_progress_stopped(a->options->progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        seine_status status = SEINE_OK;
-        if (units[i].is_gone)
-            status = drop_unit(a, model, &units[i], report, error);
-        else if (units[i].is_stale || a->options->replace)
-            status = run_stale(a, &a->members[number], model, &units[i], report, error);
-        if (status != SEINE_OK) atomic_store(&a->has_failed, true);
-        SEINE_TRY(status);
-        count_unit(a);
-    }
-    return SEINE_OK;
+    for (size_t i = 0; i < count; i++) report->days += !units[i].is_gone;
+    const seine_status status =
+        (model->is_events ? run_sink : run_units)(a, &a->members[number], model, units, count, report, error);
+    if (status != SEINE_OK) atomic_store(&a->has_failed, true);
+    return status;
 }
 
 /* ---- commit ---- */
@@ -529,8 +658,7 @@ static seine_status begin_report(attempt *a, seine_error *error) {
 static int compare_done(const void *a, const void *b) {
     const done *l = a, *r = b;
     if (l->model != r->model) return l->model < r->model ? -1 : 1;
-    if (l->unit.day.is_null || r->unit.day.is_null) return (int)r->unit.day.is_null - (int)l->unit.day.is_null;
-    return (l->unit.day.value > r->unit.day.value) - (l->unit.day.value < r->unit.day.value);
+    return seine_partition_value_compare(l->unit.day, r->unit.day);
 }
 
 static int compare_texts(const void *a, const void *b) {

@@ -24,7 +24,8 @@ static seine_status put_value(const seine_model *model, const seine_model_moment
                               seine_buf *sql) {
     char text[40];
     if (seine_str_equal(name, SEINE_STR("day")) && model->has_days) {
-        (void)seine_date_format(moment->day, text);
+        if (moment->day.is_null) return seine_buf_append_str(sql, "CAST(NULL AS DATE)");
+        (void)seine_date_format(moment->day.value, text);
         return seine_buf_printf(sql, "DATE '%s'", text);
     }
     if (seine_str_equal(name, SEINE_STR("run_at"))) {
@@ -93,10 +94,7 @@ static seine_status put_body(const seine_model *model, const seine_model_moment 
 static seine_status put_versions(const seine_model *model, const seine_model_moment *moment, seine_buf *sql) {
     const seine_column *columns = model->schema.columns;
     const char *key = columns[model->key_column].name;
-    SEINE_TRY(seine_buf_printf(sql,
-                               "SELECT made.*, CASE WHEN count(*) OVER (PARTITION BY made.\"%s\") > 1 THEN "
-                               "error('two rows have the %s ' || made.\"%s\") WHEN was.\"%s\" IS NOT NULL",
-                               key, key, key, key));
+    SEINE_TRY(seine_buf_printf(sql, "SELECT made.*, CASE WHEN was.\"%s\" IS NOT NULL", key));
     for (size_t i = 0; i + 1 < model->schema.column_count; i++)
         if (!columns[i].lineage)
             SEINE_TRY(seine_buf_printf(sql, " AND made.\"%s\" IS NOT DISTINCT FROM was.\"%s\"", columns[i].name,

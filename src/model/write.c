@@ -53,13 +53,13 @@ static seine_status hash_rows(work *w, const seine_rows *rows) {
 static seine_status check_day(const work *w, const seine_rows *rows) {
     if (!w->model->has_days) return SEINE_OK;
     const seine_vec *vec = &rows->columns[w->model->day_column];
-    char found[16] = "null", wanted[16];
+    char found[16] = "null", wanted[24] = "rows without a day";
     for (size_t r = 0; r < rows->count; r++) {
         const bool is_null = vec->valid != NULL && !vec->valid[r];
         const int32_t day = is_null ? 0 : ((const int32_t *)vec->values)[r];
-        if (!is_null && day == w->day.value) continue;
+        if (is_null == w->day.is_null && (is_null || day == w->day.value)) continue;
         if (!is_null) (void)seine_date_format(day, found);
-        (void)seine_date_format(w->day.value, wanted);
+        if (!w->day.is_null) (void)seine_date_format(w->day.value, wanted);
         return seine_fail(w->error, SEINE_E_FORMAT, "%s: a row of %s = %s in the run of %s", w->model->file,
                           w->model->schema.columns[w->model->day_column].name, found, wanted);
     }

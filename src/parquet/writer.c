@@ -150,4 +150,6 @@ void seine_parquet_extend(seine_parquet_writer *writer, const seine_parquet_extr
 
 void seine_parquet_defer(seine_parquet_writer *writer, seine_file_batch *batch) { writer->batch = batch; }
 
+void seine_parquet_pack(seine_parquet_writer *writer, int level) { seine_zstd_pack(writer->sink.zstd, level); }
+
 void seine_parquet_abort(seine_parquet_writer *writer) { writer_free(writer); }

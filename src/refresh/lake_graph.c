@@ -96,7 +96,8 @@ static seine_status add_job(filling *f, const seine_detector_job *job, bool read
 static seine_status add_model(filling *f, const seine_model *model) {
     static const char *const windows[] = {[SEINE_WINDOW_DAY] = "same day",
                                           [SEINE_WINDOW_DAY_BEFORE] = "same day and the one before",
-                                          [SEINE_WINDOW_ALL] = "all"};
+                                          [SEINE_WINDOW_ALL] = "all",
+                                          [SEINE_WINDOW_SPAN] = "days that its rows span"};
     seine_node_input inputs[SEINE_MODEL_INPUTS_MAX];
     seine_lake_node *node = add_node(f, model->schema.name, SEINE_NODE_MODEL, model->file);
     if (node == NULL) return SEINE_E_NOMEM;

@@ -274,24 +274,23 @@ static seine_status add_detectors(work *w, const seine_refresh_options *options,
 /* ---- models ---- */
 
 /* A day that an input will get is one that this model will get. */
-static seine_status follow_new_days(work *w, model_days *mine, const model_days *input, seine_error *error) {
+static seine_status follow_new_days(work *w, const seine_model *model, model_days *mine, const model_days *input,
+                                    seine_error *error) {
     seine_model_unit *units = SEINE_ARENA_ARRAY(&w->out->arena, seine_model_unit, mine->count + input->count);
     if (units == NULL) return seine_no_memory(error, "looking at the lake");
     if (mine->count > 0) memcpy(units, mine->units, mine->count * sizeof *units);
     mine->units = units;
     for (size_t i = 0; i < input->count; i++)
-        if (input->units[i].is_stale && !input->units[i].is_gone && find_unit(mine, input->units[i].day) == NULL)
+        if (input->units[i].is_stale && !input->units[i].is_gone &&
+            (model->takes_null || !input->units[i].day.is_null) && find_unit(mine, input->units[i].day) == NULL)
             units[mine->count++] = (seine_model_unit){.day = input->units[i].day, .is_stale = true};
     return SEINE_OK;
 }
 
-static bool is_window_stale(const model_days *input, seine_model_window window, seine_partition_value day) {
-    for (size_t i = 0; i < input->count; i++) {
-        const seine_model_unit *unit = &input->units[i];
-        if (!unit->is_stale) continue;
-        if (window == SEINE_WINDOW_ALL || same_day(unit->day, day)) return true;
-        if (window == SEINE_WINDOW_DAY_BEFORE && !unit->day.is_null && unit->day.value + 1 == day.value) return true;
-    }
+static bool is_window_stale(const work *w, const model_days *days, const seine_model_input *input,
+                            seine_partition_value day) {
+    for (size_t i = 0; i < days->count; i++)
+        if (days->units[i].is_stale && seine_model_window_has(&w->lake, input, day, days->units[i].day)) return true;
     return false;
 }
 
@@ -304,10 +303,10 @@ static seine_status spread_staleness(work *w, size_t index, seine_error *error) 
         const model_days *input =
             maker != NULL ? &w->days[maker - w->set.models] : find_made(w, model->inputs[i].table);
         if (input == NULL) continue;
-        if (model->has_days && model->inputs[i].window != SEINE_WINDOW_ALL)
-            SEINE_TRY(follow_new_days(w, mine, input, error));
+        if (model->has_days && seine_model_window_is_by_day(&model->inputs[i]))
+            SEINE_TRY(follow_new_days(w, model, mine, input, error));
         for (size_t k = 0; k < mine->count; k++)
-            if (is_window_stale(input, model->inputs[i].window, mine->units[k].day)) mine->units[k].is_stale = true;
+            if (is_window_stale(w, input, &model->inputs[i], mine->units[k].day)) mine->units[k].is_stale = true;
     }
     return SEINE_OK;
 }

@@ -11,6 +11,8 @@
 #define PARTITIONS_MAX ((size_t)100000)
 #define RECORDS_MAX ((size_t)1 << 26)
 #define LEAVE_POLL_MS 50
+#define AT_ONCE 256 /* records between two looks at the clock, unless they are large */
+#define AT_ONCE_BYTES ((size_t)1 << 20)
 #define HEADERS_MAX ((size_t)1 << 29) /* more than a record of Kafka holds */
 #define WAKE_MS 100                   /* for the answer; they are awake before */
 #define WAKE_US (INT64_C(20) * 1000)
@@ -243,9 +245,9 @@ static seine_status take_event(seine_consumer *c, const rd_kafka_message_t *mess
 }
 
 /* Of a topic that is gone librdkafka may tell nothing. */
-static bool should_look(seine_consumer *c, const rd_kafka_message_t *message) {
+static bool should_look(seine_consumer *c, bool came) {
     const int64_t now_us = seine_clock_monotonic_us();
-    if (message != NULL || c->heard_us == 0) c->heard_us = now_us;
+    if (came || c->heard_us == 0) c->heard_us = now_us;
     return c->has_none || now_us - c->heard_us >= SILENCE_US;
 }
 
@@ -282,21 +284,32 @@ static void wake_fetchers(seine_consumer *c) {
     (void)rd_kafka_offsets_for_times(c->connection.client, list, WAKE_MS);
 }
 
+static void end_message(rd_kafka_message_t **message) {
+    if (*message != NULL) rd_kafka_message_destroy(*message);
+}
+
+/* The next message that is there, or nothing after wait_ms. What a callback failed with comes first. */
+static seine_status take_next(seine_consumer *c, int wait_ms, bool *is_record, bool *is_nothing, seine_error *error) {
+    rd_kafka_message_t *message SEINE_OWNED(end_message) = rd_kafka_consumer_poll(c->connection.client, wait_ms);
+    *is_nothing = message == NULL;
+    *is_record = message != NULL && message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (c->error.status != SEINE_OK) return seine_fail(error, c->error.status, "%s", c->error.text);
+    if (*is_record) return take_record(c, message, error);
+    return message != NULL ? take_event(c, message, error) : SEINE_OK;
+}
+
 seine_status seine_consumer_poll(seine_consumer *c, int wait_ms, seine_error *error) {
-    rd_kafka_message_t *message = rd_kafka_consumer_poll(c->connection.client, 0);
-    if (message == NULL) {
+    bool is_record = false, is_nothing = false;
+    SEINE_TRY(take_next(c, 0, &is_record, &is_nothing, error));
+    if (is_nothing) {
         wake_fetchers(c);
-        message = rd_kafka_consumer_poll(c->connection.client, wait_ms);
+        SEINE_TRY(take_next(c, wait_ms, &is_record, &is_nothing, error));
     }
-    seine_status status = c->error.status;
-    if (status != SEINE_OK)
-        (void)seine_fail(error, status, "%s", c->error.text);
-    else if (message != NULL)
-        status =
-            message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? take_record(c, message, error) : take_event(c, message, error);
-    const bool looks = should_look(c, message);
-    if (message != NULL) rd_kafka_message_destroy(message);
-    return status == SEINE_OK && looks ? look_for_topic(c, error) : status;
+    const bool looks = should_look(c, !is_nothing);
+    const size_t before = c->bytes; /* fewer afterwards: others came into the place of partitions */
+    for (int more = AT_ONCE; more > 0 && is_record && c->bytes - before < AT_ONCE_BYTES; more--)
+        SEINE_TRY(take_next(c, 0, &is_record, &is_nothing, error));
+    return looks ? look_for_topic(c, error) : SEINE_OK;
 }
 
 /* Nothing is fetched of what nobody is assigned. Pausing would not do: where it goes on then is librdkafka's to say,

@@ -61,8 +61,8 @@ typedef struct seine_consumer {
  */
 SEINE_MUST_USE seine_status seine_consumer_open(seine_consumer *consumer, const seine_consumer_setup *setup,
                                                 seine_error *error);
-/** Takes what comes within @p wait_ms: a record, an end, other partitions, or nothing. @return OK; E_LIMIT, E_CONFLICT,
- * E_NOT_FOUND, E_IO as seine_stream. */
+/** Takes what comes within @p wait_ms: some records, an end, other partitions, or nothing. @return OK; E_LIMIT,
+ * E_CONFLICT, E_NOT_FOUND, E_IO as seine_stream. */
 SEINE_MUST_USE seine_status seine_consumer_poll(seine_consumer *consumer, int wait_ms, seine_error *error);
 /**
  * Stays a member for @p wait_ms while what waits cannot be committed: nothing more is fetched until

@@ -1,4 +1,8 @@
-/* Where data files of a partition lie, and the bucket transform. Folder names are for people; readers use the tuple. */
+/*
+ * Where data files of a partition lie, and the bucket transform. Names are for people; readers use the tuple. The
+ * bucket is told by the file's name and has no folder: a commit writes a file of each, and has to make every folder
+ * durable in which it has put something.
+ */
 #include "base/hash.h"
 #include "base/time.h"
 #include "io/clock.h"
@@ -31,13 +35,18 @@ seine_status seine_table_new_file(const seine_table *table, const seine_partitio
     char uuid[37];
     seine_status status = seine_uuid4(uuid, error);
     if (status != SEINE_OK) return status;
-    char *name = seine_arena_printf(arena, "%s/data", table->folder);
-    for (size_t i = 0; i < table->schema->partition_count && name != NULL; i++) {
+    const char *folder = seine_arena_printf(arena, "%s/data", table->folder), *stem = "00000";
+    for (size_t i = 0; i < table->schema->partition_count && folder != NULL && stem != NULL; i++) {
+        const seine_partition_field *field = &table->schema->partition[i];
         char text[32];
-        value_text(table->schema->partition[i].transform, partition[i], text);
-        name = seine_arena_printf(arena, "%s/%s=%s", name, table->schema->partition[i].name, text);
+        value_text(field->transform, partition[i], text);
+        if (field->transform == SEINE_TRANSFORM_BUCKET)
+            stem = seine_arena_printf(arena, "%s=%s", field->name, text);
+        else
+            folder = seine_arena_printf(arena, "%s/%s=%s", folder, field->name, text);
     }
-    if (name != NULL) name = seine_arena_printf(arena, "%s/00000-%s.parquet", name, uuid);
+    char *name =
+        folder != NULL && stem != NULL ? seine_arena_printf(arena, "%s/%s-%s.parquet", folder, stem, uuid) : NULL;
     if (name == NULL) return seine_fail(error, SEINE_E_NOMEM, "table %s: out of memory", table->name);
     *path = name;
     return seine_file_make_parent(name, error);

@@ -1,6 +1,7 @@
 /**
  * @file table/merge_files.h
- * Small files of a table that become one: those that a batch after the other leaves behind (SPEC section 3).
+ * Small files of a table that become one: those that a batch after the other leaves behind (SPEC section 3). Manifests
+ * do by the same rule, with files for rows.
  */
 #ifndef SEINE_TABLE_MERGE_FILES_H
 #define SEINE_TABLE_MERGE_FILES_H

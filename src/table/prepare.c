@@ -2,9 +2,9 @@
  * One table's files of a commit: manifests, manifest list, metadata.json (ICEBERG.md sections 5 and 6).
  *
  *     added files                      → one new manifest of ADDED entries
- *     a manifest with a removed file   → rewritten: survivors EXISTING, removed ones DELETED
+ *     manifests with removed files     → rewritten as one: survivors EXISTING, removed ones DELETED
  *     a manifest without live files    → dropped
- *     MERGE_COUNT or more manifests    → the small ones that would be carried on become one of EXISTING entries
+ *     many small manifests             → become one of EXISTING entries (merge_files.h)
  *     every other manifest             → carried on as it is
  */
 #include "base/try.h"
@@ -12,11 +12,11 @@
 #include "io/file.h"
 #include "table/commit.h"
 #include "table/file_ledger.h"
+#include "table/merge_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MERGE_COUNT 100
 #define MERGE_BYTES (INT64_C(8) * 1024 * 1024)
 
 /* The work on one table. */
@@ -117,16 +117,30 @@ static bool same_spec(const preparation *p, size_t manifest) {
     return p->table->manifests[manifest].spec_id == p->table->metadata.spec_id;
 }
 
+/* Merges the marked manifests, front to back, into ones of about MERGE_BYTES. */
+static seine_status merge(preparation *p, const bool *marked, seine_error *error) {
+    const size_t count = p->table->manifest_count;
+    size_t from = 0;
+    int64_t bytes = 0;
+    for (size_t m = 0; m < count; m++) {
+        if (!marked[m]) continue;
+        bytes += p->table->manifests[m].length;
+        if (bytes < MERGE_BYTES) continue;
+        SEINE_TRY(rewrite(p, marked, from, m + 1, error));
+        from = m + 1;
+        bytes = 0;
+    }
+    return rewrite(p, marked, from, count, error);
+}
+
 static seine_status rewrite_touched(preparation *p, bool *touched, seine_error *error) {
     for (size_t m = 0; m < p->table->manifest_count; m++) {
         touched[m] = has_removed(p, m);
-        if (!touched[m]) continue;
-        if (!same_spec(p, m))
+        if (touched[m] && !same_spec(p, m))
             return seine_fail(error, SEINE_E_UNSUPPORTED,
                               "table %s: files of an older partition spec cannot be removed", p->table->name);
-        SEINE_TRY(rewrite(p, touched, m, m + 1, error));
     }
-    return SEINE_OK;
+    return merge(p, touched, error);
 }
 
 /* A row of version 1 may lack the counts which version 2 requires. */
@@ -143,37 +157,43 @@ static void carry_on(preparation *p, size_t manifest) {
         row->existing_rows += p->table->files[p->order[i]].file.rows;
 }
 
-/* Merges the marked manifests, front to back, into ones of about MERGE_BYTES. */
-static seine_status merge(preparation *p, const bool *small, seine_error *error) {
-    const size_t count = p->table->manifest_count;
-    size_t from = 0;
-    int64_t bytes = 0;
-    for (size_t m = 0; m < count; m++) {
-        if (!small[m]) continue;
-        bytes += p->table->manifests[m].length;
-        if (bytes < MERGE_BYTES) continue;
-        SEINE_TRY(rewrite(p, small, from, m + 1, error));
-        from = m + 1;
-        bytes = 0;
-    }
-    return rewrite(p, small, from, count, error);
+/* A manifest that may become one with others. */
+typedef struct small_manifest {
+    size_t manifest;
+    int64_t files;
+} small_manifest;
+
+static int largest_first(const void *a, const void *b) {
+    const small_manifest *x = a, *y = b;
+    return x->files != y->files ? (x->files < y->files) - (x->files > y->files)
+                                : (x->manifest > y->manifest) - (x->manifest < y->manifest);
+}
+
+/* Marks those that become one: as with data files, so that a commit reads few of them and seldom writes one again. */
+static seine_status choose_merged(preparation *p, const bool *touched, bool *merged, seine_error *error) {
+    const seine_table *table = p->table;
+    small_manifest *small = SEINE_ARENA_ARRAY(p->arena, small_manifest, table->manifest_count);
+    int64_t *files = SEINE_ARENA_ARRAY(p->arena, int64_t, table->manifest_count);
+    size_t count = 0;
+    if (small == NULL || files == NULL) return no_memory(p, error);
+    for (size_t m = 0; m < table->manifest_count; m++)
+        if (!touched[m] && live_files(p, m) > 0 && same_spec(p, m) && table->manifests[m].length < MERGE_BYTES)
+            small[count++] = (small_manifest){m, (int64_t)live_files(p, m)};
+    if (count == 0) return SEINE_OK;
+    qsort(small, count, sizeof *small, largest_first);
+    for (size_t i = 0; i < count; i++) files[i] = small[i].files;
+    const size_t others = seine_merged_files(files, count - 1, files[count - 1]);
+    for (size_t i = count - 1 - others; others > 0 && i < count; i++) merged[small[i].manifest] = true;
+    return SEINE_OK;
 }
 
 static seine_status carry_or_merge(preparation *p, const bool *touched, seine_error *error) {
-    const seine_table *table = p->table;
-    bool *small = SEINE_ARENA_ARRAY(p->arena, bool, table->manifest_count);
-    if (small == NULL) return no_memory(p, error);
-    size_t small_count = 0;
-    for (size_t m = 0; m < table->manifest_count; m++) {
-        small[m] = !touched[m] && live_files(p, m) > 0 && same_spec(p, m) && table->manifests[m].length < MERGE_BYTES;
-        if (small[m]) small_count++;
-    }
-    const bool merges = small_count > 1 && p->row_count + small_count >= MERGE_COUNT;
-    if (merges) {
-        SEINE_TRY(merge(p, small, error));
-    }
-    for (size_t m = 0; m < table->manifest_count; m++)
-        if (!touched[m] && live_files(p, m) > 0 && !(merges && small[m])) carry_on(p, m);
+    bool *merged = SEINE_ARENA_ARRAY(p->arena, bool, p->table->manifest_count);
+    if (merged == NULL) return no_memory(p, error);
+    SEINE_TRY(choose_merged(p, touched, merged, error));
+    SEINE_TRY(merge(p, merged, error));
+    for (size_t m = 0; m < p->table->manifest_count; m++)
+        if (!touched[m] && !merged[m] && live_files(p, m) > 0) carry_on(p, m);
     return SEINE_OK;
 }
 

@@ -96,11 +96,11 @@ char *seine_source_bronze_path(seine_arena *arena, const char *dataset, const ch
     return seine_arena_printf(arena, "bronze/%s/year=%04d/month=%02d/day=%02d/%s", dataset, year, month, date, name);
 }
 
-char *seine_source_topic_path(seine_arena *arena, const char *dataset, const char *name) {
+char *seine_source_records_path(seine_arena *arena, const char *dataset, const char *name) {
     return seine_arena_printf(arena, "bronze/%s_raw/%s", dataset, name);
 }
 
-bool seine_source_is_of_topic(const seine_source *source) {
+bool seine_source_is_of_records(const seine_source *source) {
     const char *name = strrchr(source->bronze_path, '/');
     const size_t folder = name == NULL ? 0 : (size_t)(name - source->bronze_path);
     return folder > 4 && strcmp(name + 1, source->name) == 0 && memcmp(name - 4, "_raw", 4) == 0;

@@ -28,13 +28,13 @@ char *seine_source_bronze_path(seine_arena *arena, const char *dataset, const ch
 /** `bronze/ais/quarantine/NAME.<sha8>` */
 char *seine_source_quarantine_path(seine_arena *arena, const char *dataset, const char *name, const char *sha256);
 /**
- * Records of a topic (docs/decisions/016-streams.md): the source has no object of its own, for each commit brings it
- * more of them. They are the rows of bronze.<dataset>_raw that name it; its path in bronze is the table's folder and
- * its name, its SHA-256 that of this path.
+ * Records of a topic or of an API (docs/decisions/016-streams.md): the source has no object of its own, for each commit
+ * brings it more of them. They are the rows of bronze.<dataset>_raw that name it; its path in bronze is the table's
+ * folder and its name, its SHA-256 that of this path.
  */
-bool seine_source_is_of_topic(const seine_source *source);
+bool seine_source_is_of_records(const seine_source *source);
 /** That path, relative to the lake; NULL = out of memory. */
-char *seine_source_topic_path(seine_arena *arena, const char *dataset, const char *name);
+char *seine_source_records_path(seine_arena *arena, const char *dataset, const char *name);
 /** Path of a source's bytes: its object in bronze, or, in lakes whose replaced bytes got a second name,
  * `<bronze path>.<first 8 of sha256>`. In @p arena; NULL = out of memory. */
 char *seine_source_bytes_path(const char *lake, const seine_source *source, seine_arena *arena);

@@ -108,8 +108,8 @@ seine_status seine_verify_bronze(seine_catalog *catalog, const seine_dataset *da
     for (size_t i = 0; i < count; i++) {
         seine_progress_report(progress, "bronze", i, count);
         if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "stopped");
-        const bool is_of_topic = dataset->raw != NULL && seine_source_is_of_topic(&sources[i]);
-        SEINE_TRY(is_of_topic ? check_records(&c, &sources[i], error) : check_object(&c, &sources[i], error));
+        const bool is_of_records = dataset->raw != NULL && seine_source_is_of_records(&sources[i]);
+        SEINE_TRY(is_of_records ? check_records(&c, &sources[i], error) : check_object(&c, &sources[i], error));
     }
     return SEINE_OK;
 }

@@ -25,23 +25,17 @@ typedef struct work {
     size_t stale_days, stale_tables;
 } work;
 
-static const char *day_text(seine_partition_value day, char text[16]) {
-    if (day.is_null) return "all days";
-    (void)seine_date_format(day.value, text);
-    return text;
-}
-
 /* ---- files, and rows per day ---- */
 
 /* Rows in the files of a part. Files come by day as parts do, so that @p at only goes on. */
 static int64_t take_rows(work *w, const seine_live_file *files, size_t count, const seine_model *model,
                          seine_partition_value day, size_t *at) {
     int64_t rows = 0;
-    if (model->has_days && day.is_null) return rows;
     for (; *at < count; (*at)++) {
+        const seine_partition_value of = files[*at].file.partition[0];
         w->v->report->steps++;
-        if (model->has_days && files[*at].file.partition[0].value > day.value) break;
-        if (!model->has_days || files[*at].file.partition[0].value == day.value) rows += files[*at].file.rows;
+        if (model->has_days && seine_partition_value_compare(of, day) > 0) break;
+        if (!model->has_days || seine_partition_value_compare(of, day) == 0) rows += files[*at].file.rows;
     }
     return rows;
 }
@@ -59,10 +53,10 @@ static seine_status check_table(work *w, const seine_model *model, const seine_m
         const int64_t rows = take_rows(w, files, count, model, part->day, &at);
         if (!part->has_content)
             seine_verify_finding(w->v, "%s %s: the ledger does not know its rows", table->name,
-                                 day_text(part->day, text));
+                                 seine_model_day_text(model, part->day, text));
         else if (rows != part->rows)
             seine_verify_finding(w->v, "%s %s: %" PRId64 " rows, the ledger says %" PRId64, table->name,
-                                 day_text(part->day, text), rows, part->rows);
+                                 seine_model_day_text(model, part->day, text), rows, part->rows);
     }
     return SEINE_OK;
 }
@@ -101,13 +95,13 @@ static seine_status check_sums(work *w, const seine_model *model, const seine_mo
         int64_t wanted = 0, found = 0;
         for (size_t k = 0; k < model->input_count; k++)
             if (strcmp(model->inputs[k].table, model->reconcile_table) == 0)
-                SEINE_TRY(seine_model_window_walk(seine_model_lake_find(&w->lake, model->reconcile_table),
-                                                  model->inputs[k].window, units[i].day, add_rows, &wanted));
+                SEINE_TRY(seine_model_window_walk(&w->lake, &model->inputs[k], units[i].day, add_rows, &wanted));
         SEINE_TRY(sum_of(w, model, table, part, &found, error));
         if (wanted != found)
             seine_verify_finding(w->v, "%s %s: %s sums up to %" PRId64 ", %s has %" PRId64 " rows", table->name,
-                                 day_text(units[i].day, text), table->schema->columns[model->reconcile_column].name,
-                                 found, model->reconcile_table, wanted);
+                                 seine_model_day_text(model, units[i].day, text),
+                                 table->schema->columns[model->reconcile_column].name, found, model->reconcile_table,
+                                 wanted);
     }
     return SEINE_OK;
 }

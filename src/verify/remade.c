@@ -166,12 +166,6 @@ static seine_status begin_stored(comparison *c, seine_engine *engine, seine_erro
 
 /* ---- one day ---- */
 
-static const char *day_text(seine_partition_value day, char text[16]) {
-    if (day.is_null) return "all days";
-    (void)seine_date_format(day.value, text);
-    return text;
-}
-
 static void tell_difference(const comparison *c) {
     const difference *d = &c->difference;
     char day[16], what[64], where[2 * VALUE_SIZE + 160] = "";
@@ -184,7 +178,8 @@ static void tell_difference(const comparison *c) {
     else if (d->row > 0)
         (void)snprintf(where, sizeof where, "%s", d->row > c->stored.count ? "is missing" : "should not be there");
     seine_verify_finding(c->v, "%s %s: %" PRId64 " rows, %s; the first that differs is row %" PRId64 " (%s): %s",
-                         c->table->name, day_text(c->day, day), c->stored.count, what, d->row, d->key, where);
+                         c->table->name, seine_model_day_text(c->model, c->day, day), c->stored.count, what, d->row,
+                         d->key, where);
 }
 
 /* Sums of rows do not know an order: rows that are sorted alike may come in another one. */
@@ -197,7 +192,7 @@ static void judge(const comparison *c) {
     else if (rows != c->made.count || !seine_hash128_equal(content, c->made.content))
         seine_verify_finding(c->v,
                              "%s %s: %" PRId64 " rows whose content is not that of the %" PRId64 " rows of the ledger",
-                             c->table->name, day_text(c->day, day), c->stored.count, rows);
+                             c->table->name, seine_model_day_text(c->model, c->day, day), c->stored.count, rows);
 }
 
 /* What rows or SQL can bring about, though they did not when the day was made. */
@@ -237,29 +232,25 @@ static seine_status compare_day(seine_verification *v, seine_model_stage *stage,
     stage->is_tight = false;
     if (status == SEINE_OK) return SEINE_OK;
     if (!is_of_the_day(status)) return seine_fail(error, status, "%s", why.text);
-    seine_verify_finding(v, "%s %s cannot be made again: %s", table->name, day_text(day, text), why.text);
+    seine_verify_finding(v, "%s %s cannot be made again: %s", table->name, seine_model_day_text(model, day, text),
+                         why.text);
     return SEINE_OK;
 }
 
 /* ---- one model ---- */
 
-static int compare_days(seine_partition_value a, seine_partition_value b) {
-    if (a.is_null || b.is_null) return (int)b.is_null - (int)a.is_null;
-    return (a.value > b.value) - (a.value < b.value);
-}
-
 /* Rows of days that no input has. Units and parts are by day, null first. */
-static void find_strays(seine_verification *v, const seine_model_table *table, const seine_model_unit *units,
-                        size_t count) {
+static void find_strays(seine_verification *v, const seine_model *model, const seine_model_table *table,
+                        const seine_model_unit *units, size_t count) {
     char text[16];
     size_t u = 0;
     for (size_t i = 0; i < table->count; i++) {
-        while (u < count && compare_days(units[u].day, table->parts[i].day) < 0) u++;
+        while (u < count && seine_partition_value_compare(units[u].day, table->parts[i].day) < 0) u++;
         v->report->steps++;
-        if (u < count && compare_days(units[u].day, table->parts[i].day) == 0) continue;
+        if (u < count && seine_partition_value_compare(units[u].day, table->parts[i].day) == 0) continue;
         if (table->parts[i].rows > 0)
             seine_verify_finding(v, "%s %s: %" PRId64 " rows of a day that its inputs do not have", table->name,
-                                 day_text(table->parts[i].day, text), table->parts[i].rows);
+                                 seine_model_day_text(model, table->parts[i].day, text), table->parts[i].rows);
     }
 }
 
@@ -282,12 +273,12 @@ seine_status seine_verify_remade(seine_verification *v, seine_model_stage *stage
     const bool is_same_shape = has_columns(table->schema, model);
     *stale = 0;
     SEINE_TRY(seine_ledger_timings(v->catalog, table->name, &arena, &timings, &timing_count, error));
-    find_strays(v, table, units, count);
+    find_strays(v, model, table, units, count);
     for (size_t i = 0; i < count; i++) {
         v->report->steps++;
         seine_progress_report(v->options->progress, table->name, i, count);
-        while (t < timing_count && compare_days(timings[t].partition, units[i].day) < 0) t++;
-        const bool has_run = t < timing_count && compare_days(timings[t].partition, units[i].day) == 0;
+        while (t < timing_count && seine_partition_value_compare(timings[t].partition, units[i].day) < 0) t++;
+        const bool has_run = t < timing_count && seine_partition_value_compare(timings[t].partition, units[i].day) == 0;
         const bool is_stale = units[i].is_stale || !is_same_shape;
         *stale += is_stale;
         if (is_stale) continue;

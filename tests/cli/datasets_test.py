@@ -526,6 +526,28 @@ def many_batches_write_a_row_a_few_times(folder):
     whole(folder)
 
 
+def a_batch_beside_others_is_packed_quickly(folder):
+    """It is soon merged with them: the same rows as the first of their day, and those of a compaction, are packed well."""
+    declare(folder)
+    write_buses(folder / "few.csv", [("z", 1700000000, 1, "A", "true")])
+    write_buses(folder / "many.csv", [(f"b{i % 50}", 1700000000 + i // 50 * 60, i * 7 % 90, "A", "true") for i in range(4000)])
+    sizes = {}
+    for name, files in (("first", ["many.csv"]), ("beside", ["few.csv", "many.csv"])):
+        lake(folder, name, 1)
+        for file in files:
+            ingest(folder, "buses.yaml", file, lake=name)
+        sizes[name] = bytes_of_largest(folder, name)
+    seine(folder, "table", "compact", "--lake", "beside", "--dataset", "buses")
+    sizes["compacted"] = bytes_of_largest(folder, "beside")
+    assert max(sizes["first"], sizes["compacted"]) < sizes["beside"] < 1.5 * sizes["first"], sizes
+
+
+def bytes_of_largest(folder, name):
+    """@return of the live files of silver, one of which has nearly all rows."""
+    files = json.loads(seine(folder, "table", "files", "--lake", name, "silver.buses", "--json"))
+    return max((file["rows"], file["bytes"]) for file in files)[1]
+
+
 def one_late_row_of_forty_days_makes_its_day_anew(folder):
     """One partition of each table by day, and the totals: counted by what the commits of a refresh replaced."""
     declare(folder)
@@ -663,7 +685,7 @@ def records_that_come_again_are_kept_once(folder):
     try:
         lake(folder)
         files = ingest(folder, "telematics", api.address("/m?page={page}"))
-        equal([file["silver"] for file in files], [5, 5], "pages")
+        equal([file["silver"] for file in files], [10], "a pull")
         said = run(folder, "ingest", "--lake", "lake", "--dataset", "telematics", "--json", api.address("/all"), now=None)
         equal([json.loads(said.stdout)[name] for name in ("rows", "silver", "duplicates")], [3, 3, 0], "those that are new")
         assert "7 records had come before" in said.stderr, said.stderr
@@ -676,11 +698,13 @@ def records_that_come_again_are_kept_once(folder):
         equal([json.loads(row["payload"]) for row in raw[:14]], messages(0, 14), "every record once")
         whole_text = f"[{raw[14]['payload']},{raw[15]['payload']}, {raw[16]['payload']}]"
         equal(whole_text, odd, "byte for byte")
-        equal([row["source_row"] for row in raw[14:]], [1, 2, 3], "rows of a source")
+        equal([row["source_row"] for row in raw], list(range(1, 18)), "rows of a source")
         equal(len({row["content_hash"] for row in raw}), 17, "hashes")
-        equal({row["source_url"].split("/")[-1] for row in raw[:5]}, {"m?page=1"}, "addresses")
+        equal([row["source_url"].split("/")[-1] for row in (raw[0], raw[4], raw[5], raw[9], raw[10])],
+              ["m?page=1", "m?page=1", "m?page=2", "m?page=2", "all"], "addresses")
         listed = json.loads(seine(folder, "source", "ls", "--json", "--lake", "lake", "--dataset", "telematics"))
         equal({row["source"] for row in raw}, {row["name"] for row in listed}, "sources")
+        equal([(row["rows"], row["rejects"]) for row in listed], [(17, 2)], "one of a day")
         whole(folder)
         traced = json.loads(seine(folder, "trace", "--lake", "lake", "--dataset", "telematics", "--id", "v9", "--ts", "2023-11-14T22:15:00Z", "--json"))
         assert '"vin":"v9"' in json.dumps(traced).replace("\\", ""), traced
@@ -689,12 +713,59 @@ def records_that_come_again_are_kept_once(folder):
         whole(folder, "other")
         name = raw[0]["source"]
         seine(folder, "source", "rm", "--lake", "lake", "--dataset", "telematics", name)
-        equal(sql(folder, "SELECT (SELECT count(*) FROM silver.telematics) s, (SELECT count(*) FROM bronze.telematics_raw) b"), [{"s": 10, "b": 17}], "a source that left")
+        equal(sql(folder, "SELECT (SELECT count(*) FROM silver.telematics) s, (SELECT count(*) FROM bronze.telematics_raw) b"), [{"s": 0, "b": 17}], "a source that left")
         whole(folder)
-        equal(sum(file["silver"] for file in ingest(folder, "telematics", api.address("/m?page={page}"))), 5, "its records may come again")
+        equal(sum(file["silver"] for file in ingest(folder, "telematics", api.address("/m?page={page}"))), 10, "its records may come again")
         (bad,) = ingest(folder, "telematics", api.address("/bad"), code=1)
         equal(bad["outcome"], "quarantined", "no valid record")
         seine(folder, "table", "orphans", "--lake", "lake", "--older-than", "0", "--remove")
+        whole(folder)
+    finally:
+        api.shutdown()
+
+
+def pulls_of_a_day_are_one_source(folder):
+    """Neither sources nor files of bronze and of refused records grow with every pull; rows are those of a single one."""
+    pulls = 40
+    bodies = {f"/{n}": json.dumps([*messages(n, 1), {"vin": None, "timestamp": 1700000000000 + n}]) for n in range(pulls)}
+    bodies["/all"] = json.dumps([message for n in range(pulls) for message in json.loads(bodies[f"/{n}"])])
+    api = Api(bodies | {"/next": json.dumps(messages(pulls, 1))})
+    try:
+        lake(folder, buckets=1)
+        for n in range(pulls):
+            (told,) = ingest(folder, "telematics", api.address(f"/{n}"), env={"SEINE_NOW": f"2025-03-01T{n // 2:02}:{n % 2}0:00Z"})
+            equal((told["rows"], told["silver"], told["rejects"]), (2, 1, 1), f"pull {n}")
+        tables = {row["table"]: row for row in json.loads(seine(folder, "table", "ls", "--json", "--lake", "lake"))}
+        for table in ("bronze.telematics_raw", "silver.telematics_rejects"):
+            equal(tables[table]["rows"], 2 * pulls if "raw" in table else pulls, table)
+            assert tables[table]["files"] <= 12, f"{table}: {tables[table]['files']} files of {pulls} pulls"
+        lake(folder, "one", 1)
+        ingest(folder, "telematics", api.address("/all"), lake="one")
+        columns = "* EXCLUDE (source_file, source_url, ingested_at)"
+        for table in ("silver.telematics", "silver.telematics_rejects"):
+            rows = f"SELECT {columns.replace(', source_url', '') if 'rejects' in table else columns} FROM {table} ORDER BY ALL"
+            equal(sql(folder, rows), sql(folder, rows, lake="one"), table)
+        ingest(folder, "telematics", api.address("/next"), env={"SEINE_NOW": "2025-03-02T00:00:00Z"})
+        listed = json.loads(seine(folder, "source", "ls", "--json", "--lake", "lake", "--dataset", "telematics"))
+        equal(sorted(row["rows"] for row in listed), [1, 2 * pulls], "a source for each day")
+        whole(folder)
+        seine(folder, "source", "rm", "--lake", "lake", "--dataset", "telematics", min(row["name"] for row in listed))
+        equal(sql(folder, "SELECT vin, velocity FROM silver.telematics"), [{"vin": f"v{pulls % 3}", "velocity": float(pulls)}], "one that left")
+        whole(folder)
+    finally:
+        api.shutdown()
+
+
+def a_record_is_judged_by_when_it_came(folder):
+    """A time that was ahead then stays refused when its source is read again, although the source goes on for hours."""
+    first = datetime.fromisoformat("2025-03-01T10:00:00+00:00").timestamp()
+    at = lambda vin, hours: {"vin": vin, "timestamp": int((first + hours * 3600) * 1000), "velocity": 1, "gearPosition": "1"}  # noqa: E731
+    api = Api({"/early": json.dumps([at("ahead", 2), at("now", 0)]), "/late": json.dumps([at("later", 3.5)])})
+    try:
+        lake(folder)
+        for path, hour in (("/early", 10), ("/late", 13)):
+            ingest(folder, "telematics", api.address(path), env={"SEINE_NOW": f"2025-03-01T{hour}:00:00Z"})
+        equal([row["vin"] for row in sql(folder, "SELECT vin FROM silver.telematics ORDER BY ts")], ["now", "later"], "taken")
         whole(folder)
     finally:
         api.shutdown()
@@ -725,7 +796,7 @@ def pages_without_records_are_nothing(folder):
         equal(ingest(folder, "telematics", api.address("/none"), api.address("/empty")), [], "nothing new")
         files = ingest(folder, "telematics", api.address("/c?cursor={cursor}"), api.address("/d"), options=["--next", "/next", "--items", "/data"])
         equal([file["silver"] for file in files], [2, 1], "records of two addresses")
-        equal(len({file["source"] for file in files}), 2, "names")
+        equal(len({file["source"] for file in files}), 1, "names")
         equal(sql(folder, "SELECT count(*) AS n FROM silver.telematics_rejects"), [{"n": 0}], "rejects")
         done = run(folder, "ingest", "--lake", "lake", "--dataset", "telematics", "--as", "x", api.address("/d"), now=None)
         assert done.returncode == 1 and "--as names one file, and this is an address" in done.stderr, done.stderr
@@ -895,10 +966,10 @@ if __name__ == "__main__":
           a_measure_may_be_called_lat, what_was_taken_stays_whatever_a_later_command_allows, a_source_whose_bytes_are_gone_can_leave, a_bad_record_is_told_once,
           a_crash_before_silver_is_anew_is_made_good,
           batches_in_any_order_give_the_rows_of_one,
-          many_batches_write_a_row_a_few_times, one_late_row_of_forty_days_makes_its_day_anew,
+          many_batches_write_a_row_a_few_times, a_batch_beside_others_is_packed_quickly, one_late_row_of_forty_days_makes_its_day_anew,
           ships_lie_beside_other_movers,
           status_tells_each_table_by_itself, archives_in_hive_folders_keep_their_names, pages_without_records_are_nothing,
           pulls_that_overlap_are_one,
-          records_that_come_again_are_kept_once, an_address_has_settings_of_the_dataset, an_api_that_is_wrong_is_told_in_one_line,
+          records_that_come_again_are_kept_once, pulls_of_a_day_are_one_source, a_record_is_judged_by_when_it_came, an_address_has_settings_of_the_dataset, an_api_that_is_wrong_is_told_in_one_line,
           odd_records_of_an_api_are_refused_alone, a_file_without_its_id_tells_what_it_has, the_published_gold_is_made, the_guides_positions_are_cleaned_by_its_rules,
           the_guides_ships_are_enriched])

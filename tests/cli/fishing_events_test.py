@@ -23,6 +23,7 @@ from harness.tap import main
 ORACLE = ROOT / "tests" / "data" / "oracles" / "fishing_events"
 CANDIDATES = "events.ais_scored_fishing"
 CHOSEN = "gold.ais_scored_fishing_events"
+HOLDERS = "gold.ais_scored_fishing_holders"
 PUBLISHED = "events.ais_scored_fishing_events"
 REGISTRIES = ("ICCAT", "IOTC", "WCPFC", "IATTC", "CCSBT", "SPRFMO", "NPFC")
 LAYERS = ("eez", "mpa", "rfmo", "fao", "major_fao", "eez12nm", "high_seas", "mpa_no_take", "mpa_no_take_partial", "duke_paa",
@@ -209,7 +210,7 @@ def expected(candidates, messages, refs):
                                "flag": vessel.get("flag") or None, "type": vessel.get("shiptype") or None, "seg_id": event["seg_id"],
                                "public_authorizations": answers}],
             "vessel_public_authorization_status": status, "potential_risk": is_risk, "is_restrictive": vessel.get("shiptype") == "fishing",
-            "is_closed": event["is_closed"], "candidate_id": event["event_id"]}
+            "is_closed": event["is_closed"], "candidate_id": event["event_id"], "produced_day": event["produced_day"]}
     return rows
 
 
@@ -419,14 +420,14 @@ def a_reference_makes_the_models_anew_that_read_it(folder):
     messages = run_of("s") + run_of("t", start="2020-06-02T00:00:00", lat=2.0, ssvid="200")
     lake(folder, messages)
     regions, pieces = "gold.ais_scored_fishing_regions", "gold.ais_scored_region_pieces"
-    equal(refresh(folder), {CHOSEN: 1, pieces: 1, regions: 2, PUBLISHED: 1}, "at first")
+    equal(refresh(folder), {CHOSEN: 1, HOLDERS: 1, pieces: 1, regions: 2, PUBLISHED: 1}, "at first")
     equal(refresh(folder), {}, "nothing changed")
     steps = {"regions": ([made("regions", "mpa", "1", 0, 0, 20, 1.5)], {pieces: 1, regions: 2, PUBLISHED: 1}),
-             "authorizations": ([made("authorizations", "100", "ICCAT", "2020-01-01", "2021-01-01")], {PUBLISHED: 1}),
+             "authorizations": ([made("authorizations", "100", "ICCAT", "2020-01-01", "2021-01-01")], {HOLDERS: 1, PUBLISHED: 1}),
              "distances": ([made("distances", "lon:+010.00_lat:+001.00", 1500, 2500)], {PUBLISHED: 1}),
-             "segments": ([made("segments", "s", "true", 11, "false")], {CHOSEN: 1, PUBLISHED: 1}),
-             "segment_vessels": ([made("segment_vessels", "s", "v", "2020-06-01")], {CHOSEN: 1, PUBLISHED: 1}),
-             "vessels": ([made("vessels", "v", 2020, "", "", "", "fishing", "trawlers")], {CHOSEN: 1, PUBLISHED: 1})}
+             "segments": ([made("segments", "s", "true", 11, "false")], {CHOSEN: 1, HOLDERS: 1, PUBLISHED: 1}),
+             "segment_vessels": ([made("segment_vessels", "s", "v", "2020-06-01")], {CHOSEN: 1, HOLDERS: 1, PUBLISHED: 1}),
+             "vessels": ([made("vessels", "v", 2020, "", "", "", "fishing", "trawlers")], {CHOSEN: 1, HOLDERS: 1, PUBLISHED: 1})}
     for kind, (rows, wanted) in steps.items():
         load(folder, kind, rows)
         graph = {node["table"] for node in json.loads(seine(folder, "graph", "--lake", "lake", "--json"))["tables"] if node["stale"]}
@@ -441,7 +442,7 @@ def a_reference_makes_the_models_anew_that_read_it(folder):
     traced = json.loads(seine(folder, "trace", "--lake", "lake", "--dataset", "ais_scored", "--id", "s", "--ts", "2020-06-01T00:10:00Z", "--json"))
     equal([(row["table"], row["role"]) for row in traced["derived"] if row["table"] != CHOSEN], [(PUBLISHED, "within"), (regions, "region"), (regions, "region")], "trace")
     take(folder, run_of("s", start="2020-06-03T00:00:00"), "more.csv")
-    equal(refresh(folder), {CHOSEN: 1, regions: 1, PUBLISHED: 1}, "a day more")
+    equal(refresh(folder), {CHOSEN: 2, HOLDERS: 1, regions: 1, PUBLISHED: 2}, "a day more")
     whole(folder)
 
 

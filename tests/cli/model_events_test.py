@@ -110,13 +110,80 @@ def a_key_that_stands_twice_stops_the_model_alone(folder):
     equal([row[:3] for row in log(folder)[2:]], [("update", "1", 15.0)], "then")
 
 
-def a_sink_needs_a_key_and_no_days(folder):
+BY_DAY = """-- Gaps, each in the day that closed it.
+--
+-- model: gold.silent
+-- grain: one gap
+-- inputs: events.ais_gaps(day), silver.ais(start_ts..start_ts of events.ais_gaps)
+-- partition: produced_day
+-- sort: event_id
+-- sink: events
+-- key: event_id
+-- column: event_id string required | gap
+-- column: mmsi string required | vessel id
+-- column: seen long required | rows of silver on the days on which gaps of this day began
+-- column: produced_day date | null while it is open
+SELECT event_id, mmsi, (SELECT count(*) FROM silver.ais) AS seen, produced_day
+FROM events.ais_gaps
+WHERE coalesce($day = produced_day, $day IS NULL AND produced_day IS NULL)
+"""
+
+
+def silent(folder):
+    """@return the rows, and what the log says since it was asked last."""
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "--by", "mover")
+    equal(json.loads(seine(folder, "verify", "--deep", "--json", "--lake", "lake"))["findings"], [], "verify --deep")
+    rows = sql(folder, "SELECT mmsi, seen, produced_day FROM gold.silent ORDER BY ALL")
+    log = sql(folder, "SELECT op, mmsi, seen, produced_day, version FROM gold.silent_history ORDER BY version, mmsi, op")
+    known = silent.known.get(str(folder), 0)
+    silent.known[str(folder)] = len(log)
+    return ([(row["mmsi"][-1], row["seen"], row["produced_day"]) for row in rows],
+            [(row["op"], row["mmsi"][-1], row["seen"], row["produced_day"]) for row in log[known:]])
+
+
+silent.known = {}
+
+
+def a_row_goes_from_day_to_day_under_one_log(folder):
+    """Rows without a day are one more, and a span is that of what the day reads. Only days that change are made anew."""
+    lake(folder, BY_DAY)
+    take(folder, "a.csv", [("366000001", 1, 5), ("366000002", 1, 5), ("366000003", 3, 5)])
+    equal(silent(folder), ([("1", 2, None), ("2", 2, None)], [("new", "1", 2, None), ("new", "2", 2, None)]), "both open")
+    take(folder, "b.csv", [("366000001", 4, 5)])
+    equal(silent(folder), ([("1", 2, "2025-01-04"), ("2", 3, None), ("3", 3, None)],
+                           [("update", "1", 2, "2025-01-04"), ("update", "2", 3, None), ("new", "3", 3, None)]), "one is closed")
+    take(folder, "c.csv", [("366000009", 1, 5)])
+    rows, told = silent(folder)
+    equal((rows, sorted(told)), ([("1", 3, "2025-01-04"), ("2", 4, None), ("3", 4, None), ("9", 4, None)],
+                                 [("new", "9", 4, None), ("update", "1", 3, "2025-01-04"), ("update", "2", 4, None), ("update", "3", 4, None)]),
+          "a row more on the day on which they began")
+    take(folder, "d.csv", [("366000009", 5, 5)])
+    rows, told = silent(folder)
+    equal([row for row in told if row[1] == "9"], [("update", "9", 3, "2025-01-05")], "another one is closed")
+    assert all(row[3] != "2025-01-04" for row in told), told
+    seine(folder, "source", "rm", "--lake", "lake", "b.csv")
+    rows, told = silent(folder)
+    equal([row for row in rows if row[0] == "1"], [("1", 4, None)], "open again")
+    equal(sorted(row for row in told if row[1] == "1"), [("retract", "1", 5, None), ("update", "1", 4, None)], "and still the same row; of a later gap")
+    seine(folder, "source", "rm", "--lake", "lake", "a.csv")
+    rows, told = silent(folder)
+    equal([row[:2] for row in told if row[0] == "retract"], [("retract", "1"), ("retract", "2"), ("retract", "3")], "days that went")
+
+
+def a_key_of_two_days_stops_the_model_alone(folder):
+    lake(folder, BY_DAY.replace("SELECT event_id,", "SELECT mmsi AS event_id,"))
+    take(folder, "a.csv", [("366000001", 1, 5), ("366000001", 3, 5), ("366000001", 5, 5)])
+    done = refresh(folder)
+    assert done.returncode == 1 and "two rows have the event_id 366000001" in done.stdout + done.stderr, done
+    assert run(folder, "sql", "--lake", "lake", "SELECT * FROM gold.silent").returncode == 1, "a table was made of it"
+
+
+def a_sink_needs_a_key(folder):
     for old, new, wanted in [("-- key: mmsi\n", "", "line 8: the header lacks \"key\""), ("-- sink: events\n", "", "line 8: the header lacks \"sink\""),
                              ("sink: events", "sink: rows", "line 8: a sink is events, not \"rows\""),
                              ("key: mmsi", "key: fastest", "line 9: the key is a required column of type string, not \"fastest\""),
-                             ("column: made_at", "column: version", "line 8: the sink itself makes the columns \"version, op, recorded_at\""),
-                             ("-- partition: none", "-- partition: day\n-- column: day date required | day", "a model with a sink has \"partition: none\"")]:
-        text = MODEL.replace(old, new).replace("silver.ais(all)", "silver.ais(day)" if "day date" in new else "silver.ais(all)")
+                             ("column: made_at", "column: version", "line 8: the sink itself makes the columns \"version, op, recorded_at\"")]:
+        text = MODEL.replace(old, new)
         with_lake = Path(folder, f"case{abs(hash(wanted))}")
         with_lake.mkdir()
         lake(with_lake, text)
@@ -130,4 +197,5 @@ def a_sink_needs_a_key_and_no_days(folder):
 
 
 if __name__ == "__main__":
-    main([every_change_of_a_row_is_logged, verify_replays_the_log, a_key_that_stands_twice_stops_the_model_alone, a_sink_needs_a_key_and_no_days])
+    main([every_change_of_a_row_is_logged, verify_replays_the_log, a_key_that_stands_twice_stops_the_model_alone, a_row_goes_from_day_to_day_under_one_log,
+          a_key_of_two_days_stops_the_model_alone, a_sink_needs_a_key])

@@ -296,6 +296,45 @@ static void a_record_that_is_no_json_is_refused_alone(void **state) {
     }
 }
 
+static void a_line_is_a_record_whatever_is_in_it(void **state) {
+    (void)state;
+    static const struct {
+        const char *line, *reason, *raw; /* reason NULL: it is sound */
+    } cases[] = {
+        {"{\"bus\":\"x\",\"t\":1}", NULL, NULL},
+        {" \t{ \"bus\" : \"x\", \"t\":1 } \r", NULL, NULL},
+        {"{\"bus\":\"x\",\"t\":1}{\"bus\":\"y\",\"t\":1}",
+         "json: something behind the value at '{\"bus\":\"y\",\"t\":1}'",
+         "{\"bus\":\"x\",\"t\":1}{\"bus\":\"y\",\"t\":1}"},
+        {"{\"bus\":\"x\",\"t\":1},", "json: something behind the value at ','", "{\"bus\":\"x\",\"t\":1},"},
+        {"{\"bus\":\"x\",\"t\":1", "json: expected '}' at its end", "{\"bus\":\"x\",\"t\":1"},
+        {"{\"bus\":\"x", "json: string without end at '\"x'", "{\"bus\":\"x"},
+        {"\"t\":2}", "json: something behind the value at ':2}'", "\"t\":2}"},
+        {"[{\"bus\":\"x\",\"t\":1}", "json: expected ']' at its end", "[{\"bus\":\"x\",\"t\":1}"},
+        {"[{\"bus\":\"x\",\"t\":1}]", "json: it is no object", "[{\"bus\":\"x\",\"t\":1}]"},
+        {"]", "json: unexpected character at ']'", "]"},
+        {"null", "json: it is no object", "null"},
+        {"", "json: unexpected end at its end", ""},
+        {"\xEF\xBB\xBF{}", "json: unexpected character at '\xEF\xBB\xBF{}'", "\xEF\xBB\xBF{}"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[300];
+        const int size = snprintf(text, sizeof text, "%s\n{\"bus\":\"a\",\"t\":1}\n%s\n{\"bus\":\"b\",\"t\":2}%s",
+                                  cases[i].line, cases[i].line, i % 2 == 0 ? "\n" : "");
+        decoded *d = decoded_by(BUSES, NULL);
+        assert_int_equal(seine_fix_decode_json_lines(&d->decoder, (seine_str){text, (size_t)size}, &d->batch),
+                         SEINE_OK);
+        const bool is_sound = cases[i].reason == NULL;
+        if (d->batch.rows != 4 || d->batch.count != (is_sound ? 4 : 2)) fail_msg("%s", cases[i].line);
+        for (size_t r = 0; r < d->batch.reject_count; r++) {
+            assert_int_equal(d->batch.rejects[r].row, 1 + 2 * r);
+            assert_str(reason_of(d, r), cases[i].reason);
+            assert_str(raw_of(d, r), cases[i].raw);
+        }
+        drop(d);
+    }
+}
+
 static void deep_and_long_records_are_refused_alone(void **state) {
     (void)state;
     for (int depth = 62; depth <= 100000; depth = depth < 65 ? depth + 1 : depth * 10) {
@@ -462,6 +501,7 @@ int main(void) {
         cmocka_unit_test(numbers_are_exact),
         cmocka_unit_test(objects_and_arrays_are_texts_where_texts_are_meant),
         cmocka_unit_test(a_record_that_is_no_json_is_refused_alone),
+        cmocka_unit_test(a_line_is_a_record_whatever_is_in_it),
         cmocka_unit_test(deep_and_long_records_are_refused_alone),
         cmocka_unit_test(block_borders_change_nothing),
         cmocka_unit_test(a_file_that_is_cut_or_no_json_is_refused_whole),

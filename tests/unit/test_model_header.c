@@ -59,6 +59,22 @@ static void a_header_says_table_inputs_days_order_settings_and_columns(void **st
     seine_arena_free(&arena);
 }
 
+static void a_span_is_of_two_columns_of_what_is_read_by_day(void **state) {
+    (void)state;
+    seine_arena arena = {0};
+    seine_model m;
+    seine_error error;
+    const char *text = "-- model: gold.x\n-- grain: g\n-- inputs: silver.ais(a..b of gold.y), gold.y(day)\n"
+                       "-- partition: dt\n-- sort: dt\n-- column: dt date |\nSELECT 1";
+    assert_int_equal(parse(text, &arena, &m, &error), SEINE_OK);
+    assert_int_equal(m.inputs[0].window, SEINE_WINDOW_SPAN);
+    assert_string_equal(m.inputs[0].from, "a");
+    assert_string_equal(m.inputs[0].to, "b");
+    assert_string_equal(m.inputs[0].of, "gold.y");
+    assert_true(m.has_days && m.takes_null);
+    seine_arena_free(&arena);
+}
+
 static void whatever_is_wrong_is_told_with_file_line_and_reason(void **state) {
     (void)state;
     static const struct {
@@ -70,9 +86,23 @@ static void whatever_is_wrong_is_told_with_file_line_and_reason(void **state) {
         {"-- model: gold.x y\n",
          "models/m.sql line 1: a model's name is gold. and letters, digits or _, not \"gold.x y\""},
         {"-- inputs: silver.ais\n",
-         "models/m.sql line 1: an input is table(day), table(day-1) or table(all), not \"silver.ais\""},
+         "models/m.sql line 1: an input is table(day), table(day-1), table(all) or table(FROM..TO of TABLE), not "
+         "\"silver.ais\""},
         {"-- inputs: silver.ais(week)\n",
-         "models/m.sql line 1: an input is table(day), table(day-1) or table(all), not \"silver.ais(week)\""},
+         "models/m.sql line 1: an input is table(day), table(day-1), table(all) or table(FROM..TO of TABLE), not "
+         "\"silver.ais(week)\""},
+        {"-- inputs: silver.ais(a..b of gold)\n",
+         "models/m.sql line 1: an input is table(day), table(day-1), table(all) or table(FROM..TO of TABLE), not "
+         "\"silver.ais(a..b of gold)\""},
+        {"-- inputs: silver.ais(a.b of gold.x)\n",
+         "models/m.sql line 1: an input is table(day), table(day-1), table(all) or table(FROM..TO of TABLE), not "
+         "\"silver.ais(a.b of gold.x)\""},
+        {"-- model: gold.x\n-- grain: g\n-- inputs: silver.ais(day), gold.z(a..b of gold.y)\n-- partition: dt\n"
+         "-- column: dt date |\n-- sort: dt\nSELECT 1",
+         "models/m.sql line 3: a span is one of rows of an input (day), which is not \"gold.y\""},
+        {"-- model: gold.x\n-- grain: g\n-- inputs: gold.z(a..b of gold.y)\n-- partition: dt\n"
+         "-- column: dt date |\n-- sort: dt\nSELECT 1",
+         "models/m.sql line 4: no input is read by day, so there are no days of \"dt\""},
         {"\n-- column: a text | x\n",
          "models/m.sql line 2: not a type (boolean, int, long, double, date, timestamptz, string, binary): \"text\""},
         {"-- column: a int | x\n-- column: A long | y\n", "models/m.sql line 2: named twice: \"A\""},
@@ -112,7 +142,7 @@ static void names_become_literals_but_not_in_texts_and_comments(void **state) {
     const char *expected =
         "SELECT DATE '2025-01-02', CAST(2.5 AS DOUBLE), 3, 'o''x', '$no', \"$no\" /* $no */ -- $no\n)"
         " ORDER BY \"dt\" NULLS FIRST, \"mmsi\" NULLS FIRST";
-    const seine_model_moment moment = {.day = 20090};
+    const seine_model_moment moment = {.day = {false, 20090}};
     seine_buf sql;
     seine_buf_init(&sql, 65536);
     assert_int_equal(parse(text, &arena, &m, &error), SEINE_OK);
@@ -291,7 +321,7 @@ static void every_dataset_has_the_templates_of_its_outputs_unless_a_model_takes_
     seine_model_set_free(&set);
     const seine_dataset *scored[] = {
         goats("outputs: fishing\nmeasures: {s: {unit: kn}}\ncolumns: {nnet_score: {type: int}}\n", &arena)};
-    assert_int_equal(models_of(NULL, scored, 1, &set), seine_model_file_count + 4);
+    assert_int_equal(models_of(NULL, scored, 1, &set), seine_model_file_count + 5);
     assert_true(place_of(&set, "gold.goats_fishing_events") < place_of(&set, "events.goats_fishing_events"));
     seine_model_set_free(&set);
 
@@ -309,6 +339,7 @@ static void every_dataset_has_the_templates_of_its_outputs_unless_a_model_takes_
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_header_says_table_inputs_days_order_settings_and_columns),
+        cmocka_unit_test(a_span_is_of_two_columns_of_what_is_read_by_day),
         cmocka_unit_test(whatever_is_wrong_is_told_with_file_line_and_reason),
         cmocka_unit_test(names_become_literals_but_not_in_texts_and_comments),
         cmocka_unit_test(an_unknown_name_is_refused_with_its_line),

@@ -215,7 +215,7 @@ static void what_cannot_be_true_is_refused_before_anything_is_written(void **sta
     lake_drop(&l);
 }
 
-static void a_hundred_manifests_become_few(void **state) {
+static void manifests_of_many_commits_are_few(void **state) {
     (void)state;
     lake l;
     lake_make(&l, 16);
@@ -244,7 +244,7 @@ static void small_manifests_are_merged_in_portions(void **state) {
     (void)state;
     lake l;
     lake_make(&l, 1);
-    enum { FILES = 99 };
+    enum { FILES = 8 };
     for (int i = 0; i < FILES; i++) (void)lake_append(&l, i, 0, 1);
     seine_table *table = lake_load(&l, "silver.ais");
     const seine_data_file file = lake_data_file(&l, table, FILES, 0, 1);
@@ -261,8 +261,33 @@ static void small_manifests_are_merged_in_portions(void **state) {
     table = lake_load(&l, "silver.ais");
     assert_ok(&l, seine_table_files(table, &files, &count, &l.error));
     assert_int_equal(count, FILES + 1);
-    assert_int_equal(table->manifest_count, FILES / 3 + 1); /* three make more than eight MiB */
+    assert_int_equal(table->manifest_count, 3 + 1); /* of three, three and two: three make more than eight MiB */
     for (size_t i = 0; i < count; i++) assert_int_equal(files[i].sequence_number, i + 1);
+    seine_table_close(table);
+    lake_drop(&l);
+}
+
+static void manifests_that_lose_files_become_one(void **state) {
+    (void)state;
+    lake l;
+    lake_make(&l, 1);
+    enum { FILES = 6, REMOVED = 3 };
+    for (int i = 0; i < FILES; i++) (void)lake_append(&l, i, 0, 1);
+    seine_table *table = lake_load(&l, "silver.ais");
+    const seine_data_file file = lake_data_file(&l, table, FILES, 0, 1);
+    const seine_live_file *files;
+    size_t count;
+    seine_commit *commit = NULL;
+    assert_ok(&l, seine_table_files(table, &files, &count, &l.error));
+    const char *const removed[REMOVED] = {files[0].file.path, files[2].file.path, files[5].file.path};
+    assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
+    assert_ok(&l, seine_commit_files(commit, table, &file, 1, removed, REMOVED, &l.error));
+    assert_ok(&l, seine_commit_run(commit, &l.error));
+    seine_table_close(table);
+    table = lake_load(&l, "silver.ais");
+    assert_ok(&l, seine_table_files(table, &files, &count, &l.error));
+    assert_int_equal(count, FILES - REMOVED + 1);
+    assert_int_equal(table->manifest_count, 1 + 1 + FILES - REMOVED);
     seine_table_close(table);
     lake_drop(&l);
 }
@@ -415,8 +440,9 @@ int main(void) {
         cmocka_unit_test(the_loser_of_a_race_conflicts_and_leaves_no_metadata),
         cmocka_unit_test(tables_of_one_commit_move_together_or_not_at_all),
         cmocka_unit_test(what_cannot_be_true_is_refused_before_anything_is_written),
-        cmocka_unit_test(a_hundred_manifests_become_few),
+        cmocka_unit_test(manifests_of_many_commits_are_few),
         cmocka_unit_test(small_manifests_are_merged_in_portions),
+        cmocka_unit_test(manifests_that_lose_files_become_one),
         cmocka_unit_test(the_hint_names_the_current_metadata_and_is_repaired),
         cmocka_unit_test(hints_of_tables_that_did_not_move_are_read_once),
         cmocka_unit_test(hints_of_tables_that_others_moved_are_looked_at_behind_a_commit),

@@ -99,19 +99,19 @@ static void names_of_archives_declare_their_days(void **state) {
     }
 }
 
-static void folders_are_named_as_other_writers_name_them(void **state) {
+static void folders_tell_days_and_names_of_files_buckets(void **state) {
     (void)state;
     static const struct {
         const char *table;
         seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX];
-        const char *folder;
+        const char *name;
     } cases[] = {
-        {"silver.ais", {{false, 20089}, {false, 3}}, "data/ts_day=2025-01-01/mmsi_bucket=3/00000-"},
-        {"silver.ais", {{false, -1}, {false, 0}}, "data/ts_day=1969-12-31/mmsi_bucket=0/00000-"},
+        {"silver.ais", {{false, 20089}, {false, 3}}, "data/ts_day=2025-01-01/mmsi_bucket=3-"},
+        {"silver.ais", {{false, -1}, {false, 0}}, "data/ts_day=1969-12-31/mmsi_bucket=0-"},
         {"events.ais_gaps", {{true, 0}}, "data/produced_day=null/00000-"},
         {"events.ais_gaps", {{false, 0}}, "data/produced_day=1970-01-01/00000-"},
-        {"state.ais_gaps", {{false, 671}, {false, 15}}, "data/day_month=2025-12/mover_bucket=15/00000-"},
-        {"state.ais_gaps", {{false, -1}, {false, 1}}, "data/day_month=1969-12/mover_bucket=1/00000-"},
+        {"state.ais_gaps", {{false, 671}, {false, 15}}, "data/day_month=2025-12/mover_bucket=15-"},
+        {"state.ais_gaps", {{false, -1}, {false, 1}}, "data/day_month=1969-12/mover_bucket=1-"},
     };
     lake l;
     lake_make(&l, 16);
@@ -119,7 +119,7 @@ static void folders_are_named_as_other_writers_name_them(void **state) {
         seine_table *table = lake_load(&l, cases[i].table);
         char *path;
         assert_ok(&l, seine_table_new_file(table, cases[i].partition, &l.arena, &path, &l.error));
-        assert_non_null(strstr(path, cases[i].folder));
+        assert_non_null(strstr(path, cases[i].name));
         assert_true(seine_str_ends_with_nocase(seine_str_of(path), SEINE_STR(".parquet")));
         char *parent = seine_arena_copy(&l.arena, path, strlen(path));
         *strrchr(parent, '/') = 0;
@@ -154,7 +154,7 @@ int main(void) {
         cmocka_unit_test(bounds_of_a_wrong_length_are_refused),
         cmocka_unit_test(longs_that_were_ints_compare_as_numbers),
         cmocka_unit_test(names_of_archives_declare_their_days),
-        cmocka_unit_test(folders_are_named_as_other_writers_name_them),
+        cmocka_unit_test(folders_tell_days_and_names_of_files_buckets),
         cmocka_unit_test(the_page_of_contracts_is_up_to_date),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,7 +86,8 @@ static const char description[] =
     "is named, and the command ends with 1. Without files, the archives that seine fetch brought are taken in from\n"
     "bronze.\n\n"
     "An address (http or https) is asked for its records, page after page where it has {page} or {cursor}: each body\n"
-    "is kept in bronze as it was received. {since} stands for the newest time of the dataset, less --look-back.";
+    "is kept in bronze as it was received, or each record of it, as the dataset says. {since} stands for the newest\n"
+    "time of the dataset, less --look-back.";
 
 const seine_command seine_cmd_ingest = {.name = "ingest",
                                         .summary = "Take files, or what an API gives, into the lake",

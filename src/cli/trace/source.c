@@ -34,9 +34,9 @@ typedef struct scan {
     seine_fix_decoder decoder;
     seine_csv_header header;
     seine_json_cutter cutter;
-    bool has_begun; /* what the member is, is known; of CSV its header too */
-    bool is_json;
-    bool has_plain_id; /* a line that does not hold the id as it is tells nothing of the mover */
+    bool has_begun;           /* what the member is, is known; of CSV its header too */
+    bool is_json, is_records; /* is_records: each line is one, whatever is in it */
+    bool has_plain_id;        /* a line that does not hold the id as it is tells nothing of the mover */
     char delimiter;
     int64_t rows, last_row; /* so far; the last one of interest */
 } scan;
@@ -183,7 +183,8 @@ static seine_status next_wanted(scan *s, seine_str *rest, seine_str *object, sei
 /* Whole records: which rows tell the position, and, found once more one by one, as which text. */
 static seine_status take_json(scan *s, seine_str text, seine_error *error) {
     seine_fix_batch batch SEINE_OWNED(seine_fix_batch_free) = {0};
-    const seine_status status = seine_fix_decode_json(&s->decoder, text, &batch);
+    const seine_status status =
+        (s->is_records ? seine_fix_decode_json_lines : seine_fix_decode_json)(&s->decoder, text, &batch);
     if (status != SEINE_OK) return seine_fail(error, status, "trace: %s", seine_status_text(status));
     for (size_t i = 0; i < batch.count; i++) {
         const int64_t row = s->rows + batch.fixes[i].row;
@@ -291,10 +292,10 @@ static bool is_raw(const seine_trace *trace, const seine_source *source) {
 
 static seine_status take_payload(void *context, const seine_raw_record *record, seine_error *error) {
     char reason[SEINE_RAW_REASON_BYTES];
-    const seine_str payload = record->payload; /* what is no value is a row, too */
-    const bool is_object = (record->is_text || payload.data == NULL) && seine_raw_is_value(payload, true, reason) &&
-                           seine_str_strip(payload).data[0] == '{';
-    return take_text(context, is_object ? payload : SEINE_STR("null"), error);
+    scan *s = context;
+    seine_buf_clear(&s->text);
+    if (seine_raw_line(record, &s->text, reason) != SEINE_OK) return seine_no_memory(error, "trace");
+    return take_text(s, seine_buf_str(&s->text), error);
 }
 
 static seine_status scan_raw(seine_trace *trace, const seine_source *source, int64_t last_row, seine_error *error) {
@@ -302,14 +303,14 @@ static seine_status scan_raw(seine_trace *trace, const seine_source *source, int
     scan s SEINE_OWNED(close_scan) = {0};
     const char *path = NULL;
     seine_raw_source records = {.paths = &path, .count = 1};
-    if (seine_source_is_of_topic(source)) {
+    if (seine_source_is_of_records(source)) {
         seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
         SEINE_TRY(seine_table_load(trace->catalog, raw->name, (seine_at){0}, &table, error));
         SEINE_TRY(seine_raw_source_find(table, source, trace->arena, &records, error));
     } else if ((path = seine_source_bytes_path(seine_catalog_path(trace->catalog), source, trace->arena)) == NULL)
         return seine_no_memory(error, "trace");
     begin_scan(trace, source, last_row, &s);
-    s.is_json = s.has_begun = true;
+    s.is_json = s.is_records = s.has_begun = true;
     return seine_raw_read(trace->engine, raw, &records, take_payload, &s, error);
 }
 

@@ -10,7 +10,7 @@
 static size_t group_rows(const seine_raw_columns *c, size_t at) {
     size_t rows = 0, bytes = 0;
     while (at + rows < c->count && rows < SEINE_ROW_GROUP_ROWS && (rows == 0 || bytes < GROUP_BYTES)) {
-        bytes += c->payload[at + rows].size + (c->has_payload != NULL ? c->bytes[at + rows].size : 0);
+        bytes += c->payload[at + rows].size + c->bytes[at + rows].size;
         bytes += c->headers != NULL ? c->headers[at + rows].size : 0;
         rows++;
     }
@@ -24,14 +24,15 @@ static seine_vec constant(seine_type type, const void *value, bool is_null) {
 static void fill_columns(const seine_raw_columns *c, size_t at, const int64_t *numbers, seine_vec columns[]) {
     static const seine_str nothing = {"", 0};
     static const int64_t no_number = 0;
-    const bool is_topic = c->has_payload != NULL;
+    const bool is_topic = c->topic.data != NULL;
     columns[SEINE_RAW_SOURCE] = constant(SEINE_TYPE_STRING, &c->source, false);
     columns[SEINE_RAW_ROW] = (seine_vec){.type = SEINE_TYPE_LONG, .values = numbers};
-    columns[SEINE_RAW_PAYLOAD] = (seine_vec){
-        .type = SEINE_TYPE_STRING, .values = c->payload + at, .valid = is_topic ? c->has_payload + at : NULL};
+    columns[SEINE_RAW_PAYLOAD] =
+        (seine_vec){.type = SEINE_TYPE_STRING, .values = c->payload + at, .valid = c->has_payload + at};
     columns[SEINE_RAW_HASH] = (seine_vec){.type = SEINE_TYPE_STRING, .values = c->hash + at};
     columns[SEINE_RAW_RECEIVED] = constant(SEINE_TYPE_TIMESTAMPTZ, &c->received_us, false);
-    columns[SEINE_RAW_URL] = constant(SEINE_TYPE_STRING, &c->url, false);
+    columns[SEINE_RAW_URL] = c->urls == NULL ? constant(SEINE_TYPE_STRING, &c->url, false)
+                                             : (seine_vec){.type = SEINE_TYPE_STRING, .values = c->urls + at};
     columns[SEINE_RAW_TOPIC] = constant(SEINE_TYPE_STRING, &c->topic, !is_topic);
     columns[SEINE_RAW_PARTITION] = constant(SEINE_TYPE_INT, &c->partition, !is_topic);
     columns[SEINE_RAW_BYTES] = columns[SEINE_RAW_KEY] = constant(SEINE_TYPE_BINARY, &nothing, true);
@@ -54,6 +55,7 @@ seine_status seine_raw_columns_write(seine_parquet_writer *writer, const seine_r
     const size_t most = c->count < SEINE_ROW_GROUP_ROWS ? c->count : SEINE_ROW_GROUP_ROWS;
     int64_t *numbers SEINE_OWNED(seine_free_owned) = malloc((most + 1) * sizeof *numbers);
     if (numbers == NULL) return seine_no_memory(error, "raw records");
+    seine_parquet_pack(writer, SEINE_ZSTD_LEVEL_JSON);
     for (size_t at = 0, rows; at < c->count; at += rows) {
         seine_vec columns[SEINE_RAW_COLUMNS];
         rows = group_rows(c, at);

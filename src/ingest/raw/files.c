@@ -27,17 +27,6 @@ seine_raw_file *seine_raw_file_of(seine_raw_records *records, uint32_t source) {
     return i > 0 ? &records->files[i - 1] : NULL;
 }
 
-void seine_raw_drop(seine_raw_records *records, uint32_t source) {
-    size_t kept = 0;
-    for (size_t i = 0; i < records->count; i++) {
-        if (records->files[i].source == source)
-            seine_uncommitted_remove(records->files[i].file.path);
-        else
-            records->files[kept++] = records->files[i];
-    }
-    records->count = kept;
-}
-
 void seine_raw_forget_table(seine_raw_records *records) {
     seine_table_close(records->table);
     records->table = NULL;

@@ -29,8 +29,6 @@ void seine_raw_records_free(seine_raw_records *records);
 SEINE_MUST_USE seine_status seine_raw_keep(seine_raw_records *records, const seine_data_file *file, uint32_t source);
 /** The last one that was kept of a source, which there is. */
 seine_raw_file *seine_raw_file_of(seine_raw_records *records, uint32_t source);
-/** Removes the file of a source that is given up. */
-void seine_raw_drop(seine_raw_records *records, uint32_t source);
 /** The table may have been changed: it is loaded anew. */
 void seine_raw_forget_table(seine_raw_records *records);
 /** Those of all sources but one are the table's now. */

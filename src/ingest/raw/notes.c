@@ -1,14 +1,11 @@
 #include "ingest/raw/notes.h"
 
 #include "base/array.h"
-#include "decode/json_text.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define RECORDS_MAX ((size_t)UINT32_MAX)
-#define SHOWN 20
 #define RAW_BYTES_EACH ((size_t)4096)
 #define RAW_BYTES_MAX ((size_t)1 << 26) /* of all records of a file; bronze has them whole */
 
@@ -18,49 +15,6 @@ void seine_raw_notes_free(seine_raw_notes *notes) {
     seine_arena_free(&notes->arena);
     *notes = (seine_raw_notes){.topic = NULL};
 }
-
-/* ---- what is no value ---- */
-
-static void tell_fault(const seine_json_scan *scan, char reason[SEINE_RAW_REASON_BYTES]) {
-    const size_t behind = scan->fault_at < scan->end ? (size_t)(scan->end - scan->fault_at) : 0;
-    size_t size = 0;
-    while (size < behind && size < SHOWN && scan->fault_at[size] != '\n') size++;
-    if (scan->fault == SEINE_JSON_LONG_TEXT)
-        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: a text of more than %zu bytes",
-                       SEINE_JSON_TEXT_MAX_BYTES);
-    else if (scan->fault == SEINE_JSON_TOO_DEEP)
-        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: nested deeper than %d", SEINE_JSON_DEEPEST);
-    else if (size == 0)
-        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: %s at its end", scan->what);
-    else
-        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: %s at '%.*s'", scan->what, (int)size, scan->fault_at);
-}
-
-bool seine_raw_is_value(seine_str payload, bool is_text, char reason[SEINE_RAW_REASON_BYTES]) {
-    const char *why = payload.data == NULL ? "a tombstone: the record has no payload"
-                      : !is_text           ? "it is no UTF-8"
-                      : payload.size == 0  ? "the record is empty"
-                                           : NULL;
-    if (why != NULL) {
-        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: %s", why);
-        return false;
-    }
-    if (payload.size > SEINE_RAW_RECORD_BYTES) {
-        (void)snprintf(reason, SEINE_RAW_REASON_BYTES, "json: a record of %zu bytes, at most %zu are read",
-                       payload.size, SEINE_RAW_RECORD_BYTES);
-        return false;
-    }
-    seine_json_scan scan = {.p = payload.data, .end = payload.data + payload.size, .checks_texts = true};
-    seine_json_token value;
-    bool is_value = seine_json_take_value(&scan, 1, &value);
-    if (is_value) seine_json_skip_blanks(&scan);
-    if (is_value && scan.p < scan.end)
-        is_value = seine_json_wrong(&scan, SEINE_JSON_WRONG, scan.p, "something behind the value");
-    if (!is_value) tell_fault(&scan, reason);
-    return is_value;
-}
-
-/* ---- notes ---- */
 
 /* Not longer than that, and no half of a letter. */
 static seine_str cut(seine_str text, size_t most) {
@@ -83,8 +37,10 @@ seine_status seine_raw_notes_fault(seine_raw_notes *notes, uint64_t row, const c
 }
 
 seine_status seine_raw_notes_place(seine_raw_notes *notes, const seine_raw_record *record) {
-    if (notes->topic == NULL) notes->topic = seine_arena_copy(&notes->arena, record->topic.data, record->topic.size);
-    if (notes->topic == NULL ||
+    const bool has_topic = record->topic.data != NULL;
+    if (has_topic && notes->topic == NULL)
+        notes->topic = seine_arena_copy(&notes->arena, record->topic.data, record->topic.size);
+    if ((has_topic && notes->topic == NULL) ||
         SEINE_ARRAY_ROOM(notes->places, notes->place_count, notes->place_capacity, 1, RECORDS_MAX) != SEINE_OK)
         return SEINE_E_NOMEM;
     notes->partition = record->partition;

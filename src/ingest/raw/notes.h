@@ -1,6 +1,6 @@
 /**
  * @file ingest/raw/notes.h
- * What is known of the records of a raw file beside their text: which of them are no JSON value, and why, and where in
+ * What is known of the records of a raw file beside their text: which of them are no text, and why, and where in
  * a topic each was. Refused rows tell it.
  */
 #ifndef SEINE_INGEST_RAW_NOTES_H
@@ -9,19 +9,18 @@
 #include "ingest/parser.h"
 #include "ingest/raw/read.h"
 
-/** Longest record that is decoded; a longer one is refused. */
-#define SEINE_RAW_RECORD_BYTES (SEINE_PARSE_RECORD_BYTES / 4)
 #define SEINE_RAW_REASON_BYTES 200
 
-/** A record that is no JSON value. */
+/** A record that is no text. */
 typedef struct seine_raw_fault {
     uint64_t row; /**< first is 1 */
     seine_str reason, raw;
 } seine_raw_fault;
 
-/** Of a record of a topic. */
+/** Of a record. */
 typedef struct seine_raw_place {
-    int64_t offset, received_us;
+    int64_t offset; /**< in its topic */
+    int64_t received_us;
 } seine_raw_place;
 
 /** Zeroed = nothing is known; free with seine_raw_notes_free. */
@@ -29,7 +28,7 @@ typedef struct seine_raw_notes {
     seine_arena arena;
     const char *topic; /**< NULL: of an API. All records are of one partition */
     int32_t partition;
-    seine_raw_place *places; /**< of each record, when there is a topic */
+    seine_raw_place *places; /**< of each record, unless the file is a source by itself */
     size_t place_count, place_capacity;
     uint64_t before;         /**< rows of the source before the first of these */
     seine_raw_fault *faults; /**< by row */
@@ -38,13 +37,10 @@ typedef struct seine_raw_notes {
 } seine_raw_notes;
 void seine_raw_notes_free(seine_raw_notes *notes);
 
-/** @return whether a record is one JSON value and nothing else; if not, @p reason says why. @p is_text: it is UTF-8, or
- * may be; data NULL: it has no payload. */
-bool seine_raw_is_value(seine_str payload, bool is_text, char reason[SEINE_RAW_REASON_BYTES]);
 /** Notes that record @p row is none. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_raw_notes_fault(seine_raw_notes *notes, uint64_t row, const char *reason,
                                                   seine_str raw);
-/** Notes where the next record was, which is of a topic. @return OK, E_NOMEM. */
+/** Notes where the next record was, and when it came. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_raw_notes_place(seine_raw_notes *notes, const seine_raw_record *record);
 /** Takes out of a block the fixes that are more than @p max_future_us later than their records came: they were refused
  * when these came. */

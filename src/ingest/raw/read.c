@@ -12,12 +12,13 @@
 
 /* ---- which files ---- */
 
-/* Of a text only the first letters are there. */
+/* Of a text only the first letters are there. A source of an API has no topic in its name. */
 static bool may_hold(const seine_data_file *file, const char *text) {
     seine_topic_name name;
     int64_t least, most;
-    if (file->stats == NULL || !seine_topic_name_parse(seine_str_of(text), &name)) return true;
+    if (file->stats == NULL) return true;
     const seine_column_stats *topic = &file->stats[SEINE_RAW_TOPIC];
+    if (!seine_topic_name_parse(seine_str_of(text), &name)) return topic->null_count != 0;
     if (topic->null_count == file->rows) return false; /* of an API */
     if (topic->has_bounds &&
         (topic->lower_size > name.topic.size || memcmp(topic->lower, name.topic.data, topic->lower_size) != 0))
@@ -56,7 +57,7 @@ seine_status seine_raw_source_find(seine_table *table, const seine_source *sourc
         const char *path = seine_arena_copy(arena, file->path, strlen(file->path));
         if (path == NULL) return seine_no_memory(error, source->name);
         int64_t first = 0, last;
-        (void)seine_stats_range(file->stats != NULL ? &file->stats[SEINE_RAW_OFFSET] : NULL, &first, &last);
+        (void)seine_stats_range(file->stats != NULL ? &file->stats[SEINE_RAW_ROW] : NULL, &first, &last);
         placed[found->count++] = (placed_file){first, file->rows, path};
     }
     qsort(placed, found->count, sizeof *placed, by_first);

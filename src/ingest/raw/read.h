@@ -27,7 +27,7 @@ typedef struct seine_raw_source {
     int64_t rows;     /**< of it */
 } seine_raw_source;
 
-/** Live files of the raw table that may hold records of a source of a topic, by what the table says of them; in @p
+/** Live files of the raw table that may hold records of a source without object, by what the table says of them; in @p
  * arena, with room for one path more. @return OK, what reading the table returned. */
 SEINE_MUST_USE seine_status seine_raw_source_find(seine_table *table, const seine_source *source, seine_arena *arena,
                                                   seine_raw_source *found, seine_error *error);

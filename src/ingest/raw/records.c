@@ -5,8 +5,6 @@
 #include "base/try.h"
 #include "decode/json_text.h"
 #include "ingest/raw/columns.h"
-#include "io/file.h"
-#include "table/new_file.h"
 #include "table/scan.h"
 
 #include <stdio.h>
@@ -117,11 +115,9 @@ static seine_status load_known(seine_session *session, seine_table *table, seine
     return SEINE_OK;
 }
 
-/* Keeps the records of a list that nobody had, with the texts of their hashes. */
-static seine_status keep_fresh(seine_session *session, record_list *list, seine_str **hashes) {
+/* Keeps the records of a list that nobody had. */
+static seine_status keep_fresh(seine_session *session, record_list *list) {
     const size_t count = list->count;
-    *hashes = SEINE_ARENA_ARRAY(list->arena, seine_str, count);
-    if (*hashes == NULL) return SEINE_E_NOMEM;
     list->count = 0;
     for (size_t i = 0; i < count; i++) {
         char text[SEINE_RAW_HASH_TEXT + 1];
@@ -129,9 +125,7 @@ static seine_status keep_fresh(seine_session *session, record_list *list, seine_
         const uint32_t before = session->raw.known.count;
         seine_hash128_hex(seine_hash128_of(list->items[i].data, list->items[i].size), text);
         SEINE_TRY(seine_dict_intern(&session->raw.known, (seine_str){text, SEINE_RAW_HASH_TEXT}, &code));
-        if (session->raw.known.count == before) continue;
-        (*hashes)[list->count] = session->raw.known.entries[code];
-        list->items[list->count++] = list->items[i];
+        if (session->raw.known.count > before) list->items[list->count++] = list->items[i];
     }
     return SEINE_OK;
 }
@@ -159,42 +153,21 @@ seine_status seine_raw_table_make(seine_session *session, seine_table **table, s
     return seine_raw_table_of(session, table, error);
 }
 
-/* ---- the file ---- */
-
-static seine_status write_file(seine_session *session, const seine_table *table, const seine_raw_columns *c,
-                               seine_data_file *file, seine_error *error) {
-    const seine_partition_value day[SEINE_PARTITION_FIELDS_MAX] = {{.value = seine_time_day(c->received_us)}};
-    seine_new_file made;
-    seine_error why = {SEINE_OK, ""};
-    SEINE_TRY(seine_new_file_open(table, session->dataset->raw, day, NULL, &session->arena, &made, error));
-    const seine_status status = seine_raw_columns_write(made.writer, c, &why);
-    *file = (seine_data_file){0};
-    if (status != SEINE_OK && error != NULL) *error = why;
-    return seine_new_file_end(&made, status, &session->arena, file, error);
-}
-
 /* ---- public ---- */
 
-seine_status seine_raw_write(seine_session *session, seine_str body, const char *source, const char *url, size_t *taken,
-                             size_t *fresh, seine_data_file *file, seine_error *error) {
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+seine_status seine_raw_fresh(seine_session *session, seine_str body, const char *url, seine_arena *arena, size_t *taken,
+                             const seine_str **fresh, size_t *count, seine_error *error) {
     seine_table *table = NULL;
-    record_list list = {.arena = &arena};
-    seine_str *hashes = NULL;
+    record_list list = {.arena = arena};
     bool are_apart = false;
-    *taken = *fresh = 0;
+    *taken = *count = 0;
     if (split(body, &list, &are_apart) != SEINE_OK) return seine_no_memory(error, url);
     if (!are_apart || list.count == 0) return SEINE_OK;
     *taken = list.count;
     SEINE_TRY(seine_raw_table_make(session, &table, error));
     SEINE_TRY(load_known(session, table, error));
-    if (keep_fresh(session, &list, &hashes) != SEINE_OK) return seine_no_memory(error, url);
-    *fresh = list.count;
-    const seine_raw_columns columns = {.source = seine_str_of(source),
-                                       .url = seine_str_of(url),
-                                       .received_us = session->now_us,
-                                       .count = list.count,
-                                       .payload = list.items,
-                                       .hash = hashes};
-    return *fresh > 0 ? write_file(session, table, &columns, file, error) : SEINE_OK;
+    if (keep_fresh(session, &list) != SEINE_OK) return seine_no_memory(error, url);
+    *fresh = list.items;
+    *count = list.count;
+    return SEINE_OK;
 }

@@ -15,6 +15,7 @@
 /* Columns of a run of records, in the arena. */
 typedef struct run_columns {
     seine_str *payload, *hash, *bytes, *key, *headers; /* headers NULL: none has any */
+    seine_str *url;                                    /* NULL: all are of one */
     uint8_t *has_payload, *has_bytes, *has_key, *has_sent, *has_headers;
     int64_t *offset, *sent;
 } run_columns;
@@ -54,6 +55,13 @@ static bool set_record(run_columns *c, size_t i, const seine_record *record, sei
     return true;
 }
 
+/* Each record of an API may be of a page of its own. */
+static bool set_urls(run_columns *c, const seine_record_run *run, seine_arena *arena) {
+    c->url = run->topic == NULL ? SEINE_ARENA_ARRAY(arena, seine_str, run->count) : NULL;
+    for (size_t i = 0; c->url != NULL && i < run->count; i++) c->url[i] = run->records[i].url;
+    return run->topic != NULL || c->url != NULL;
+}
+
 /* Most topics have none: nothing is made for them. */
 static bool set_headers(run_columns *c, const seine_record_run *run, seine_arena *arena) {
     size_t first = 0;
@@ -76,12 +84,13 @@ static seine_status write_rows(const seine_session *session, seine_raw_run *r, s
     const seine_record_run *run = r->run;
     const seine_source *source = &session->sources.items[r->source].row;
     run_columns c = {0};
-    if (!make_columns(&c, run->count, &arena) || !set_headers(&c, run, &arena))
+    if (!make_columns(&c, run->count, &arena) || !set_headers(&c, run, &arena) || !set_urls(&c, run, &arena))
         return seine_no_memory(error, source->name);
     for (size_t i = 0; i < run->count; i++)
         if (!set_record(&c, i, &run->records[i], &arena)) return seine_no_memory(error, source->name);
     const seine_raw_columns columns = {.source = seine_str_of(source->name),
                                        .url = seine_str_of(r->url),
+                                       .urls = c.url,
                                        .received_us = session->now_us,
                                        .before = source->rows,
                                        .count = run->count,
@@ -97,7 +106,7 @@ static seine_status write_rows(const seine_session *session, seine_raw_run *r, s
                                        .has_headers = c.has_headers,
                                        .offset = c.offset,
                                        .sent = c.sent,
-                                       .topic = seine_str_of(run->topic),
+                                       .topic = run->topic != NULL ? seine_str_of(run->topic) : (seine_str){NULL, 0},
                                        .partition = run->partition};
     return seine_raw_columns_write(r->made.writer, &columns, error);
 }
@@ -141,7 +150,7 @@ static seine_status end_all(seine_session *session, seine_raw_run *runs, size_t 
         status = ended;
         if (status != SEINE_OK || seine_raw_keep(&session->raw, &runs[i].file, runs[i].source) == SEINE_OK) continue;
         seine_uncommitted_remove(runs[i].file.path);
-        status = seine_no_memory(error, runs[i].run->topic);
+        status = seine_no_memory(error, runs[i].url);
     }
     return status;
 }

@@ -1,4 +1,4 @@
-/** @file ingest/raw/text.h  Records of bronze.<dataset>_raw as text, which the decoder reads. */
+/** @file ingest/raw/text.h  Records of bronze.<dataset>_raw as text, a line each, which the decoder reads. */
 #ifndef SEINE_INGEST_RAW_TEXT_H
 #define SEINE_INGEST_RAW_TEXT_H
 
@@ -6,9 +6,19 @@
 #include "ingest/raw/read.h"
 #include "ingest/record_runs.h"
 
+/** Longest record that is decoded; a longer one is refused. */
+#define SEINE_RAW_RECORD_BYTES (SEINE_PARSE_RECORD_BYTES / 4)
+
 /**
- * The records of a source as JSON in @p to, a file of this machine that is made: a row each, whatever they are. What is
- * no JSON value is null there, and a fault of @p notes.
+ * Appends a record as a line: its payload with blanks for line ends, or null for what is no text that could be decoded.
+ * @param reason why it is not; empty: it is.
+ * @return OK, E_NOMEM.
+ */
+SEINE_MUST_USE seine_status seine_raw_line(const seine_raw_record *record, seine_buf *text,
+                                           char reason[SEINE_RAW_REASON_BYTES]);
+/**
+ * The records of a source as lines in @p to, a file of this machine that is made. Which were no text is a fault of
+ * @p notes.
  * @return OK, E_FORMAT, E_IO, E_NOMEM.
  */
 SEINE_MUST_USE seine_status seine_raw_text_make(seine_engine *engine, const seine_table_schema *raw,

@@ -181,7 +181,7 @@ int32_t seine_bucket_of(seine_str id, int width);
 
 /**
  * A new file name for a data file of this partition:
- * `<location>/data/ts_day=2025-01-01/mmsi_bucket=3/00000-<uuid>.parquet`; makes the folder.
+ * `<location>/data/ts_day=2025-01-01/mmsi_bucket=3-<uuid>.parquet`; makes the folder.
  * @p path is allocated in @p arena.
  */
 SEINE_MUST_USE seine_status seine_table_new_file(const seine_table *table, const seine_partition_value *partition,

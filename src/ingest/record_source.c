@@ -1,4 +1,4 @@
-#include "ingest/topic_source.h"
+#include "ingest/record_source.h"
 
 #include "base/time.h"
 #include "base/try.h"
@@ -8,25 +8,31 @@
 #include "table/merge_files.h"
 #include "table/source.h"
 
-/* The names of a partition are in the order of its records. */
+static bool is_of(const seine_source *row, const seine_record_run *run) {
+    seine_topic_name name;
+    const seine_str text = seine_str_of(row->name);
+    if (!seine_source_is_of_records(row)) return false;
+    return run->topic != NULL ? seine_topic_name_is_of(text, run->topic, run->partition)
+                              : !seine_topic_name_parse(text, &name);
+}
+
+/* The names of a partition are in the order of its records, those of APIs in the order of time. */
 static uint32_t newest_of(const seine_session *session, const seine_record_run *run) {
     uint32_t newest = SEINE_NO_SOURCE;
     for (uint32_t s = 0; s < session->sources.count; s++) {
         const seine_source *row = &session->sources.items[s].row;
-        if (!seine_source_is_of_topic(row) ||
-            !seine_topic_name_is_of(seine_str_of(row->name), run->topic, run->partition))
-            continue;
+        if (!is_of(row, run)) continue;
         if (newest == SEINE_NO_SOURCE || strcmp(row->name, session->sources.items[newest].row.name) > 0) newest = s;
     }
     return newest;
 }
 
-uint32_t seine_topic_source_find(const seine_session *session, const seine_record_run *run) {
+uint32_t seine_record_source_find(const seine_session *session, const seine_record_run *run) {
     const uint32_t newest = newest_of(session, run);
     if (newest == SEINE_NO_SOURCE) return SEINE_NO_SOURCE;
     const seine_source *row = &session->sources.items[newest].row;
     const bool is_open = row->state == SEINE_SOURCE_LIVE &&
-                         row->rows + (int64_t)run->count <= SEINE_TOPIC_SOURCE_ROWS &&
+                         row->rows + (int64_t)run->count <= SEINE_RECORD_SOURCE_ROWS &&
                          seine_time_day(row->ingested_at_us) == seine_time_day(session->now_us);
     return is_open ? newest : SEINE_NO_SOURCE;
 }
@@ -55,7 +61,7 @@ static seine_status merge_raw(seine_session *session, uint32_t source, seine_err
     return SEINE_OK;
 }
 
-seine_status seine_topic_source_merge(seine_session *session, uint32_t source, seine_error *error) {
+seine_status seine_record_source_merge(seine_session *session, uint32_t source, seine_error *error) {
     const seine_known_source *entry = &session->sources.items[source];
     SEINE_TRY(merge_raw(session, source, error));
     if (session->rejects.count == entry->reject_from) return SEINE_OK;
