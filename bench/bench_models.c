@@ -53,6 +53,8 @@ static seine_status by_hand(const seine_model_set *set, const seine_model_lake *
     const seine_partition_value of_day = {false, day}, whole = {true, 0};
     if (status == SEINE_OK) status = show(engine, lake, "silver.ais", of_day, error);
     if (status == SEINE_OK) status = show(engine, lake, "silver.ais_enriched", of_day, error);
+    if (status == SEINE_OK && seine_model_lake_find(lake, "silver.ais_segments") != NULL) /* else it goes by mover */
+        status = show(engine, lake, "silver.ais_segments", of_day, error);
     if (status == SEINE_OK) status = show(engine, lake, "ref.ports", whole, error);
     if (status == SEINE_OK) status = seine_engine_run(engine, "CREATE SCHEMA gold", error);
     const int64_t begin_us = seine_clock_monotonic_us();
