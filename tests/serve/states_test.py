@@ -42,7 +42,15 @@ def an_answer_that_did_not_change_is_304(folder):
 
 
 def a_commit_is_seen_by_the_next_request(folder):
+    """Of silver at once, which tracks of a lake that goes by mover read; what is derived after a refresh, so tracks of ships, too."""
     make_lake(folder)
+    with serving(folder) as server:
+        seine(folder, "ingest", "--quiet", "--lake", "lake", next_day(folder, 4), now=LATER)
+        equal(server.json("/api/v1/vessels/555000555/track")["points_total"], 0, "by segment, before a refresh")
+        seine(folder, "refresh", "--quiet", "--lake", "lake", now=LATER)
+        equal(server.json("/api/v1/vessels/555000555/track")["points_total"], 48, "by segment, after it")
+    seine(folder, "source", "rm", "--lake", "lake", "AIS_2025_01_04.csv")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "--by", "mover")
     with serving(folder) as server:
         target, events = "/api/v1/vessels/555000555/track", "/api/v1/events"
         before = server.ask(target)

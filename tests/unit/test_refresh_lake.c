@@ -241,7 +241,7 @@ static void threads_and_days_taken_one_by_one_do_not_show_in_any_table(void **st
         snprintf(name, sizeof name, "data/noaa_days/%s", names[i]);
         const char *list[] = {shared_path(name, path)};
         ingest(&day_by_day, list, 1, false, 1);
-        refresh(&day_by_day, 1, 0);
+        refresh_by(&day_by_day, SEINE_BY_MOVER, 1, 0);
     }
     static const struct {
         const char *table, *columns;
