@@ -8,9 +8,9 @@
  *                        another that is near enough, or none
  *     it overlaps        its fixes are of no ship until it has more than short_seg of them: a jump is no ship
  *
- *     noise              with a place tells less than a segment needs, and yet where a ship is: it is of the one that
- * is near enough; while no segment goes on of the one seen last, or of a first one a repeated place   is of the ship
- * that has hardly moved from there; of one that went on it is sent late
+ *     noise              with a place it still tells where a ship is: it is of the one that is near enough; while no
+ *                        segment goes on, of the one seen last, or of a first one
+ *     a repeated place   is of the ship that has hardly moved from there; of one that went on it was sent late
  *
  * All of it changes within max_hours of the beginning, when others are seen again or not any more, but for growing past
  * short_seg. What the last two are of does not change.
