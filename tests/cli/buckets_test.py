@@ -381,6 +381,7 @@ def it_is_served(folder):
             after = len([1 for _, key, _ in bucket.requests if key.endswith(".parquet")])
             equal(after - before, 0, "requests for data that is in the cache")
             place.seine("ingest", write_fixes(folder / "more.csv", fix(1, 1, 15)))
+            place.seine("refresh", "--quiet")  # tracks are of ships
             equal(server.json(track)["points_total"], 5, "points after an ingest")
         finally:
             equal(server.stop(), 0, server.errors())
