@@ -16,5 +16,4 @@ FROM ref.authorizations AS registry
 JOIN gold.{dataset}_fishing_events AS event
   ON registry.ssvid = event.ssvid AND (first_ts IS NULL OR start_ts >= first_ts) AND (last_ts IS NULL OR start_ts <= last_ts)
 WHERE valid_to IS NULL
-  AND rfmo IN ('ICCAT', 'IOTC', 'WCPFC', 'IATTC', 'CCSBT', 'SPRFMO', 'NPFC')
   AND (last_ts IS NULL OR authorized_from_ts < last_ts) AND (first_ts IS NULL OR authorized_to_ts > first_ts)
