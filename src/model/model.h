@@ -42,6 +42,11 @@ typedef struct seine_model_input {
     const char *from, *to, *of;
 } seine_model_input;
 
+/** @return whether days of @p input are days of the model. */
+static inline bool seine_model_input_is_by_day(const seine_model_input *input) {
+    return input->window == SEINE_WINDOW_DAY || input->window == SEINE_WINDOW_DAY_BEFORE;
+}
+
 typedef struct seine_model_setting {
     const char *name;
     const char *value; /**< in force: the default or what the user set */

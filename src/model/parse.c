@@ -251,10 +251,6 @@ static size_t find_column(const header *h, seine_str name) {
     return SIZE_MAX;
 }
 
-static bool is_by_day(const seine_model_input *input) {
-    return input->window == SEINE_WINDOW_DAY || input->window == SEINE_WINDOW_DAY_BEFORE;
-}
-
 /* A span is that of rows of the day. */
 static seine_status check_spans(const header *h) {
     const seine_model *m = h->model;
@@ -288,7 +284,7 @@ static seine_status resolve_partition(header *h) {
                                                      h->columns[m->day_column].name, SEINE_TRANSFORM_IDENTITY};
     m->schema.partition_count = 1;
     bool has_day = false;
-    for (size_t i = 0; i < m->input_count; i++) has_day = has_day || is_by_day(&m->inputs[i]);
+    for (size_t i = 0; i < m->input_count; i++) has_day = has_day || seine_model_input_is_by_day(&m->inputs[i]);
     if (has_day) return check_spans(h);
     return wrong_at(h, h->partition.line, "no input is read by day, so there are no days of", h->partition.text);
 }

@@ -66,10 +66,6 @@ bool seine_model_window_has(const seine_model_lake *lake, const seine_model_inpu
     return read.is_null ? in.is_null : !in.is_null && read.value >= in.first && read.value <= in.last;
 }
 
-bool seine_model_window_is_by_day(const seine_model_input *input) {
-    return input->window == SEINE_WINDOW_DAY || input->window == SEINE_WINDOW_DAY_BEFORE;
-}
-
 seine_status seine_model_window_walk(const seine_model_lake *lake, const seine_model_input *input,
                                      seine_partition_value day, seine_model_part_fn visit, void *context) {
     const seine_model_table *table = seine_model_lake_find(lake, input->table);
@@ -140,7 +136,7 @@ static size_t days_of_inputs(const seine_model *model, const seine_model_lake *l
     }
     for (size_t i = 0; i < model->input_count; i++) {
         const seine_model_table *table = seine_model_lake_find(lake, model->inputs[i].table);
-        if (!seine_model_window_is_by_day(&model->inputs[i])) continue;
+        if (!seine_model_input_is_by_day(&model->inputs[i])) continue;
         for (size_t k = 0; k < table->count; k++)
             if ((model->takes_null || !table->parts[k].day.is_null) && table->parts[k].rows > 0)
                 units[n++] = (seine_model_unit){.day = table->parts[k].day};

@@ -27,7 +27,5 @@ seine_status seine_model_window_walk(const seine_model_lake *lake, const seine_m
 /** @return whether @p input reads @p read, which may not be there yet, for @p day. */
 bool seine_model_window_has(const seine_model_lake *lake, const seine_model_input *input, seine_partition_value day,
                             seine_partition_value read);
-/** @return whether days of @p input are days of the model. */
-bool seine_model_window_is_by_day(const seine_model_input *input);
 
 #endif

@@ -303,7 +303,7 @@ static seine_status spread_staleness(work *w, size_t index, seine_error *error) 
         const model_days *input =
             maker != NULL ? &w->days[maker - w->set.models] : find_made(w, model->inputs[i].table);
         if (input == NULL) continue;
-        if (model->has_days && seine_model_window_is_by_day(&model->inputs[i]))
+        if (model->has_days && seine_model_input_is_by_day(&model->inputs[i]))
             SEINE_TRY(follow_new_days(w, model, mine, input, error));
         for (size_t k = 0; k < mine->count; k++)
             if (is_window_stale(w, input, &model->inputs[i], mine->units[k].day)) mine->units[k].is_stale = true;
