@@ -58,7 +58,8 @@ static const seine_column silver_segments[] = {
      "fix fits those before it better; repeated: passed over"},
     {9, "noise", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "why the fix is not good"},
     {10, "ship_no", SEINE_TYPE_INT, OPTIONAL, VALUE, "",
-     "which ship of the id, from 1: a chain of segments; null of a jump beside a ship, and of noise that tells no place"},
+     "which ship of the id, from 1: a chain of segments; null of a jump beside a ship, and of noise that tells no "
+     "place"},
     {11, "receiver_type", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "terrestrial, satellite, dynamic or anything else"},
     {12, "msgid", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "id of the message, where the source has one"},
     {13, "transceiver", SEINE_TYPE_STRING, OPTIONAL, VALUE, "", "AIS class of the transceiver, A or B"},
