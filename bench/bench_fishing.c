@@ -6,6 +6,7 @@
  *
  * Usage: bench_fishing [ROWS] [REPEATS]     ROWS is a multiple of 10,000
  */
+#include "bench_core.h"
 #include "io/clock.h"
 #include "seine/fishing.h"
 
@@ -16,7 +17,6 @@
 
 #define PER_SEGMENT ((size_t)10000)
 #define EVENTS 1024
-#define REPEATS_MAX 99
 #define SECOND_US INT64_C(1000000)
 #define NUMBERS 8 /* lat, lon, speed, and the inputs */
 
@@ -51,12 +51,6 @@ static void fill(bench *b) {
         b->number[INPUTS + SEINE_FISHING_IN_HOURS][row] = hours;
         b->number[INPUTS + SEINE_FISHING_IN_IMPLIED][row] = metres / hours * 0.00053995;
     }
-}
-
-static void grow(seine_state *state) {
-    state->data = realloc(state->data, state->needed);
-    if (state->data == NULL) abort();
-    state->capacity = state->needed;
 }
 
 static void judge(const seine_fishing_config *config, size_t segment, const seine_event *event, chain_sum *sum) {
@@ -104,11 +98,6 @@ static void run_segment(bench *b, size_t segment, chain_sum *sums) {
     take(&config, segment, &out, sums);
 }
 
-static int by_value(const void *a, const void *b) {
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void print_sum(const char *name, const chain_sum *sum) {
     printf(", \"%s\": [%" PRIu64 ", %" PRIu64 ", %" PRIu64 ", %" PRId64 ", %.0f, %u]", name, sum->candidates, sum->kept,
            sum->messages, sum->duration_us, sum->metres, sum->ids);
@@ -123,8 +112,7 @@ static void measure(bench *b) {
         for (size_t segment = 0; segment < b->rows / PER_SEGMENT; segment++) run_segment(b, segment, sums);
         elapsed_us[i] = seine_clock_monotonic_us() - start_us;
     }
-    qsort(elapsed_us, b->repeats, sizeof elapsed_us[0], by_value);
-    const double seconds = (double)elapsed_us[b->repeats / 2] / 1e6;
+    const double seconds = median_s(elapsed_us, b->repeats);
     printf("{\"bench\": \"fishing\", \"peer\": \"seine\", \"threads\": 1, \"rows\": %zu, \"seconds\": %.4f, "
            "\"rows_per_s\": %.0f",
            b->rows, seconds, (double)b->rows / seconds);

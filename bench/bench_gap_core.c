@@ -5,6 +5,7 @@
  *
  * Usage: bench_gap_core [ROWS] [REPEATS]     ROWS is a multiple of 10,000
  */
+#include "bench_core.h"
 #include "columns/group.h"
 #include "io/clock.h"
 #include "seine/gap.h"
@@ -16,7 +17,6 @@
 #define PER_VESSEL 10000
 #define SCATTER UINT64_C(7919317) /* has no divisor in common with powers of ten */
 #define SECOND_US INT64_C(1000000)
-#define REPEATS_MAX 99
 #define EVENTS 1024
 
 typedef struct answer {
@@ -58,12 +58,6 @@ static void fill(bench *b, uint64_t stride) {
         b->lon_deg[i] = (double)k * 0.01 - 50.0;
         b->receiver[i] = (uint8_t)((vessel * 7 + (uint64_t)k) % 4);
     }
-}
-
-static void grow(seine_state *state) {
-    state->data = realloc(state->data, state->needed);
-    if (state->data == NULL) abort();
-    state->capacity = state->needed;
 }
 
 static void add_events(const seine_step_out *out, answer *sum) {
@@ -148,12 +142,6 @@ static void run_single(bench *b, answer *sum) {
     add_events(&out, sum);
 }
 
-static int by_value(const void *a, const void *b) {
-    const int64_t x = *(const int64_t *)a;
-    const int64_t y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void measure(bench *b, const char *form, void (*run)(bench *, answer *)) {
     int64_t elapsed_us[REPEATS_MAX];
     answer sum = {0};
@@ -163,8 +151,7 @@ static void measure(bench *b, const char *form, void (*run)(bench *, answer *)) 
         run(b, &sum);
         elapsed_us[i] = seine_clock_monotonic_us() - start_us;
     }
-    qsort(elapsed_us, b->repeats, sizeof elapsed_us[0], by_value);
-    const double seconds = (double)elapsed_us[b->repeats / 2] / 1e6;
+    const double seconds = median_s(elapsed_us, b->repeats);
     printf("{\"bench\": \"gap_core\", \"peer\": \"seine\", \"form\": \"%s\", \"threads\": 1, \"rows\": %zu, "
            "\"seconds\": %.4f, \"rows_per_s\": %.0f, \"gaps\": %" PRIu64 ", \"counts\": [%.0f, %.0f, %.0f, %.0f]}\n",
            form, b->rows, seconds, (double)b->rows / seconds, sum.gaps, sum.counts[0], sum.counts[1], sum.counts[2],

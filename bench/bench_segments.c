@@ -5,6 +5,7 @@
  *
  * Usage: bench_segments [ROWS] [REPEATS]     ROWS is a multiple of 10,000
  */
+#include "bench_core.h"
 #include "io/clock.h"
 #include "seine/segment.h"
 
@@ -15,7 +16,6 @@
 
 #define PER_ID ((size_t)10000)
 #define EVENTS 1024
-#define REPEATS_MAX 99
 #define SECOND_US INT64_C(1000000)
 
 /* Messages of one id; the same for all of them, since a state knows nothing of others. */
@@ -47,12 +47,6 @@ static void fill(bench *b, size_t ships, size_t off_every) {
         b->transponder[i] = SEINE_TRANSPONDER_A;
         b->id[i] = i + 1;
     }
-}
-
-static void grow(seine_state *state) {
-    state->data = realloc(state->data, state->needed);
-    if (state->data == NULL) abort();
-    state->capacity = state->needed;
 }
 
 static void run_id(bench *b, answer *sum) {
@@ -87,11 +81,6 @@ static void run_id(bench *b, answer *sum) {
     if (seine_segment_step.advance(&config, &b->state, INT64_MIN, &out) == SEINE_OK) sum->segments += out.pos;
 }
 
-static int by_value(const void *a, const void *b) {
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void measure(bench *b, const char *form) {
     int64_t elapsed_us[REPEATS_MAX];
     answer sum = {0};
@@ -101,8 +90,7 @@ static void measure(bench *b, const char *form) {
         for (size_t at = 0; at < b->rows; at += PER_ID) run_id(b, &sum);
         elapsed_us[i] = seine_clock_monotonic_us() - start_us;
     }
-    qsort(elapsed_us, b->repeats, sizeof elapsed_us[0], by_value);
-    const double seconds = (double)elapsed_us[b->repeats / 2] / 1e6;
+    const double seconds = median_s(elapsed_us, b->repeats);
     printf("{\"bench\": \"segments\", \"peer\": \"seine\", \"form\": \"%s\", \"threads\": 1, \"rows\": %zu, "
            "\"seconds\": %.4f, \"rows_per_s\": %.0f, \"segments\": %" PRIu64 ", \"left_out\": %" PRIu64
            ", \"noise\": %" PRIu64 "}\n",
