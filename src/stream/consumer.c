@@ -31,16 +31,21 @@ static void end_list(rd_kafka_topic_partition_list_t **list) {
 
 /* ---- what waits ---- */
 
-static void forget_records(seine_consumer *c) {
-    for (size_t i = 0; i < c->count; i++) c->parts[i].count = 0;
-    seine_arena_free(&c->arena);
+void seine_batch_free(seine_batch *batch) {
+    for (size_t i = 0; i < batch->count; i++) free(batch->arrays[i]);
+    seine_arena_free(&batch->arena);
+    *batch = (seine_batch){0};
+}
+
+static void count_from_nothing(seine_consumer *c) {
     c->records = c->bytes = 0;
     c->newest_sent_us = INT64_MIN;
 }
 
 static void forget_partitions(seine_consumer *c) {
-    forget_records(c);
     for (size_t i = 0; i < c->count; i++) free(c->parts[i].records);
+    seine_arena_free(&c->arena);
+    count_from_nothing(c);
     c->count = 0;
 }
 
@@ -49,6 +54,9 @@ static seine_owned_partition *find(const seine_consumer *c, int32_t partition) {
         if (c->parts[i].partition == partition) return &c->parts[i];
     return NULL;
 }
+
+/* Records, or a loss. */
+static bool has_run(const seine_owned_partition *part) { return part->count > 0 || part->lost_to > 0; }
 
 static bool copy_bytes(seine_arena *arena, const void *bytes, size_t size, seine_str *copy) {
     *copy = (seine_str){NULL, 0};
@@ -148,6 +156,7 @@ static seine_status begin_all(seine_consumer *c, rd_kafka_topic_partition_list_t
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_record_position *positions = NULL;
     size_t count = 0;
+    SEINE_TRY(c->setup.settle(c->setup.context, error));
     forget_partitions(c);
     SEINE_TRY(load_positions(c, &arena, &positions, &count, error));
     for (int i = 0; i < list->cnt; i++) {
@@ -202,6 +211,10 @@ static void rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_top
         assign(c, list);
         return;
     }
+    seine_error why = {SEINE_OK, ""};
+    const seine_status status = c->setup.settle(c->setup.context, &why);
+    why.status = status;
+    if (status != SEINE_OK) c->error = why;
     forget_partitions(c);
     forget_due(c);
     c->is_resting = c->was_assigned = false; /* until it is told what it has now */
@@ -335,49 +348,50 @@ bool seine_consumer_is_at_end(const seine_consumer *c) {
 }
 
 bool seine_consumer_has_work(const seine_consumer *c) {
-    bool has_work = c->records > 0;
-    for (size_t i = 0; i < c->count; i++) has_work = has_work || c->parts[i].lost_to > 0;
+    bool has_work = false;
+    for (size_t i = 0; i < c->count; i++) has_work = has_work || has_run(&c->parts[i]);
     return has_work;
 }
 
-/* ---- committing ---- */
+/* ---- what is taken away ---- */
 
-seine_status seine_consumer_runs(const seine_consumer *c, seine_arena *arena, seine_record_run **runs, size_t *count) {
-    *count = 0;
-    *runs = SEINE_ARENA_ARRAY(arena, seine_record_run, c->count + 1);
-    if (*runs == NULL) return SEINE_E_NOMEM;
+seine_status seine_consumer_take(seine_consumer *c, seine_batch *batch) {
+    seine_record_run *runs = SEINE_ARENA_ARRAY(&c->arena, seine_record_run, c->count + 1);
+    seine_record **arrays = SEINE_ARENA_ARRAY(&c->arena, seine_record *, c->count + 1);
+    if (runs == NULL || arrays == NULL) return SEINE_E_NOMEM;
+    *batch = (seine_batch){.runs = runs,
+                           .records = c->records,
+                           .bytes = c->bytes - c->records * sizeof(seine_record),
+                           .newest_sent_us = c->newest_sent_us,
+                           .arrays = arrays,
+                           .arena = c->arena};
     for (size_t i = 0; i < c->count; i++) {
-        const seine_owned_partition *part = &c->parts[i];
-        if (part->count == 0 && part->lost_to == 0) continue;
-        (*runs)[(*count)++] = (seine_record_run){.topic = c->setup.topic,
-                                                 .partition = part->partition,
-                                                 .records = part->records,
-                                                 .count = part->count,
-                                                 .position = part->position,
-                                                 .next = part->next,
-                                                 .lost_to = part->lost_to};
+        seine_owned_partition *part = &c->parts[i];
+        if (!has_run(part)) continue;
+        arrays[batch->count] = part->records;
+        runs[batch->count++] = (seine_record_run){.topic = c->setup.topic,
+                                                  .partition = part->partition,
+                                                  .records = part->records,
+                                                  .count = part->count,
+                                                  .position = part->position,
+                                                  .next = part->next,
+                                                  .lost_to = part->lost_to};
+        part->records = NULL;
+        part->count = part->capacity = 0;
+        part->position = part->next;
+        part->lost_to = 0;
     }
+    c->arena = (seine_arena){0};
+    count_from_nothing(c);
     return SEINE_OK;
 }
 
 /* Best effort, behind the program's back: nothing depends on it. */
-static void tell_group(seine_consumer *c) {
-    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = rd_kafka_topic_partition_list_new((int)c->count);
-    for (size_t i = 0; i < c->count; i++)
-        if (c->parts[i].count > 0 || c->parts[i].lost_to > 0)
-            rd_kafka_topic_partition_list_add(list, c->setup.topic, c->parts[i].partition)->offset = c->parts[i].next;
+void seine_consumer_committed(seine_consumer *c, const seine_batch *batch) {
+    rd_kafka_topic_partition_list_t *list SEINE_OWNED(end_list) = rd_kafka_topic_partition_list_new((int)batch->count);
+    for (size_t i = 0; i < batch->count; i++)
+        rd_kafka_topic_partition_list_add(list, c->setup.topic, batch->runs[i].partition)->offset = batch->runs[i].next;
     (void)rd_kafka_commit(c->connection.client, list, 1);
-}
-
-void seine_consumer_committed(seine_consumer *c) {
-    tell_group(c);
-    for (size_t i = 0; i < c->count; i++) {
-        seine_owned_partition *part = &c->parts[i];
-        if (part->count == 0 && part->lost_to == 0) continue;
-        part->position = part->next;
-        part->lost_to = 0;
-    }
-    forget_records(c);
 }
 
 seine_status seine_consumer_stand(const seine_consumer *c, seine_arena *arena, seine_stream_partition **partitions,
@@ -394,6 +408,7 @@ seine_status seine_consumer_stand(const seine_consumer *c, seine_arena *arena, s
         (*partitions)[i] = (seine_stream_partition){part->partition, part->next, waits ? high - part->next : 0};
         *behind += (*partitions)[i].waiting;
     }
+    *behind += (int64_t)c->records;
     return SEINE_OK;
 }
 

@@ -1,7 +1,7 @@
 /**
  * @file stream/consumer.h
  * A member of a group: partitions come and go, each begins where the lake's position is, its records wait here until
- * they are committed. Internal to src/stream. One thread.
+ * they are taken away as a batch. Internal to src/stream. One thread.
  */
 #ifndef SEINE_STREAM_CONSUMER_H
 #define SEINE_STREAM_CONSUMER_H
@@ -14,7 +14,7 @@
 /** A partition that is read here, as far as it knows. */
 typedef struct seine_owned_partition {
     int32_t partition;
-    int64_t position; /**< of the lake, or SEINE_NO_POSITION */
+    int64_t position; /**< behind what was taken away, of the lake before that, or SEINE_NO_POSITION */
     int64_t next;     /**< behind what was read; where it begins before that */
     int64_t lost_to;  /**< as in seine_record_run */
     int64_t known;    /**< offset of the last record that the lake has, while it is to be looked at; -1: it is not */
@@ -29,7 +29,24 @@ typedef struct seine_consumer_setup {
     seine_kafka kafka;
     const char *lake, *topic, *group, *job;
     bool accepts_loss;
+    /** Called before its partitions change, other ones or another beginning: nothing that was taken away is on its way
+     * to the lake afterwards, and nothing of it comes later. What it fails with, the next poll fails with. */
+    seine_status (*settle)(void *context, seine_error *error);
+    void *context;
 } seine_consumer_setup;
+
+/** Records that were taken away, and the runs of them. Zeroes are an empty one. */
+typedef struct seine_batch {
+    seine_record_run *runs;
+    size_t count;
+    size_t records;         /**< of all runs */
+    uint64_t bytes;         /**< of these, with their keys and headers */
+    int64_t newest_sent_us; /**< INT64_MIN: not known */
+    seine_record **arrays;  /**< of the runs; owned */
+    seine_arena arena;      /**< of all else */
+} seine_batch;
+
+void seine_batch_free(seine_batch *batch);
 
 typedef struct seine_consumer {
     seine_consumer_setup setup;
@@ -73,17 +90,18 @@ SEINE_MUST_USE seine_status seine_consumer_stay(seine_consumer *consumer, int wa
 void seine_consumer_go_on(seine_consumer *consumer);
 /** Whether all that is there of its partitions was read. */
 bool seine_consumer_is_at_end(const seine_consumer *consumer);
-/** Whether something waits to be committed. */
+/** Whether something waits to be taken away. */
 bool seine_consumer_has_work(const seine_consumer *consumer);
-/** What waits, as runs in @p arena. @return OK, E_NOMEM. */
-SEINE_MUST_USE seine_status seine_consumer_runs(const seine_consumer *consumer, seine_arena *arena,
-                                                seine_record_run **runs, size_t *count);
-/** All of that is in the lake: the group is told. */
-void seine_consumer_committed(seine_consumer *consumer);
+/** Takes away what waits, into an empty @p batch; more of the same partitions may be read on. @return OK; E_NOMEM: all
+ * still waits. */
+SEINE_MUST_USE seine_status seine_consumer_take(seine_consumer *consumer, seine_batch *batch);
+/** A batch of the partitions that it still has is in the lake: the group is told. */
+void seine_consumer_committed(seine_consumer *consumer, const seine_batch *batch);
 /** Forgets what waits, and begins each partition where the lake is now, due ones too. @return as seine_consumer_poll;
  * E_AWAY: the lake does not answer, all of them are due. */
 SEINE_MUST_USE seine_status seine_consumer_begin_again(seine_consumer *consumer, seine_error *error);
-/** Where each partition stands, in @p arena. *behind: records that wait in the topic, of all. @return OK, E_NOMEM. */
+/** Where each partition stands, in @p arena. *behind: records that wait in the topic or here, of all. @return OK,
+ * E_NOMEM. */
 SEINE_MUST_USE seine_status seine_consumer_stand(const seine_consumer *consumer, seine_arena *arena,
                                                  seine_stream_partition **partitions, int64_t *behind);
 /**

@@ -1,11 +1,10 @@
 #include "stream/stream.h"
 
-#include "base/hash.h"
 #include "ingest/record_positions.h"
 #include "io/clock.h"
 #include "io/patience.h"
 #include "stream/consumer.h"
-#include "stream/dead_letters.h"
+#include "stream/delivery.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -37,9 +36,7 @@ typedef struct streaming {
     const seine_stream_options *options;
     seine_stream_report *report;
     seine_consumer consumer;
-    seine_dead_letters letters;
-    const seine_record_run *runs; /* that are committed just now */
-    size_t run_count;
+    seine_delivery delivery;
     char job[SEINE_DATASET_NAME_MAX + 16], group[SEINE_DATASET_NAME_MAX + 48];
     char url[300];
     bool is_new;        /* the lake has nothing of the topic yet, and nothing of it was valid so far */
@@ -56,13 +53,12 @@ typedef struct streaming {
     /* Of a lake that is away: how often it was asked, since when, and when it is asked again. */
     int away_tries;
     int64_t away_us, asks_us;
-    seine_hash128 letters_sent; /* of the runs whose refused records are with the dead letters */
 } streaming;
 
 static void end_streaming(streaming *s) {
     if (s->deriving.is_running) (void)pthread_join(s->deriving.thread, NULL);
+    seine_delivery_close(&s->delivery);
     seine_consumer_close(&s->consumer);
-    seine_dead_letters_close(&s->letters);
 }
 
 static bool is_stopped(const streaming *s) { return seine_progress_stopped(s->options->kafka.progress); }
@@ -105,7 +101,7 @@ static seine_status begin_again(streaming *s, seine_error *error) {
 
 /* ---- batches ---- */
 
-/* A part of what an ingest may hold: records, their text and their fixes are in memory at once. */
+/* A part of what an ingest may hold: records, their text and their fixes are in memory at once, and the next ones. */
 static uint64_t batch_bytes(const streaming *s) {
     const uint64_t share = s->options->ingest.memory_bytes / 8;
     return share < BATCH_BYTES_MAX ? share : BATCH_BYTES_MAX;
@@ -123,12 +119,8 @@ static void tell_stand(streaming *s, int64_t *behind) {
 }
 
 static void tell_batch(streaming *s, seine_stream_batch *batch) {
-    const int64_t newest_us = s->consumer.newest_sent_us;
-    const double lag_s = newest_us == INT64_MIN ? -1 : (double)(seine_clock_wall_us() - newest_us) / 1e6;
     batch->number = ++s->report->batches;
     batch->place = s->options->reference != NULL ? seine_reference_table(*s->options->reference) : "silver";
-    batch->lag_s = newest_us != INT64_MIN && lag_s < 0 ? 0 : lag_s;
-    batch->bytes = s->consumer.bytes - s->consumer.records * sizeof(seine_record);
     tell_stand(s, &batch->behind);
     seine_record_report_add(&s->report->counts, &batch->counts);
     s->report->lost += batch->lost;
@@ -143,75 +135,30 @@ static int64_t refuse_if_only(const streaming *s) {
     return seen < SEINE_STREAM_FIT_RECORDS ? SEINE_STREAM_FIT_RECORDS - seen : 1;
 }
 
-/* ---- refused records ---- */
-
-static const seine_record *find_record(const seine_record_run *run, int64_t offset) {
-    size_t low = 0, high = run->count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (run->records[middle].offset < offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < run->count && run->records[low].offset == offset ? &run->records[low] : NULL;
-}
-
-/* Of what they hold: a partition has the same records between two offsets, however often they are read. */
-static seine_hash128 hash_runs(const seine_record_run *runs, size_t count) {
-    seine_hash128 sum = {0, 0};
-    for (size_t i = 0; i < count; i++) {
-        const int64_t of[] = {runs[i].partition, runs[i].position, runs[i].next};
-        sum = seine_hash128_add(sum, seine_hash128_of(of, sizeof of));
-    }
-    return sum;
-}
-
-/* Once, however often the lake does not take them. */
-static seine_status send_refused(void *context, const seine_record_refusal *refusals, size_t count,
-                                 seine_error *error) {
-    streaming *s = context;
-    const seine_hash128 runs = hash_runs(s->runs, s->run_count);
-    if (seine_hash128_equal(runs, s->letters_sent)) return SEINE_OK;
-    for (size_t i = 0; i < count; i++)
-        for (size_t r = 0; r < s->run_count; r++) {
-            if (s->runs[r].partition != refusals[i].partition) continue;
-            const seine_record *record = find_record(&s->runs[r], refusals[i].offset);
-            if (record == NULL) continue;
-            SEINE_TRY(seine_dead_letters_send(&s->letters, &s->runs[r], record, refusals[i].reason, error));
-        }
-    SEINE_TRY(seine_dead_letters_flush(&s->letters, error));
-    s->letters_sent = runs;
-    return SEINE_OK;
-}
-
 /* ---- committing ---- */
 
-static seine_status take(const streaming *s, const seine_record_run *runs, size_t count,
-                         const seine_record_options *options, seine_record_report *counts, seine_error *error) {
-    if (s->options->reference == NULL) return seine_ingest_runs(s->lake, runs, count, options, counts, error);
-    return seine_reference_take_runs(s->lake, *s->options->reference, runs, count, options, counts, error);
+static void arrive(streaming *s) {
+    welcome(s);
+    tell_batch(s, &s->delivery.came);
+    seine_consumer_committed(&s->consumer, &s->delivery.batch);
+    seine_delivery_forget(&s->delivery);
 }
 
-/* A try to commit what waits now. *count 0: nothing does any more. */
-static seine_status try_commit(streaming *s, seine_stream_batch *batch, size_t *count, seine_error *error) {
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    seine_record_run *runs = NULL;
-    const seine_record_options options = {.ingest = s->options->ingest,
-                                          .job = s->job,
-                                          .url = s->url,
-                                          .refuse_if_only = refuse_if_only(s),
-                                          .refused = s->options->dead_letter != NULL ? send_refused : NULL,
-                                          .context = s};
-    if (seine_consumer_runs(&s->consumer, &arena, &runs, count) != SEINE_OK)
-        return seine_no_memory(error, s->options->topic);
-    if (*count == 0) return SEINE_OK;
-    s->runs = runs;
-    s->run_count = *count;
-    SEINE_TRY(take(s, runs, *count, &options, &batch->counts, error));
-    for (size_t i = 0; i < *count; i++)
-        if (runs[i].lost_to > 0) batch->lost += runs[i].lost_to - runs[i].position;
-    return SEINE_OK;
+static bool is_told_to_wait(seine_status status) { return status == SEINE_E_BUSY || status == SEINE_E_AWAY; }
+static bool is_overtaken(seine_status status) { return status == SEINE_E_EXISTS || status == SEINE_E_UNKNOWN; }
+
+/* Partitions change: what did not arrive until now is read again by whoever has them then. */
+static seine_status settle(void *context, seine_error *error) {
+    streaming *s = context;
+    seine_error why = {SEINE_OK, ""};
+    seine_status status = SEINE_E_BUSY;
+    if (s->delivery.is_under_way) status = seine_delivery_await(&s->delivery, &why);
+    if (status == SEINE_OK)
+        arrive(s);
+    else
+        seine_delivery_forget(&s->delivery);
+    if (status == SEINE_OK || is_told_to_wait(status) || is_overtaken(status)) return SEINE_OK;
+    return seine_fail(error, status, "%s", why.text);
 }
 
 static seine_status stay_until(streaming *s, int64_t until_us, seine_error *error) {
@@ -222,37 +169,46 @@ static seine_status stay_until(streaming *s, int64_t until_us, seine_error *erro
     return SEINE_OK;
 }
 
-/* Somebody else writes to the dataset, or the lake is away: the batch waits, and this stays a member of the group. */
-static seine_status commit_in_turn(streaming *s, seine_stream_batch *batch, size_t *count, seine_error *error) {
-    seine_status status = try_commit(s, batch, count, error);
-    while (status == SEINE_E_BUSY || status == SEINE_E_AWAY) {
+/* Somebody else writes to the dataset, or the lake is away: the batch waits, and this stays a member of the group,
+ * which may take the partitions away, and the batch with them. */
+static seine_status await_in_turn(streaming *s, seine_error *error) {
+    seine_status status = seine_delivery_await(&s->delivery, error);
+    while (is_told_to_wait(status)) {
         if (status == SEINE_E_AWAY) bear(s, error->text);
         SEINE_TRY(stay_until(s, status == SEINE_E_AWAY ? s->asks_us : 0, error));
-        status = try_commit(s, batch, count, error);
+        if (s->delivery.batch.count == 0) return SEINE_OK;
+        seine_delivery_begin(&s->delivery, refuse_if_only(s));
+        status = seine_delivery_await(&s->delivery, error);
     }
-    if (status == SEINE_OK && *count > 0) welcome(s);
     return status;
 }
 
-static seine_status commit(streaming *s, seine_error *error) {
-    size_t count = 0;
-    seine_stream_batch batch = {.number = 0};
+/* What is under way arrives, or is read again. */
+static seine_status finish(streaming *s, seine_error *error) {
     seine_error why = {SEINE_OK, ""};
-    const int64_t begun_us = seine_clock_monotonic_us();
-    s->begun_us = 0;
-    const seine_status status = commit_in_turn(s, &batch, &count, &why);
-    if (status == SEINE_E_EXISTS || status == SEINE_E_UNKNOWN) {
+    if (!s->delivery.is_under_way) return SEINE_OK;
+    const seine_status status = await_in_turn(s, &why);
+    if (is_overtaken(status)) {
         char text[sizeof why.text + 16];
         (void)snprintf(text, sizeof text, "%s: read again", why.text);
         note(s, text);
+        seine_delivery_forget(&s->delivery);
         return begin_again(s, error);
     }
     if (status != SEINE_OK) return seine_fail(error, status, "%s", why.text);
     seine_consumer_go_on(&s->consumer);
-    if (count == 0) return SEINE_OK;
-    batch.seconds = (double)(seine_clock_monotonic_us() - begun_us) / 1e6;
-    tell_batch(s, &batch);
-    seine_consumer_committed(&s->consumer);
+    if (s->delivery.batch.count > 0) arrive(s);
+    return SEINE_OK;
+}
+
+/* What waits is on its way, behind what was. */
+static seine_status commit(streaming *s, seine_error *error) {
+    SEINE_TRY(finish(s, error));
+    if (!seine_consumer_has_work(&s->consumer)) return SEINE_OK;
+    s->begun_us = 0;
+    if (seine_consumer_take(&s->consumer, &s->delivery.batch) != SEINE_OK)
+        return seine_no_memory(error, s->options->topic);
+    seine_delivery_begin(&s->delivery, refuse_if_only(s));
     return SEINE_OK;
 }
 
@@ -331,6 +287,12 @@ static seine_status wait_for_others(streaming *s, int64_t now_us, bool *is_end, 
     return SEINE_OK;
 }
 
+static void tell_lapses(streaming *s) {
+    if (s->consumer.lapses == s->lapses) return;
+    s->lapses = s->consumer.lapses;
+    note(s, "the group gave the partitions to others, because this was at work for too long (max.poll.interval.ms)");
+}
+
 static seine_status turn(streaming *s, bool *is_end, seine_error *error) {
     const size_t before = s->consumer.records;
     SEINE_TRY(seine_consumer_poll(&s->consumer, POLL_MS, error));
@@ -343,14 +305,12 @@ static seine_status turn(streaming *s, bool *is_end, seine_error *error) {
         s->begun_us = 0;
     else if (s->begun_us == 0)
         s->begun_us = now_us;
-    if (s->consumer.lapses > s->lapses) {
-        s->lapses = s->consumer.lapses;
-        note(s,
-             "the group gave the partitions to others, because this was at work for too long (max.poll.interval.ms)");
-    }
+    tell_lapses(s);
     if (s->options->stand != NULL && now_us - s->stood_us >= STAND_US) tell_stand(s, NULL);
     *is_end = is_idle(s, now_us);
+    if (!seine_delivery_is_at_work(&s->delivery)) SEINE_TRY(finish(s, error));
     if (seine_consumer_has_work(&s->consumer) && (*is_end || is_due(s, now_us))) SEINE_TRY(commit(s, error));
+    if (*is_end) SEINE_TRY(finish(s, error));
     *is_end = *is_end && seine_consumer_is_at_end(&s->consumer); /* it may have begun again */
     SEINE_TRY(wait_for_others(s, now_us, is_end, error));
     return derive(s, now_us, *is_end, error);
@@ -362,14 +322,16 @@ static seine_status run(streaming *s, seine_error *error) {
                                         .topic = s->options->topic,
                                         .group = s->options->group != NULL ? s->options->group : s->group,
                                         .job = s->job,
-                                        .accepts_loss = s->options->accepts_loss};
-    if (s->options->dead_letter != NULL)
-        SEINE_TRY(seine_dead_letters_open(&s->letters, &s->options->kafka, s->options->dead_letter, error));
+                                        .accepts_loss = s->options->accepts_loss,
+                                        .settle = settle,
+                                        .context = s};
+    const seine_delivery_setup to = {.lake = s->lake, .job = s->job, .url = s->url, .options = s->options};
+    SEINE_TRY(seine_delivery_open(&s->delivery, &to, error));
     SEINE_TRY(seine_consumer_open(&s->consumer, &setup, error));
     (void)snprintf(s->url, sizeof s->url, "kafka://%s", s->consumer.connection.brokers);
     s->came_us = s->derived_us = seine_clock_monotonic_us();
     for (bool is_end = false; !is_end && !is_stopped(s);) SEINE_TRY(turn(s, &is_end, error));
-    return SEINE_OK;
+    return settle(s, error); /* told to stop: what is under way may arrive */
 }
 
 /* Groups of two lakes never share partitions: each of them wants all. */

@@ -3,10 +3,10 @@
  * A topic of Kafka into a lake, exactly once. Batches are committed with their positions (ingest/record_runs.h); what
  * is committed to the group only tells others how far behind the lake is. Processes of one group share the partitions.
  *
- *     assigned ─▶ begins where the lake's position is ─▶ reads ─▶ commits batch and positions together ─┐
- *         ▲                                               ▲                                             │ done
- *         │                                               └─────────────────────────────────────────────┤
- *         └────────── positions are read again ◄── they had moved on, or the outcome is not known ──────┘
+ *     assigned ─▶ begins where the lake's position is ─▶ reads ─▶ batch ─▶ commits it and its positions together ─┐
+ *         ▲                                                 ▲        │       (stream/delivery.h)                    │
+ *         │                                                 └────────┘ meanwhile                               done │
+ *         └────────── positions are read again ◄── they had moved on, or the outcome is not known ──────────────────┘
  *
  * A lake that is away (E_AWAY: its catalog or its bucket does not answer) is waited for wherever it is needed, as the
  * broker is: what waits stays where it is, nothing more is fetched, and the process stays a member of its group.

@@ -1,8 +1,8 @@
 /*
  * The histories of tests/law/stream_sim.py against the fence that the program has: positions in the catalog, moved by
  * the commits that bring the rows. Processes of one group come, read, sleep, wake, are killed, own partitions by turns,
- * commit without learning how that ended; the log forgets its oldest records. Whatever they do, every record that was
- * not declared lost is in bronze once, and silver is that of the records in their order.
+ * commit without learning how that ended, read on meanwhile; the log forgets its oldest records. Whatever they do,
+ * every record that was not declared lost is in bronze once, and silver is that of the records in their order.
  */
 #include "base/try.h"
 #include "columns/raw_table.h"
@@ -27,9 +27,15 @@
 #define PROCESSES 3
 #define RECORDS 400
 
-typedef struct process {
-    bool is_there, owns[PARTITIONS];
+/* Partitions, and what of each waits. */
+typedef struct holding {
+    bool owns[PARTITIONS];
     int64_t position[PARTITIONS], end[PARTITIONS], lost_to[PARTITIONS];
+} holding;
+
+typedef struct process {
+    bool is_there;
+    holding at, on_its_way; /* of the latter: which partitions have something in the batch that is being committed */
 } process;
 
 typedef struct world {
@@ -143,7 +149,7 @@ static seine_status bring(world *w, const seine_record_run *runs, size_t count) 
     return status;
 }
 
-static void assign(world *w, process *one, int p) {
+static void assign(world *w, holding *one, int p) {
     int64_t positions[PARTITIONS];
     load_positions(w, positions);
     one->owns[p] = true;
@@ -152,7 +158,7 @@ static void assign(world *w, process *one, int p) {
     one->end[p] = positions[p] < w->firsts[p] ? w->firsts[p] : positions[p];
 }
 
-static void read_on(world *w, process *one) {
+static void read_on(world *w, holding *one) {
     for (int p = 0; p < PARTITIONS; p++) {
         if (!one->owns[p] || one->end[p] < w->firsts[p]) continue;
         const int64_t end = one->end[p] + (int64_t)chance(w, 30);
@@ -161,13 +167,13 @@ static void read_on(world *w, process *one) {
 }
 
 /* A record of a run lies where its partition's position was, or where the log began then. */
-static int64_t first_of(const world *w, const process *one, int p, const int64_t begun[PARTITIONS]) {
+static int64_t first_of(const world *w, const holding *one, int p, const int64_t begun[PARTITIONS]) {
     (void)w;
     if (one->lost_to[p] > 0) return one->lost_to[p];
     return one->position[p] == SEINE_NO_POSITION ? begun[p] : one->position[p];
 }
 
-static size_t make_runs(world *w, const process *one, seine_record *records, seine_record_run *runs,
+static size_t make_runs(world *w, const holding *one, seine_record *records, seine_record_run *runs,
                         const int64_t begun[PARTITIONS]) {
     size_t count = 0;
     for (int p = 0; p < PARTITIONS; p++) {
@@ -187,13 +193,15 @@ static size_t make_runs(world *w, const process *one, seine_record *records, sei
     return count;
 }
 
-/* Where the outcome is not known the positions are looked at; what moved without it is let go. */
-static void commit(world *w, process *one) {
+/* Where the outcome is not known the positions are looked at; what moved without it is let go, and what was read behind
+ * it. */
+static void land(world *w, process *one) {
     static seine_record records[PARTITIONS * RECORDS];
     const int64_t begun[PARTITIONS] = {0}; /* the log forgets nothing before something of it is in the lake */
     seine_record_run runs[PARTITIONS];
     int64_t positions[PARTITIONS];
-    const size_t count = make_runs(w, one, records, runs, begun);
+    const size_t count = make_runs(w, &one->on_its_way, records, runs, begun);
+    one->on_its_way = (holding){0};
     if (count == 0) return;
     seine_status status = SEINE_E_UNKNOWN;
     if (chance(w, 100) >= 8) status = bring(w, runs, count); /* else it never arrived */
@@ -206,15 +214,30 @@ static void commit(world *w, process *one) {
         if (status == SEINE_OK) assert_int_equal(positions[p], runs[i].next);
         for (int64_t o = runs[i].position; status == SEINE_OK && runs[i].lost_to > 0 && o < runs[i].lost_to; o++)
             w->is_lost[p][o] = true;
-        one->owns[p] = positions[p] == runs[i].position || positions[p] == runs[i].next;
-        if (one->owns[p]) assign(w, one, p);
+        if (status == SEINE_OK || !one->at.owns[p]) continue;
+        one->at.owns[p] = positions[p] == runs[i].position || positions[p] == runs[i].next;
+        if (one->at.owns[p]) assign(w, &one->at, p);
+    }
+}
+
+/* What waits is sent on its way, behind the one before. */
+static void begin(world *w, process *one) {
+    const int64_t begun[PARTITIONS] = {0};
+    holding *at = &one->at;
+    land(w, one);
+    one->on_its_way = *at;
+    for (int p = 0; p < PARTITIONS; p++) {
+        const bool has_some = at->owns[p] && (at->lost_to[p] > 0 || at->end[p] > first_of(w, at, p, begun));
+        one->on_its_way.owns[p] = has_some;
+        if (has_some) at->position[p] = at->end[p];
+        if (has_some) at->lost_to[p] = 0;
     }
 }
 
 static void rebalance(world *w, process *to, int p) {
     const bool is_told = chance(w, 3) == 0; /* else the former owner sleeps through it */
-    for (int i = 0; is_told && i < PROCESSES; i++) w->processes[i].owns[p] = false;
-    assign(w, to, p);
+    for (int i = 0; is_told && i < PROCESSES; i++) w->processes[i].at.owns[p] = false;
+    assign(w, &to->at, p);
 }
 
 /* Within a day the records of a partition are one source of the ledger, whose files are merged. */
@@ -245,9 +268,11 @@ static void act(world *w) {
     } else if (action < 58) {
         rebalance(w, one, p);
     } else if (action < 78) {
-        read_on(w, one);
+        read_on(w, &one->at);
+    } else if (action < 90) {
+        begin(w, one);
     } else {
-        commit(w, one);
+        land(w, one);
     }
 }
 
@@ -260,9 +285,10 @@ static void drain(world *w) {
         for (int p = 0; p < PARTITIONS; p++) is_all = is_all && (w->ends[p] == 0 || positions[p] >= w->ends[p]);
         if (is_all) return;
         for (int p = 0; p < PARTITIONS; p++)
-            if (!w->processes[0].owns[p]) assign(w, &w->processes[0], p);
-        read_on(w, &w->processes[0]);
-        commit(w, &w->processes[0]);
+            if (!w->processes[0].at.owns[p]) assign(w, &w->processes[0].at, p);
+        read_on(w, &w->processes[0].at);
+        begin(w, &w->processes[0]);
+        land(w, &w->processes[0]);
     }
     fail_msg("the rest was not drained");
 }
