@@ -177,8 +177,9 @@ char *seine_file_temp_name(seine_arena *arena, const char *path) {
     return name != NULL ? seine_local_temp_name(arena, name) : NULL;
 }
 
-seine_status seine_file_publish(const char *temp_path, const char *path, seine_file_mode mode, seine_error *error) {
-    return seine_is_address(path) ? seine_object_publish(temp_path, path, mode, error)
+seine_status seine_file_publish(const char *temp_path, const char *path, const char *sha256, seine_file_mode mode,
+                                seine_error *error) {
+    return seine_is_address(path) ? seine_object_publish(temp_path, path, sha256, mode, error)
                                   : seine_local_publish(temp_path, path, mode, error);
 }
 

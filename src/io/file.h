@@ -140,10 +140,11 @@ char *seine_file_temp_name(seine_arena *arena, const char *path);
 bool seine_file_is_temp(const char *path);
 /**
  * Makes a finished temporary file durable under its final name: fsync, rename, fsync of the folder; or sends it to its
- * address. On failure the temporary file is removed. @return as seine_file_writer_commit, E_NOT_FOUND.
+ * address. Where @p sha256 of its bytes (hex) is known, a store takes no others, and they need not be read for it; NULL
+ * = it is not. On failure the temporary file is removed. @return as seine_file_writer_commit, E_NOT_FOUND.
  */
-SEINE_MUST_USE seine_status seine_file_publish(const char *temp_path, const char *path, seine_file_mode mode,
-                                               seine_error *error);
+SEINE_MUST_USE seine_status seine_file_publish(const char *temp_path, const char *path, const char *sha256,
+                                               seine_file_mode mode, seine_error *error);
 /** Makes a name durable, not what it names: fsync of the folder that holds it. @return OK, E_NOT_FOUND, E_NOMEM, E_IO.
  */
 SEINE_MUST_USE seine_status seine_file_sync_name(const char *path, seine_error *error);

@@ -30,6 +30,7 @@ typedef struct exchange {
     bool has_begun;      /* the final headers were handed over */
     bool is_enough;      /* ended on purpose */
     bool is_idle;
+    uint64_t sent; /* bytes of a file */
     uint64_t bytes;
     int64_t window_us; /* since when `window_bytes` are counted */
     curl_off_t window_bytes;
@@ -265,13 +266,41 @@ static const char *trusted_certificates(void) {
     return NULL;
 }
 
+static size_t on_send(char *bytes, size_t one, size_t count, void *context) {
+    exchange *x = context;
+    const seine_body *body = &x->request->send;
+    const uint64_t left = body->size - x->sent;
+    const size_t room = one * count, size = left < room ? (size_t)left : room;
+    x->status = seine_body_read(body, x->sent, bytes, size, x->shown, x->error);
+    if (x->status != SEINE_OK) return CURL_READFUNC_ABORT;
+    x->sent += size;
+    return size;
+}
+
+static int on_seek(void *context, curl_off_t offset, int origin) {
+    exchange *x = context;
+    if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > x->request->send.size) return CURL_SEEKFUNC_FAIL;
+    x->sent = (uint64_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
 /* The body is sent from where it lies, and again from its start when a kept connection has gone. */
-static void prepare_method(CURL *curl, const seine_http_request *request) {
-    if (request->send != NULL || strcmp(request->method, "PUT") == 0 || strcmp(request->method, "POST") == 0) {
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->send_size);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->send != NULL ? request->send : "");
+static void prepare_method(exchange *x) {
+    CURL *curl = x->http->curl;
+    const char *method = x->request->method;
+    const seine_body *body = &x->request->send;
+    if (body->bytes == NULL && body->size > 0) {
+        curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+        curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)body->size);
+        curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_send);
+        curl_easy_setopt(curl, CURLOPT_READDATA, x);
+        curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, on_seek);
+        curl_easy_setopt(curl, CURLOPT_SEEKDATA, x);
+    } else if (body->bytes != NULL || strcmp(method, "PUT") == 0 || strcmp(method, "POST") == 0) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->size);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->bytes != NULL ? body->bytes : "");
     }
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 }
 
 static void prepare(exchange *x, char *message) {
@@ -300,7 +329,7 @@ static void prepare(exchange *x, char *message) {
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, x);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    if (x->request->method != NULL) prepare_method(curl, x->request);
+    if (x->request->method != NULL) prepare_method(x);
     if (!x->request->is_head) return;
     curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(options->head_us));

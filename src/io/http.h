@@ -11,6 +11,7 @@
 #include "base/progress.h"
 #include "base/str.h"
 #include "base/try.h"
+#include "io/body.h"
 #include "seine/status.h"
 
 /** Most bytes of all headers of a request, redirects included: more is E_LIMIT. */
@@ -50,10 +51,9 @@ typedef struct seine_http_request {
     uint64_t max_bytes;         /**< a longer body is E_LIMIT; 0 = any */
     const char *method;         /**< NULL: GET, or HEAD */
     const char *const *headers; /**< further ones, "Name: value", NULL behind the last; NULL = none */
-    const void *send;           /**< the body of a PUT or POST */
-    size_t send_size;
-    bool is_final; /**< a redirect is an answer like others */
-    bool is_near;  /**< never through a proxy: addresses of the machine itself */
+    seine_body send;            /**< of a PUT; of a POST, in memory */
+    bool is_final;              /**< a redirect is an answer like others */
+    bool is_near;               /**< never through a proxy: addresses of the machine itself */
     /** Every header of the last answer. May be NULL. */
     void (*header)(void *context, seine_str name, seine_str value);
     /** Bytes of the body of an answer that is neither 200 nor 206, the first MiB of it. May be NULL. */

@@ -203,7 +203,7 @@ seine_status seine_geopackage_finish(seine_geopackage *made, const double *bound
     if (status == SEINE_OK) status = run(made, "COMMIT", error);
     shut(made);
     if (status == SEINE_OK) {
-        status = seine_file_publish(made->temp, made->path, SEINE_FILE_REPLACE, error);
+        status = seine_file_publish(made->temp, made->path, NULL, SEINE_FILE_REPLACE, error);
         made->temp = NULL; /* gone in every case */
     }
     seine_geopackage_abort(made);

@@ -140,7 +140,7 @@ static seine_status put_bytes(const char *lake, const char *temp, const char *wa
         if (status == SEINE_OK) status = look_at(path, temp, sha256, &is_free, &is_same, error);
         if (status != SEINE_OK) return status;
         if (is_same) return seine_file_sync_name(path, error); /* a killed command may have left it without */
-        if (is_free) return seine_file_publish(temp, path, SEINE_FILE_NEW, error);
+        if (is_free) return seine_file_publish(temp, path, sha256, SEINE_FILE_NEW, error);
     }
     return seine_fail(error, SEINE_E_EXISTS, "%s/%s: other bytes lie under this name already", lake, *taken);
 }

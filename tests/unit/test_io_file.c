@@ -155,7 +155,7 @@ static void a_foreign_file_is_published_under_its_name(void **state) {
     assert_non_null(file);
     fputs("rows", file);
     fclose(file);
-    assert_int_equal(seine_file_publish(temp, at("data.parquet"), SEINE_FILE_NEW, NULL), SEINE_OK);
+    assert_int_equal(seine_file_publish(temp, at("data.parquet"), NULL, SEINE_FILE_NEW, NULL), SEINE_OK);
     assert_content(at("data.parquet"), "rows");
     assert_int_equal(entries_in(folder, false), 1);
     seine_arena_free(&arena);

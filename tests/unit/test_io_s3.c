@@ -8,121 +8,7 @@
 #include "io/s3/sign.h"
 #include "io/s3/xml.h"
 #include "io/store/stores.h"
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
-/* After the standard headers, which it needs. */
-#include <cmocka.h>
-
-/* ---- the server ------------------------------------------------------------------------------------------------- */
-
-#define MOST 32
-
-static struct {
-    int listener;
-    pthread_t thread;
-    const char *answers[MOST]; /* whole, as they are sent; NULL = the connection is closed without one */
-    size_t count, used;
-    char requests[MOST][2048]; /* heads of those that came */
-    size_t request_count;
-} server;
-
-static void read_request(int socket, char *head, size_t capacity) {
-    static char bytes[1 << 16];
-    size_t size = 0, wanted = 0;
-    char *end = NULL;
-    while (end == NULL || size < wanted) {
-        const ssize_t got = read(socket, bytes + size, sizeof bytes - 1 - size);
-        if (got <= 0) break;
-        size += (size_t)got;
-        bytes[size] = '\0';
-        if (end == NULL && (end = strstr(bytes, "\r\n\r\n")) != NULL) {
-            const char *length = strcasestr(bytes, "\r\ncontent-length:");
-            wanted = (size_t)(end - bytes) + 4 + (length != NULL && length < end ? (size_t)atol(length + 17) : 0);
-        }
-    }
-    const size_t kept = size < capacity ? size : capacity - 1;
-    memcpy(head, bytes, kept);
-    head[kept] = '\0';
-}
-
-#define OF_THE_FIRST_PUT "%put" /* an answer to HEAD: the object of the put that the first request was */
-
-static const char *spell(const char *answer) {
-    static char text[400];
-    if (answer == NULL || strcmp(answer, OF_THE_FIRST_PUT) != 0) return answer;
-    const char *at = strcasestr(server.requests[0], "x-amz-meta-seine-put: ");
-    assert_non_null(at);
-    snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nx-amz-meta-seine-put: %.36s\r\nContent-Length: 3\r\n\r\n", at + 22);
-    return text;
-}
-
-static void *serve(void *unused) {
-    (void)unused;
-    for (;;) {
-        const int socket = accept(server.listener, NULL, NULL);
-        if (socket < 0) return NULL;
-        char head[2048];
-        read_request(socket, head, sizeof head);
-        if (head[0] != '\0') {
-            assert_true(server.request_count < MOST);
-            snprintf(server.requests[server.request_count++], 2048, "%s", head);
-            const char *answer = spell(server.used < server.count ? server.answers[server.used++] : NULL);
-            if (answer != NULL) assert_true(write(socket, answer, strlen(answer)) >= 0);
-        }
-        close(socket);
-    }
-}
-
-static int begin(void **state) {
-    (void)state;
-    char endpoint[64];
-    struct sockaddr_in place = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof place;
-    memset(&server, 0, sizeof server);
-    server.listener = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(server.listener, (struct sockaddr *)&place, size) != 0 || listen(server.listener, 8) != 0) return -1;
-    if (getsockname(server.listener, (struct sockaddr *)&place, &size) != 0) return -1;
-    snprintf(endpoint, sizeof endpoint, "http://127.0.0.1:%d", ntohs(place.sin_port));
-    setenv("AWS_ENDPOINT_URL_S3", endpoint, 1);
-    setenv("AWS_ACCESS_KEY_ID", "AKEY", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "THESECRET", 1);
-    setenv("HOME", "/nonexistent", 1);
-    setenv("no_proxy", "127.0.0.1", 1);
-    unsetenv("AWS_SESSION_TOKEN");
-    unsetenv("AWS_PROFILE");
-    unsetenv("AWS_REGION");
-    return pthread_create(&server.thread, NULL, serve, NULL);
-}
-
-static int end(void **state) {
-    (void)state;
-    seine_stores_close();
-    shutdown(server.listener, SHUT_RDWR);
-    close(server.listener);
-    return pthread_join(server.thread, NULL);
-}
-
-static void answer(const char *text) { server.answers[server.count++] = text; }
-
-#define OK(headers, length, body) "HTTP/1.1 200 OK\r\n" headers "Content-Length: " length "\r\n\r\n" body
-#define REFUSAL(line, code)                                                                             \
-    "HTTP/1.1 " line "\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n<Error><Code>" code \
-    "</Code><Message>m</Message></Error>"
-
-#define PART(etag, total) \
-    "HTTP/1.1 206 Partial\r\nETag: " etag "\r\nContent-Range: bytes 2-5/" total "\r\nContent-Length: 4\r\n\r\n2345"
-
-static bool asked(size_t index, const char *with) {
-    return index < server.request_count && strcasestr(server.requests[index], with) != NULL;
-}
+#include "s3_support.h"
 
 static seine_error error; /* of the last call */
 
@@ -373,7 +259,7 @@ static seine_status end_upload(const char *const *answers, size_t count) {
     seine_store *store = store_of_bucket();
     memset(server.requests, 0, sizeof server.requests);
     server.request_count = server.count = server.used = 0;
-    answer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<R><UploadId>u1</UploadId></R>");
+    answer(UPLOAD_BEGAN);
     answer(OK("ETag: \"p\"\r\n", "0", ""));
     for (size_t i = 0; i < count; i++) answer(answers[i]);
     answer("HTTP/1.1 204 No Content\r\n\r\n"); /* given up */
@@ -415,9 +301,112 @@ static void the_lost_end_of_an_upload_is_looked_up(void **state) {
     assert_true(asked(6, "DELETE /bucket/k?uploadId=u1"));
 }
 
-/* ---- removing many ---------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------------------ */
 
 #define LIST(rest) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<ListBucketResult>" rest "</ListBucketResult>"
+#define LARGE (SEINE_STORE_PART_BYTES + 3)
+
+/* Publishes a file of more than a part. @p sum: of its bytes as it is told, or NULL. *real is the right one. */
+static seine_status publish_large(const char *sum, seine_file_mode mode, char real[65]) {
+    char path[] = "/tmp/test_io_s3-XXXXXX";
+    uint8_t digest[SEINE_SHA256_BYTES], *bytes = calloc(1, LARGE);
+    const int file = mkstemp(path);
+    assert_true(bytes != NULL && file >= 0);
+    memcpy(bytes + SEINE_STORE_PART_BYTES, "end", 3);
+    assert_int_equal(write(file, bytes, LARGE), LARGE);
+    seine_sha256_of(bytes, LARGE, digest);
+    seine_hex(digest, sizeof digest, real);
+    close(file);
+    free(bytes);
+    const seine_status status = seine_file_publish(path, "s3://bucket/k", sum, mode, &error);
+    assert_int_equal(access(path, F_OK), -1);
+    return status;
+}
+
+/* The store compares what came with the sum that is told, and keeps it. */
+static void a_file_is_put_at_once_under_its_sum(void **state) {
+    (void)state;
+    char real[65], header[100];
+    memset(header, 'a', 64);
+    header[64] = '\0';
+    answer(OK("ETag: \"e\"\r\n", "0", ""));
+    assert_int_equal(publish_large(header, SEINE_FILE_NEW, real), SEINE_OK);
+    assert_int_equal(server.request_count, 1);
+    assert_true(asked(0, "PUT /bucket/k HTTP"));
+    assert_true(asked(0, "if-none-match: *"));
+    assert_true(asked(0, "x-amz-content-sha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"));
+    assert_true(asked(0, "x-amz-meta-seine-sum: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"));
+    assert_string_equal(server.bodies[0], real);
+    answer(OK("ETag: \"e\"\r\n", "0", "")); /* not told: it is read for it */
+    assert_int_equal(publish_large(NULL, SEINE_FILE_REPLACE, real), SEINE_OK);
+    snprintf(header, sizeof header, "x-amz-content-sha256: %s\r\n", real);
+    assert_true(asked(1, header));
+    assert_false(asked(1, "if-none-match") || asked(1, "seine-sum"));
+    assert_string_equal(server.bodies[1], real);
+}
+
+/* Behind the first answer: parts, their end, and that the first attempt has done it after all. */
+static void a_file_whose_put_breaks_off_goes_in_parts_of_the_same_id(void **state) {
+    (void)state;
+    static const char *const breaks[] = {NULL, REFUSAL("503 Slow", "SlowDown"), REFUSAL("413 Too Large", "TooLarge"),
+                                         REFUSAL("400 Bad", "EntityTooLarge")};
+    char real[65];
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++) {
+        memset(server.requests, 0, sizeof server.requests);
+        server.request_count = server.count = server.used = 0;
+        answer(breaks[i]);
+        answer(UPLOAD_BEGAN);
+        answer(OK("ETag: \"p1\"\r\n", "0", ""));
+        answer(OK("ETag: \"p2\"\r\n", "0", ""));
+        answer(REFUSAL("412 Failed", "PreconditionFailed"));
+        answer(OF_THE_FIRST_PUT);
+        assert_int_equal(publish_large("5e", SEINE_FILE_NEW, real), SEINE_OK);
+        const char *id = strcasestr(server.requests[0], "x-amz-meta-seine-put: ");
+        assert_non_null(id);
+        char header[60];
+        snprintf(header, sizeof header, "%.58s", id);
+        assert_true(asked(1, "POST /bucket/k?uploads=") && asked(1, header) &&
+                    asked(1, "x-amz-meta-seine-sum: 5e\r\n"));
+        assert_true(asked(2, "PUT /bucket/k?partNumber=1&uploadId=u1") && asked(2, "content-length: 16777216\r\n"));
+        assert_true(asked(3, "PUT /bucket/k?partNumber=2&uploadId=u1") && asked(3, "content-length: 3\r\n"));
+        char sum[100];
+        for (size_t part = 2; part < 4; part++) {
+            snprintf(sum, sizeof sum, "x-amz-content-sha256: %s\r\n", server.bodies[part]);
+            assert_true(asked(part, sum));
+        }
+        assert_true(asked(4, "<ETag>\"p2\"</ETag>") && asked(5, "HEAD "));
+    }
+}
+
+static void a_file_that_is_refused_is_not_tried_in_parts(void **state) {
+    (void)state;
+    char real[65];
+    answer(REFUSAL("412 Failed", "PreconditionFailed"));
+    answer(OK("x-amz-meta-seine-put: another\r\n", "3", ""));
+    assert_int_equal(publish_large("5e", SEINE_FILE_NEW, real), SEINE_E_EXISTS);
+    assert_int_equal(server.request_count, 2);
+    answer(REFUSAL("400 Bad", "XAmzContentSHA256Mismatch"));
+    answer(OK("x-amz-meta-seine-put: another\r\n", "3", ""));
+    assert_int_equal(publish_large("5e", SEINE_FILE_REPLACE, real), SEINE_E_IO);
+    assert_int_equal(server.request_count, 4);
+}
+
+static void a_file_that_has_become_shorter_is_told(void **state) {
+    (void)state;
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    const seine_body body = {.size = LARGE, .sha256 = "5e", .file = fileno(file)};
+    answer(NULL);
+    answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"); /* HEAD: it is not there */
+    answer(LIST(""));
+    seine_store *store = store_of_bucket();
+    assert_int_equal(store->ops->put(store, "k", &body, SEINE_FILE_NEW, &error), SEINE_E_IO);
+    assert_non_null(strstr(error.text, "/bucket/k: the file that is sent has become shorter"));
+    fclose(file);
+}
+
+/* ---- removing many ---------------------------------------------------------------------------------------------- */
+
 #define LEFT(rest) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<DeleteResult>" rest "</DeleteResult>"
 #define STAYS(key, code) "<Error><Key>" key "</Key><Code>" code "</Code><Message>m</Message></Error>"
 
@@ -922,6 +911,10 @@ int main(void) {
         WITH_SERVER(a_put_that_nobody_tells_of_is_not_known),
         WITH_SERVER(the_bytes_of_each_part_are_proven),
         WITH_SERVER(the_lost_end_of_an_upload_is_looked_up),
+        WITH_SERVER(a_file_is_put_at_once_under_its_sum),
+        WITH_SERVER(a_file_whose_put_breaks_off_goes_in_parts_of_the_same_id),
+        WITH_SERVER(a_file_that_is_refused_is_not_tried_in_parts),
+        WITH_SERVER(a_file_that_has_become_shorter_is_told),
         WITH_SERVER(each_key_that_stays_is_counted),
         WITH_SERVER(a_refusal_names_what_to_set),
         WITH_SERVER(a_web_site_is_no_store),

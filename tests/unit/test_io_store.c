@@ -52,7 +52,8 @@ static void put(const char *path, const char *text) {
 
 /* As another program does it, which has no cache here. */
 static void put_elsewhere(const char *path, const void *bytes, size_t size) {
-    assert_int_equal(store()->ops->put(store(), path + 8, bytes, size, SEINE_FILE_REPLACE, NULL), SEINE_OK);
+    const seine_body body = seine_body_of(bytes, size);
+    assert_int_equal(store()->ops->put(store(), path + 8, &body, SEINE_FILE_REPLACE, NULL), SEINE_OK);
 }
 
 static void assert_content(const char *path, const char *expected) {
@@ -261,11 +262,11 @@ static void what_another_program_wrote_is_published(void **state) {
     assert_int_equal(strncmp(temp, folder, strlen(folder)), 0);
     assert_true(seine_file_is_temp(temp));
     put(temp, "theirs");
-    assert_int_equal(seine_file_publish(temp, A, SEINE_FILE_NEW, NULL), SEINE_OK);
+    assert_int_equal(seine_file_publish(temp, A, NULL, SEINE_FILE_NEW, NULL), SEINE_OK);
     assert_content(A, "theirs");
     assert_int_equal(stat(temp, &st), -1);
     put(temp, "again");
-    assert_int_equal(seine_file_publish(temp, A, SEINE_FILE_NEW, NULL), SEINE_E_EXISTS);
+    assert_int_equal(seine_file_publish(temp, A, NULL, SEINE_FILE_NEW, NULL), SEINE_E_EXISTS);
     assert_int_equal(stat(temp, &st), -1);
     seine_arena_free(&arena);
 }
@@ -494,6 +495,15 @@ static void what_was_put_need_not_be_asked_for(void **state) {
     read_in_places(UUID_NAMED, 'a');
     assert_content(UUID_NAMED, "abc");
     assert_int_equal(seine_memory_store_count(store()) - before, 0);
+    seine_arena arena = {0};
+    char *temp = seine_file_temp_name(&arena, UUID_NAMED);
+    assert_non_null(temp);
+    put(temp, "file");
+    assert_int_equal(seine_file_publish(temp, UUID_NAMED, NULL, SEINE_FILE_REPLACE, NULL), SEINE_OK);
+    seine_arena_free(&arena);
+    const uint64_t published = seine_memory_store_count(store());
+    assert_content(UUID_NAMED, "file");
+    assert_int_equal(seine_memory_store_count(store()) - published, 0);
     fault_at f = {"put", SEINE_MEMORY_UNKNOWN};
     seine_memory_store_script(store(), one_kind, &f);
     assert_int_equal(seine_file_write(UUID_NAMED, "xyz", 3, SEINE_FILE_REPLACE, NULL), SEINE_E_IO);

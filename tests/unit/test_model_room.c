@@ -66,7 +66,7 @@ static void a_model_reads_what_is_pinned_and_what_was_put_aside(void **state) {
              "COPY (SELECT 1 AS x) TO '%s'; COPY (SELECT 1 AS x) TO '%s'; COPY (SELECT 1 AS x) TO '%s'", aside, outside,
              object);
     assert_ok(seine_engine_run(f->engine, sql, &error), error);
-    assert_ok(seine_file_publish(object, OBJECT, SEINE_FILE_NEW, &error), error);
+    assert_ok(seine_file_publish(object, OBJECT, NULL, SEINE_FILE_NEW, &error), error);
 
     const char *const files[] = {OBJECT};
     const char *const *paths = NULL;

@@ -230,7 +230,7 @@ seine_status seine_detect_write_parquet(const seine_detect *detect, const char *
     SEINE_TRY(write_lines(detect, lines, &writer, error));
     const seine_status status = copy_lines(&writer, lines, parquet, error);
     remove_quietly(lines);
-    if (status == SEINE_OK) return seine_file_publish(parquet, path, mode, error);
+    if (status == SEINE_OK) return seine_file_publish(parquet, path, NULL, mode, error);
     remove_quietly(parquet);
     return status;
 }

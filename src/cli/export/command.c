@@ -340,7 +340,7 @@ static seine_status write_tracks(track_export *j, seine_error *error) {
                                           : write_rows(j, seine_output_format_of(j->format), error));
     seine_cli_progress_end(j->args);
     if (j->mode != SEINE_FILE_NEW || j->work == NULL) return SEINE_OK;
-    return seine_file_publish(j->work, j->path, j->mode, error);
+    return seine_file_publish(j->work, j->path, NULL, j->mode, error);
 }
 
 /* Ships have had this word before there were others. */

@@ -71,7 +71,7 @@ static seine_status write_file(output *o, size_t i, seine_error *error) {
     if (temp == NULL) return seine_no_memory(error, "report");
     const seine_sql_target target = {.format = is_parquet ? SEINE_OUTPUT_PARQUET : SEINE_OUTPUT_CSV, .path = temp};
     SEINE_TRY(seine_sql_run(&sql, o->files[i].sql, &target, error));
-    return seine_file_publish(temp, o->paths[i], seine_target_mode(o->report.args, false), error);
+    return seine_file_publish(temp, o->paths[i], NULL, seine_target_mode(o->report.args, false), error);
 }
 
 static seine_status write_files(output *o, seine_error *error) {

@@ -3,6 +3,7 @@
  *
  *     put      PUT, If-None-Match: * where it must be new. No clear answer, or "there already"?
  *              ─▶ HEAD: is it this put's?
+ *              a file of more than a part that breaks off, or is too large for a PUT ─▶ an upload of the same id
  *     upload   POST ?uploads ─▶ PUT ?partNumber … ─▶ POST ?uploadId; given up by DELETE ?uploadId
  *     get      GET with a range; cut off, it goes on behind what came, if the object is still the same
  */
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 
 #define CHECKED_MAX SEINE_STORE_PART_BYTES /* objects up to this size are proved before they are handed on */
+#define WHOLE_MAX ((uint64_t)1 << 30)      /* most of a file that is put at once; servers take at most 5 GiB */
 
 static seine_s3_bucket *of(seine_store *store) { return (seine_s3_bucket *)(void *)store; }
 
@@ -337,9 +339,8 @@ static seine_status settle(seine_s3_bucket *bucket, const char *key, const char 
     return seine_s3_refused(bucket, "write", key, answer, error);
 }
 
-static seine_status put(seine_store *store, const char *key, const void *bytes, size_t size, seine_file_mode mode,
-                        seine_error *error) {
-    seine_s3_bucket *bucket = of(store);
+static seine_status put_bytes(seine_s3_bucket *bucket, const char *key, const void *bytes, size_t size,
+                              seine_file_mode mode, seine_error *error) {
     seine_s3_answer answer = {0};
     put_id id;
     char sum[33];
@@ -350,8 +351,7 @@ static seine_status put(seine_store *store, const char *key, const void *bytes, 
                                       .key = key,
                                       .headers = {"content-type: application/octet-stream", id.header, id.sum,
                                                   mode == SEINE_FILE_NEW ? "if-none-match: *" : NULL},
-                                      .send = bytes,
-                                      .send_size = size};
+                                      .send = seine_body_of(bytes, size)};
     seine_status status = seine_s3_run(bucket, &request, &answer, error);
     status = settle(bucket, key, id.text, mode, status, &answer, error);
     seine_s3_answer_free(&answer);
@@ -364,8 +364,8 @@ typedef struct part_upload {
     seine_upload base;
     seine_arena arena;
     const char *key;
-    const char *id; /* encoded, as a query has it */
-    put_id put;
+    const char *id;  /* encoded, as a query has it */
+    put_id put;      /* its sum: of the whole, as it is told; "" = it is not */
     seine_buf parts; /* XML of those that were sent */
     int count;
 } part_upload;
@@ -399,17 +399,17 @@ static seine_status begin_upload(part_upload *u, seine_error *error) {
     return status;
 }
 
-static seine_status upload_begin(seine_store *store, const char *key, const char *sum, seine_upload **upload,
-                                 seine_error *error) {
+/* Of a put that has an id. */
+static seine_status open_upload(seine_store *store, const char *key, const put_id *id, seine_upload **upload,
+                                seine_error *error) {
     *upload = NULL;
     part_upload *u = calloc(1, sizeof *u);
     if (u == NULL) return seine_no_memory(error, store->name);
     u->base.store = store;
+    u->put = *id;
     seine_buf_init(&u->parts, (size_t)4 << 20);
     u->key = seine_arena_copy(&u->arena, key, strlen(key));
-    if (*sum != '\0') (void)snprintf(u->put.sum, sizeof u->put.sum, "x-amz-meta-seine-sum: %s", sum);
-    seine_status status = u->key != NULL ? make_id(&u->put, error) : seine_no_memory(error, store->name);
-    if (status == SEINE_OK) status = begin_upload(u, error);
+    const seine_status status = u->key != NULL ? begin_upload(u, error) : seine_no_memory(error, store->name);
     if (status == SEINE_OK)
         *upload = &u->base;
     else
@@ -417,7 +417,21 @@ static seine_status upload_begin(seine_store *store, const char *key, const char
     return status;
 }
 
-static seine_status upload_part(seine_upload *upload, const void *bytes, size_t size, seine_error *error) {
+static void tell_sum(put_id *id, const char *sum) {
+    id->sum[0] = '\0';
+    if (*sum != '\0') (void)snprintf(id->sum, sizeof id->sum, "x-amz-meta-seine-sum: %s", sum);
+}
+
+static seine_status upload_begin(seine_store *store, const char *key, const char *sum, seine_upload **upload,
+                                 seine_error *error) {
+    put_id id;
+    *upload = NULL;
+    tell_sum(&id, sum);
+    SEINE_TRY(make_id(&id, error));
+    return open_upload(store, key, &id, upload, error);
+}
+
+static seine_status send_part(seine_upload *upload, const seine_body *body, seine_error *error) {
     part_upload *u = (part_upload *)(void *)upload;
     seine_s3_bucket *bucket = of(upload->store);
     seine_s3_answer answer = {0};
@@ -427,8 +441,7 @@ static seine_status upload_part(seine_upload *upload, const void *bytes, size_t 
                                       .key = u->key,
                                       .query = query,
                                       .headers = {"content-type: application/octet-stream"},
-                                      .send = bytes,
-                                      .send_size = size};
+                                      .send = *body};
     seine_status status = seine_s3_run(bucket, &request, &answer, error);
     if (status == SEINE_OK && (!is_fine(&answer) || answer.response.etag[0] == '\0'))
         status = seine_s3_refused(bucket, "write", u->key, &answer, error);
@@ -437,6 +450,11 @@ static seine_status upload_part(seine_upload *upload, const void *bytes, size_t 
         status = seine_no_memory(error, bucket->store.name);
     seine_s3_answer_free(&answer);
     return status;
+}
+
+static seine_status upload_part(seine_upload *upload, const void *bytes, size_t size, seine_error *error) {
+    const seine_body body = seine_body_of(bytes, size);
+    return send_part(upload, &body, error);
 }
 
 static void give_up(part_upload *u) {
@@ -470,8 +488,7 @@ static seine_status upload_end(seine_upload *upload, seine_file_mode mode, seine
             .key = u->key,
             .query = query,
             .headers = {"content-type: application/xml", mode == SEINE_FILE_NEW ? "if-none-match: *" : NULL},
-            .send = list,
-            .send_size = strlen(list)};
+            .send = seine_body_of(list, strlen(list))};
         status = seine_s3_run(bucket, &request, &answer, error);
         status = settle(bucket, u->key, u->put.text, mode, status, &answer, error);
     }
@@ -493,6 +510,72 @@ static seine_status upload_remove(seine_store *store, const char *key, const cha
         status = seine_s3_refused(of(store), "remove", key, &answer, error);
     seine_s3_answer_free(&answer);
     seine_arena_free(&arena);
+    return status;
+}
+
+/* ---- putting files ---------------------------------------------------------------------------------------------- */
+
+static seine_status put_in_parts(seine_store *store, const char *key, const seine_body *body, const put_id *id,
+                                 seine_file_mode mode, seine_error *error) {
+    seine_upload *upload = NULL;
+    seine_status status = SEINE_OK;
+    if (body->size > (uint64_t)SEINE_STORE_PART_BYTES * SEINE_STORE_PARTS_MAX)
+        return seine_fail(error, SEINE_E_LIMIT, "%s/%s: larger than %d parts of %zu bytes", store->name, key,
+                          SEINE_STORE_PARTS_MAX, SEINE_STORE_PART_BYTES);
+    SEINE_TRY(open_upload(store, key, id, &upload, error));
+    for (uint64_t at = 0; at < body->size && status == SEINE_OK; at += SEINE_STORE_PART_BYTES) {
+        const uint64_t left = body->size - at;
+        const seine_body part = {.size = left < SEINE_STORE_PART_BYTES ? left : SEINE_STORE_PART_BYTES,
+                                 .file = body->file,
+                                 .from = body->from + at};
+        status = send_part(upload, &part, error);
+    }
+    if (status == SEINE_OK) return upload_end(upload, mode, error);
+    upload_abort(upload);
+    return status;
+}
+
+/* Whether a put of a whole file may go well in parts: it broke off, the server could not take it just then, or takes
+ * none of this size. */
+static bool is_for_parts(seine_status status, const seine_s3_answer *answer) {
+    if (status != SEINE_OK) return status == SEINE_E_IO && answer->response.may_retry;
+    return seine_s3_is_passing(answer) || answer->response.code == 413 ||
+           seine_str_equal(seine_s3_code(answer), SEINE_STR("EntityTooLarge"));
+}
+
+/* At once, which needs no memory and, where its sum is known, no reading before: but once only, because of what breaks
+ * off all has to be sent again. The parts bear the same id, so what came of it after all is known as this put's. */
+static seine_status put_file(seine_store *store, const char *key, const seine_body *body, seine_file_mode mode,
+                             seine_error *error) {
+    seine_s3_bucket *bucket = of(store);
+    seine_s3_answer answer = {0};
+    put_id id;
+    tell_sum(&id, body->sha256 != NULL ? body->sha256 : "");
+    SEINE_TRY(make_id(&id, error));
+    if (body->size > WHOLE_MAX) return put_in_parts(store, key, body, &id, mode, error);
+    seine_s3_request request = {
+        .method = "PUT", .key = key, .headers = {"content-type: application/octet-stream", id.header}, .send = *body};
+    size_t count = 2;
+    if (id.sum[0] != '\0') request.headers[count++] = id.sum;
+    if (mode == SEINE_FILE_NEW) request.headers[count++] = "if-none-match: *";
+    seine_status status = seine_s3_try(bucket, &request, &answer, error);
+    const bool goes_on = is_for_parts(status, &answer);
+    if (!goes_on) status = settle(bucket, key, id.text, mode, status, &answer, error);
+    seine_s3_answer_free(&answer);
+    return goes_on ? put_in_parts(store, key, body, &id, mode, error) : status;
+}
+
+/* Small ones as what is in memory: with the checksum that proves them when they are read. */
+static seine_status put(seine_store *store, const char *key, const seine_body *body, seine_file_mode mode,
+                        seine_error *error) {
+    const size_t size = (size_t)body->size;
+    if (body->bytes != NULL) return put_bytes(of(store), key, body->bytes, size, mode, error);
+    if (body->size > CHECKED_MAX) return put_file(store, key, body, mode, error);
+    uint8_t *bytes = malloc(size + 1);
+    if (bytes == NULL) return seine_no_memory(error, store->name);
+    seine_status status = seine_body_read(body, 0, bytes, size, store->name, error);
+    if (status == SEINE_OK) status = put_bytes(of(store), key, bytes, size, mode, error);
+    free(bytes);
     return status;
 }
 
@@ -591,8 +674,7 @@ static seine_status remove_keys(seine_store *store, const char *const *keys, siz
         const seine_s3_request request = {.method = "POST",
                                           .query = "delete=",
                                           .headers = {header, "content-type: application/xml"},
-                                          .send = document.data,
-                                          .send_size = document.size};
+                                          .send = seine_body_of(document.data, document.size)};
         do status = attempt_remove(bucket, &request, &answer, error);
         while (seine_s3_again(bucket, &patience, &answer, &status, error));
     }
@@ -619,7 +701,7 @@ static seine_status make(seine_store *store, seine_error *error) {
     seine_status status = place != NULL ? SEINE_OK : seine_no_memory(error, bucket->store.name);
     if (status == SEINE_OK) {
         const seine_s3_request request = {
-            .method = "PUT", .headers = {"content-type: application/xml"}, .send = place, .send_size = strlen(place)};
+            .method = "PUT", .headers = {"content-type: application/xml"}, .send = seine_body_of(place, strlen(place))};
         status = seine_s3_run(bucket, &request, &answer, error);
     }
     const seine_str code = seine_s3_code(&answer);

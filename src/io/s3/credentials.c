@@ -185,7 +185,7 @@ static seine_status ask_for_role(seine_s3_credentials *c, const char *role, cons
     if (form == NULL) return seine_no_memory(error, "credentials");
     asking a = {.what = "STS"};
     int code = 0;
-    const seine_http_request request = {.url = url, .method = "POST", .send = form, .send_size = strlen(form)};
+    const seine_http_request request = {.url = url, .method = "POST", .send = seine_body_of(form, strlen(form))};
     seine_status status = ask(c, &request, &a, &code, error);
     if (status == SEINE_OK && code != 200)
         status =

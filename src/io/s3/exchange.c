@@ -79,11 +79,8 @@ static void on_refusal(void *context, const void *bytes, size_t size) {
 }
 
 static const char *const *sign(const seine_s3_bucket *bucket, const seine_s3_request *request,
-                               const seine_s3_identity *identity, const char *path, seine_arena *arena) {
-    uint8_t sum[SEINE_SHA256_BYTES];
-    char hex[2 * SEINE_SHA256_BYTES + 1];
-    seine_sha256_of(request->send != NULL ? request->send : "", request->send_size, sum);
-    seine_hex(sum, sizeof sum, hex);
+                               const seine_s3_identity *identity, const char *path, const char *body_sha256,
+                               seine_arena *arena) {
     const seine_s3_signing signing = {.access = identity->access,
                                       .secret = identity->secret,
                                       .token = identity->token[0] != '\0' ? identity->token : NULL,
@@ -93,7 +90,7 @@ static const char *const *sign(const seine_s3_bucket *bucket, const seine_s3_req
                                       .host = bucket->host,
                                       .path = path,
                                       .query = request->query != NULL ? request->query : "",
-                                      .body_sha256 = hex,
+                                      .body_sha256 = body_sha256,
                                       .now_us = seine_clock_wall_us(),
                                       .headers = request->headers};
     const char *const *signed_ones = seine_s3_sign(&signing, arena);
@@ -117,7 +114,9 @@ static seine_status send_once(seine_s3_bucket *bucket, const seine_s3_request *r
     const char *url = path != NULL
                           ? seine_arena_printf(arena, "%s%s%s%s", bucket->root, path, *query != '\0' ? "?" : "", query)
                           : NULL;
-    const char *const *headers = url != NULL ? sign(bucket, request, identity, path, arena) : NULL;
+    char sum[2 * SEINE_SHA256_BYTES + 1];
+    SEINE_TRY(seine_body_sha256(&request->send, bucket->store.name, sum, error));
+    const char *const *headers = url != NULL ? sign(bucket, request, identity, path, sum, arena) : NULL;
     if (headers == NULL) return seine_no_memory(error, bucket->store.name);
     seine_http *http = NULL;
     exchange x = {request, answer};
@@ -127,7 +126,6 @@ static seine_status send_once(seine_s3_bucket *bucket, const seine_s3_request *r
                                      .method = is_plain || is_head ? NULL : request->method,
                                      .headers = headers,
                                      .send = request->send,
-                                     .send_size = request->send_size,
                                      .is_final = true,
                                      .header = on_header,
                                      .begin = on_begin,

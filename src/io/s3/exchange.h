@@ -53,8 +53,7 @@ typedef struct seine_s3_request {
     const char *key;                               /**< NULL: the bucket itself */
     const char *query;                             /**< encoded, sorted by name; NULL = none */
     const char *headers[SEINE_S3_HEADERS_MAX + 1]; /**< "name: value", names in lower case */
-    const void *send;
-    size_t send_size;
+    seine_body send;
     /** For bodies of 200 and 206, as in io/http.h. NULL: they go to the answer. */
     seine_status (*begin)(void *context, const seine_http_response *response, seine_error *error);
     seine_bytes_fn take;

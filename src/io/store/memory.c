@@ -241,12 +241,23 @@ static seine_status put_faulty(memory_store *m, seine_memory_fault fault, const 
     }
 }
 
-static seine_status put(seine_store *store, const char *key, const void *bytes, size_t size, seine_file_mode mode,
-                        seine_error *error) {
-    memory_store *m = of(store);
+static seine_status put_bytes(memory_store *m, const char *key, const void *bytes, size_t size, seine_file_mode mode,
+                              seine_error *error) {
     const seine_memory_fault fault = enter(m, "put", key);
     const seine_status status = put_faulty(m, fault, key, bytes, size, mode, error);
     return leave(m, fault, "put", key, status, error);
+}
+
+static seine_status put(seine_store *store, const char *key, const seine_body *body, seine_file_mode mode,
+                        seine_error *error) {
+    const size_t size = (size_t)body->size;
+    if (body->bytes != NULL) return put_bytes(of(store), key, body->bytes, size, mode, error);
+    uint8_t *bytes = malloc(size + 1);
+    if (bytes == NULL) return seine_no_memory(error, "store");
+    seine_status status = seine_body_read(body, 0, bytes, size, key, error);
+    if (status == SEINE_OK) status = put_bytes(of(store), key, bytes, size, mode, error);
+    free(bytes);
+    return status;
 }
 
 /* ---- uploads ---------------------------------------------------------------------------------------------------- */

@@ -51,6 +51,11 @@ static bool is_immutable(const char *address) {
     return false;
 }
 
+/* @return the cache that gets a copy of what is written there; NULL: none does. */
+static seine_cache *cache_of_written(const char *address) {
+    return is_worth_keeping(address) && is_immutable(address) ? seine_stores_cache() : NULL;
+}
+
 /* What a copy is kept under: the place of the store, the address, and for what may change, which state of it it is. */
 static seine_status name_copy(const char *address, seine_arena *arena, const char **name, seine_error *error) {
     seine_store *store = NULL;
@@ -72,10 +77,8 @@ static seine_status name_copy(const char *address, seine_arena *arena, const cha
 static void drop_copy(const char *address) {
     seine_arena arena = {0};
     const char *name = NULL;
-    seine_cache *cache = seine_stores_cache();
-    if (cache != NULL && is_worth_keeping(address) && is_immutable(address) &&
-        name_copy(address, &arena, &name, NULL) == SEINE_OK)
-        seine_cache_drop(cache, name);
+    seine_cache *cache = cache_of_written(address);
+    if (cache != NULL && name_copy(address, &arena, &name, NULL) == SEINE_OK) seine_cache_drop(cache, name);
     seine_arena_free(&arena);
 }
 
@@ -450,7 +453,7 @@ seine_status seine_object_writer_open(const char *address, seine_object_writer *
     if (w == NULL) return seine_no_memory(error, address);
     seine_buf_init(&w->bytes, SEINE_STORE_PART_BYTES);
     w->address = strdup(address);
-    w->cache = is_worth_keeping(address) && is_immutable(address) ? seine_stores_cache() : NULL;
+    w->cache = cache_of_written(address);
     w->copy = (copying){
         .address = w->address, .most = w->cache != NULL ? seine_cache_largest(w->cache) : 0, .descriptor = -1};
     const seine_status status =
@@ -493,8 +496,9 @@ seine_status seine_object_writer_append(seine_object_writer *writer, const void 
 seine_status seine_object_writer_commit(seine_object_writer *writer, seine_file_mode mode, seine_error *error) {
     seine_status status = SEINE_OK;
     if (writer->upload == NULL) {
-        status =
-            writer->store->ops->put(writer->store, writer->key, writer->bytes.data, writer->bytes.size, mode, error);
+        const seine_body body =
+            seine_body_of(writer->bytes.size > 0 ? (const char *)writer->bytes.data : "", writer->bytes.size);
+        status = writer->store->ops->put(writer->store, writer->key, &body, mode, error);
         if (status == SEINE_OK) copy_sent(writer);
     } else {
         status = send_part(writer, error);
@@ -516,21 +520,41 @@ void seine_object_writer_abort(seine_object_writer *writer) {
     free_writer(writer);
 }
 
-static seine_status append_piece(void *context, const void *bytes, size_t size, seine_error *error) {
-    return seine_object_writer_append(context, bytes, size, error);
+/* @return whether a file whose bytes are an object's now is its copy, too. */
+static bool copy_published(const char *temp_path, const char *address, uint64_t size) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    seine_cache *cache = cache_of_written(address);
+    seine_cache_entry entry;
+    const char *name = NULL;
+    if (cache == NULL || name_copy(address, &arena, &name, NULL) != SEINE_OK || !seine_cache_begin(cache, &entry))
+        return false;
+    copying c = {.address = address,
+                 .most = seine_cache_largest(cache),
+                 .version = {.size = size},
+                 .descriptor = entry.descriptor};
+    const bool is_whole = seine_local_stream(temp_path, write_copy, &c, NULL) == SEINE_OK;
+    const int descriptor = seine_cache_end(cache, &entry, is_whole ? name : NULL, size);
+    if (descriptor >= 0) (void)close(descriptor);
+    return descriptor >= 0;
 }
 
-seine_status seine_object_publish(const char *temp_path, const char *address, seine_file_mode mode,
+static seine_status publish(const char *temp_path, const char *address, const char *sha256, seine_file_mode mode,
+                            seine_error *error) {
+    seine_store *store = NULL;
+    const char *key = NULL;
+    seine_file_random file = {.descriptor = -1};
+    SEINE_TRY(seine_stores_find(address, &store, &key, error));
+    SEINE_TRY(seine_local_random_open(temp_path, &file, error));
+    const seine_body body = {.size = file.size, .sha256 = sha256, .file = file.descriptor};
+    const seine_status status = store->ops->put(store, key, &body, mode, error);
+    if (status != SEINE_OK || !copy_published(temp_path, address, file.size)) drop_copy(address);
+    seine_local_random_close(&file);
+    return status;
+}
+
+seine_status seine_object_publish(const char *temp_path, const char *address, const char *sha256, seine_file_mode mode,
                                   seine_error *error) {
-    seine_object_writer *writer = NULL;
-    seine_status status = seine_object_writer_open(address, &writer, error);
-    if (status == SEINE_OK) {
-        status = seine_local_stream(temp_path, append_piece, writer, error);
-        if (status == SEINE_OK)
-            status = seine_object_writer_commit(writer, mode, error);
-        else
-            seine_object_writer_abort(writer);
-    }
+    const seine_status status = publish(temp_path, address, sha256, mode, error);
     (void)unlink(temp_path);
     return status;
 }

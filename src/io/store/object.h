@@ -44,8 +44,8 @@ SEINE_MUST_USE seine_status seine_object_writer_commit(seine_object_writer *writ
 void seine_object_writer_abort(seine_object_writer *writer);
 /** Valid as long as the writer. */
 const char *seine_object_writer_address(const seine_object_writer *writer);
-SEINE_MUST_USE seine_status seine_object_publish(const char *temp_path, const char *address, seine_file_mode mode,
-                                                 seine_error *error);
+SEINE_MUST_USE seine_status seine_object_publish(const char *temp_path, const char *address, const char *sha256,
+                                                 seine_file_mode mode, seine_error *error);
 
 /** A missing object is fine. */
 SEINE_MUST_USE seine_status seine_object_remove(const char *address, seine_error *error);

@@ -9,6 +9,7 @@
 #ifndef SEINE_IO_STORE_STORE_H
 #define SEINE_IO_STORE_STORE_H
 
+#include "io/body.h"
 #include "io/file.h"
 
 #define SEINE_STORE_ALL UINT64_MAX                /**< as a size: to the end */
@@ -52,8 +53,9 @@ typedef struct seine_store_ops {
      */
     seine_status (*get)(seine_store *store, const char *key, uint64_t from, uint64_t size,
                         seine_object_version *version, seine_bytes_fn take, void *context, seine_error *error);
-    /** Durable when it returns. @return OK, E_EXISTS (NEW only), E_IO (it may be there all the same). */
-    seine_status (*put)(seine_store *store, const char *key, const void *bytes, size_t size, seine_file_mode mode,
+    /** Durable when it returns; a SHA-256 that @p body has is kept for seine_object.sum, where the store can. @return
+     * OK, E_EXISTS (NEW only), E_LIMIT (more than SEINE_STORE_PARTS_MAX parts), E_IO (it may be there all the same). */
+    seine_status (*put)(seine_store *store, const char *key, const seine_body *body, seine_file_mode mode,
                         seine_error *error);
     /** @p sum is kept for seine_object.sum, where the store can; "" = nothing is known beforehand. */
     seine_status (*upload_begin)(seine_store *store, const char *key, const char *sum, seine_upload **upload,

@@ -171,7 +171,7 @@ static seine_status write_file(seine_new_catalog *c, seine_error *error) {
     if (status == SEINE_OK) status = fill_file(c, db, error);
     seine_db_close(db);
     if (status == SEINE_OK) {
-        status = seine_file_publish(temp, c->db_path, SEINE_FILE_NEW, error);
+        status = seine_file_publish(temp, c->db_path, NULL, SEINE_FILE_NEW, error);
         if (status == SEINE_OK && c->db_path != c->file) return write_address(c, error);
         return status == SEINE_E_EXISTS ? is_there(c, error) : status;
     }
