@@ -69,7 +69,7 @@ static seine_status make_keys(const seine_query *query, seine_arena *arena, sein
     *keys = SEINE_ARENA_ARRAY(arena, seine_str, count);
     SEINE_TRY(*keys != NULL ? SEINE_OK : SEINE_E_NOMEM);
     for (size_t i = 0; i < count; i++) {
-        SEINE_TRY(seine_messages_key(arena, i, seine_str_of(seine_query_column_name(query, i)), &(*keys)[i]));
+        SEINE_TRY(seine_csv_objects_key(arena, i, seine_str_of(seine_query_column_name(query, i)), &(*keys)[i]));
     }
     return SEINE_OK;
 }

@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "base/time.h"
 #include "base/try.h"
-#include "decode/json_text.h"
+#include "decode/json/text.h"
 #include "ingest/raw/columns.h"
 #include "table/scan.h"
 

@@ -1,21 +1,11 @@
-/* CSV → the JSON text of decode/messages.h. */
-#include "decode/csv.h"
-#include "decode/messages.h"
+#include "decode/csv_objects.h"
 
-#include "base/json.h"
 #include "base/number.h"
 #include "base/try.h"
 
 typedef enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_BOOLEAN } column_kind;
 
-typedef struct csv_columns {
-    seine_arena arena;
-    seine_str key[SEINE_CSV_FIELDS]; /* as JSON */
-    column_kind kind[SEINE_CSV_FIELDS];
-    size_t count;
-} csv_columns;
-
-seine_status seine_messages_key(seine_arena *arena, size_t column, seine_str name, seine_str *key) {
+seine_status seine_csv_objects_key(seine_arena *arena, size_t column, seine_str name, seine_str *key) {
     seine_buf text SEINE_OWNED(seine_buf_free);
     seine_buf_init(&text, SIZE_MAX / 2);
     seine_json_writer w = seine_json_writer_to(&text);
@@ -64,19 +54,21 @@ static column_kind kind_of(seine_str name) {
     return COLUMN_TEXT;
 }
 
-static seine_status take_header(const seine_csv_record *record, const char *name, csv_columns *columns,
-                                seine_error *error) {
-    if (record->raw.data == NULL) return seine_fail(error, SEINE_E_FORMAT, "%s: no header line", name);
+static seine_status take_header(seine_csv_objects *rows, seine_error *error) {
+    const seine_csv_record *record = &rows->record;
+    if (record->raw.data == NULL) return seine_fail(error, SEINE_E_FORMAT, "%s: no header line", rows->name);
     if (record->field_count > SEINE_CSV_FIELDS) {
-        return seine_fail(error, SEINE_E_FORMAT, "%s: %zu columns, at most %d are read", name, record->field_count,
-                          SEINE_CSV_FIELDS);
+        return seine_fail(error, SEINE_E_FORMAT, "%s: %zu columns, at most %d are read", rows->name,
+                          record->field_count, SEINE_CSV_FIELDS);
     }
-    columns->count = record->field_count;
-    for (size_t i = 0; i < columns->count; i++) {
-        const seine_str field = seine_str_trim(record->field[i]);
-        const seine_status status = seine_messages_key(&columns->arena, i, field, &columns->key[i]);
-        if (status != SEINE_OK) return seine_fail(error, status, "%s: out of memory", name);
-        columns->kind[i] = kind_of(field);
+    for (; rows->count < record->field_count; rows->count++) {
+        const seine_str field = seine_str_trim(record->field[rows->count]);
+        seine_str *column = &rows->column[rows->count];
+        *column = (seine_str){seine_arena_copy(&rows->arena, field.data, field.size), field.size};
+        if (column->data == NULL ||
+            seine_csv_objects_key(&rows->arena, rows->count, field, &rows->key[rows->count]) != SEINE_OK)
+            return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", rows->name);
+        rows->kind[rows->count] = (uint8_t)kind_of(field);
     }
     return SEINE_OK;
 }
@@ -123,45 +115,49 @@ static void put_field(seine_json_writer *w, column_kind kind, seine_str field) {
         seine_json_put_text(w, field);
 }
 
-static seine_status put_record(const csv_columns *columns, const seine_csv_record *record, seine_buf *json) {
+seine_status seine_csv_objects_value(const seine_csv_objects *rows, size_t field, seine_buf *json) {
     seine_json_writer w = seine_json_writer_to(json);
-    for (size_t i = 0; i < columns->count && w.status == SEINE_OK; i++) {
-        w.status = seine_buf_append(json, columns->key[i].data, columns->key[i].size);
-        w.needs_comma = false;
-        if (w.status == SEINE_OK) put_field(&w, columns->kind[i], record->field[i]);
-    }
-    return w.status == SEINE_OK ? seine_buf_append(json, "}\n", 2) : w.status;
+    put_field(&w, (column_kind)rows->kind[field], rows->record.field[field]);
+    return w.status;
 }
 
-static seine_status put_records(seine_str csv, const char *name, csv_columns *columns, seine_buf *scratch,
-                                seine_buf *json, seine_pace *pace, seine_error *error) {
-    seine_csv_record record;
-    seine_status status = seine_csv_next(&csv, ',', scratch, &record);
-    if (status == SEINE_OK) status = take_header(&record, name, columns, error);
-    for (size_t row = 1; status == SEINE_OK; row++) {
-        status = seine_csv_next(&csv, ',', scratch, &record);
-        if (status != SEINE_OK || record.raw.data == NULL) break;
-        if (record.field_count != columns->count) {
-            return seine_fail(error, SEINE_E_FORMAT, "%s row %zu: %zu fields, the header has %zu", name, row,
-                              record.field_count, columns->count);
-        }
-        status = put_record(columns, &record, json);
-        if (!seine_pace_go(pace, columns->count)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+seine_status seine_csv_objects_put(const seine_csv_objects *rows, seine_buf *json) {
+    for (size_t i = 0; i < rows->count; i++) {
+        SEINE_TRY(seine_buf_append(json, rows->key[i].data, rows->key[i].size));
+        SEINE_TRY(seine_csv_objects_value(rows, i, json));
     }
-    if (status == SEINE_E_LIMIT)
-        return seine_fail(error, status, "%s: more than %zu bytes of messages", name, json->max);
-    if (status == SEINE_E_NOMEM) return seine_fail(error, status, "%s: out of memory", name);
-    return status;
+    return seine_buf_append(json, "}", 1);
 }
 
-seine_status seine_messages_json_of_csv(seine_str csv, const char *name, seine_buf *json, seine_pace *pace,
-                                        seine_error *error) {
-    csv_columns columns = {.count = 0};
-    seine_buf scratch;
-    seine_buf_init(&scratch, SIZE_MAX / 2);
-    if (csv.size >= 3 && memcmp(csv.data, "\xEF\xBB\xBF", 3) == 0) csv = (seine_str){csv.data + 3, csv.size - 3};
-    const seine_status status = put_records(csv, name, &columns, &scratch, json, pace, error);
-    seine_buf_free(&scratch);
-    seine_arena_free(&columns.arena);
-    return status;
+seine_status seine_csv_objects_again(seine_csv_objects *rows, seine_str raw) {
+    rows->row = 0;
+    return seine_csv_next(&raw, ',', &rows->scratch, &rows->record);
+}
+
+static seine_status next_record(seine_csv_objects *rows, seine_error *error) {
+    const seine_status status = seine_csv_next(&rows->rest, ',', &rows->scratch, &rows->record);
+    return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "%s: out of memory", rows->name);
+}
+
+seine_status seine_csv_objects_next(seine_csv_objects *rows, seine_error *error) {
+    SEINE_TRY(next_record(rows, error));
+    if (rows->record.raw.data == NULL) return SEINE_OK;
+    rows->row++;
+    if (rows->record.field_count == rows->count) return SEINE_OK;
+    return seine_fail(error, SEINE_E_FORMAT, "%s row %zu: %zu fields, the header has %zu", rows->name, rows->row,
+                      rows->record.field_count, rows->count);
+}
+
+seine_status seine_csv_objects_open(seine_csv_objects *rows, seine_str text, const char *name, seine_error *error) {
+    *rows = (seine_csv_objects){.name = name, .rest = text};
+    seine_buf_init(&rows->scratch, SIZE_MAX / 2);
+    if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0)
+        rows->rest = (seine_str){text.data + 3, text.size - 3};
+    SEINE_TRY(next_record(rows, error));
+    return take_header(rows, error);
+}
+
+void seine_csv_objects_close(seine_csv_objects *rows) {
+    seine_buf_free(&rows->scratch);
+    seine_arena_free(&rows->arena);
 }
