@@ -74,6 +74,7 @@ static seine_status wrong_value(const reading *r, const char *key, seine_str val
 }
 
 static seine_status missing_key(const reading *r, seine_str message, const char *key) {
+    r->table->lacks_key = true;
     return seine_fail(r->error, SEINE_E_FORMAT, "%s %s %zu: Missing key in input messages: '%s'", r->input.name,
                       r->input.unit, line_at(r, message.data), key);
 }

@@ -77,6 +77,7 @@ typedef struct seine_messages {
     const seine_messages_field *fields; /**< set by seine_messages_want; borrowed */
     size_t field_count;
     seine_buf values;    /**< seine_messages_value[], field_count per row */
+    bool lacks_key;      /**< reading ended at one without ssvid or timestamp */
     bool may_lack_ssvid; /**< set before reading: a message without ssvid is one of the mover null (SPEC 2.6) */
 } seine_messages;
 

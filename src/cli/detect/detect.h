@@ -142,6 +142,12 @@ SEINE_MUST_USE seine_status seine_detect_load(const char *path, seine_detect_mem
                                               seine_detect_text *text, seine_error *error);
 
 /**
+ * Adds to what is said of a text without messages which datasets its first record is of (`--dataset`), if it is of any.
+ * @return @p status.
+ */
+seine_status seine_detect_offer_datasets(const seine_detect_text *input, seine_status status, seine_error *error);
+
+/**
  * Appends one JSON object per row of a Parquet file, instants as float seconds; in its own file with the SQL engine.
  */
 SEINE_MUST_USE seine_status seine_detect_read_parquet(const char *path, seine_buf *text, seine_pace *pace,

@@ -98,10 +98,13 @@ seine_status seine_detect_job_messages(seine_detect_job *job, const seine_messag
     for (size_t i = 0; i < job->input_count; i++) {
         const seine_detect_text *text = &job->texts[i];
         const seine_str given = seine_buf_str(&text->text);
+        const size_t before = messages->rows.size;
         const seine_status status = text->is_csv ? seine_messages_read_csv(messages, given, text->name, error)
                                                  : seine_messages_read(messages, given, text->name, text->unit, error);
         if (status == SEINE_E_LIMIT && messages->rows.size + sizeof(seine_message) > messages->rows.max)
             return seine_detect_too_large(text->name, &job->memory, error);
+        if (messages->lacks_key && messages->rows.size == before)
+            return seine_detect_offer_datasets(text, status, error);
         SEINE_TRY(status);
     }
     const size_t rows = messages->rows.size / sizeof(seine_message);
