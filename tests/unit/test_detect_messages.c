@@ -138,6 +138,7 @@ static void text_that_is_no_json_is_refused(void **state) {
                            "{a:1}",
                            "[",
                            "[{}",
+                           "[{\"ssvid\":1,\"timestamp\":1},]",
                            "[1]",
                            "[[]]",
                            "5",

@@ -379,10 +379,13 @@ void seine_json_walk_begin(seine_json_walk *walk, seine_str text) {
     walk->place = is_list ? FIRST : SEQUENCE;
 }
 
-/* The object on which the scan stands. */
-static bool walk_object(seine_json_object *object) {
+/* What begins where the scan stands. */
+static bool walk_over(seine_json_object *object) {
+    seine_json_scan *scan = &object->scan;
     seine_json_token value;
-    return object->plan != NULL ? seine_json_object_take(object) : seine_json_take_value(&object->scan, 1, &value);
+    if (object->plan == NULL) return seine_json_take_value(scan, 1, &value);
+    if (*scan->p != '{') return seine_json_wrong(scan, SEINE_JSON_WRONG, scan->p, "expected an object");
+    return seine_json_object_take(object);
 }
 
 bool seine_json_walk_next(seine_json_walk *walk, seine_str *record) {
@@ -394,9 +397,7 @@ bool seine_json_walk_next(seine_json_walk *walk, seine_str *record) {
         return false;
     }
     const char *start = scan->p;
-    if (!may_be_value(scan, walk->place)) return false;
-    if (*start != '{') return seine_json_wrong(scan, SEINE_JSON_WRONG, start, "expected an object");
-    if (!walk_object(&walk->object)) return false;
+    if (!may_be_value(scan, walk->place) || !walk_over(&walk->object)) return false;
     walk->place = in_array ? BEHIND : SEQUENCE;
     *record = (seine_str){start, (size_t)(scan->p - start)};
     return true;

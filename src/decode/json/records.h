@@ -40,9 +40,9 @@ SEINE_MUST_USE seine_status seine_fix_decode_json(seine_fix_decoder *decoder, se
 SEINE_MUST_USE seine_status seine_fix_decode_json_lines(seine_fix_decoder *decoder, seine_str block,
                                                         seine_fix_batch *batch);
 
-/** Records of a text that must be right throughout: an array of objects, or objects one after the other. */
+/** Records of a text that must be right throughout: those of an array, or one after the other. */
 typedef struct seine_json_walk {
-    seine_json_object object; /**< set by the caller but for its scan's text; without a plan no values are taken */
+    seine_json_object object; /**< set by the caller but for its scan's text; without a plan any value is a record */
     uint8_t place;            /* private */
 } seine_json_walk;
 
