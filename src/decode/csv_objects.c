@@ -5,18 +5,6 @@
 
 typedef enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_BOOLEAN } column_kind;
 
-seine_status seine_csv_objects_key(seine_arena *arena, size_t column, seine_str name, seine_str *key) {
-    seine_buf text SEINE_OWNED(seine_buf_free);
-    seine_buf_init(&text, SIZE_MAX / 2);
-    seine_json_writer w = seine_json_writer_to(&text);
-    w.needs_comma = column > 0;
-    if (column == 0) w.status = seine_buf_append(&text, "{", 1);
-    seine_json_key(&w, name);
-    SEINE_TRY(w.status);
-    *key = (seine_str){seine_arena_copy(arena, text.data, text.size), text.size};
-    return key->data != NULL ? SEINE_OK : SEINE_E_NOMEM;
-}
-
 static seine_str without_prefix(seine_str name) {
     static const char *const prefixes[] = {"gap_start_", "gap_end_", "start_", "end_"};
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
@@ -66,7 +54,7 @@ static seine_status take_header(seine_csv_objects *rows, seine_error *error) {
         seine_str *column = &rows->column[rows->count];
         *column = (seine_str){seine_arena_copy(&rows->arena, field.data, field.size), field.size};
         if (column->data == NULL ||
-            seine_csv_objects_key(&rows->arena, rows->count, field, &rows->key[rows->count]) != SEINE_OK)
+            seine_json_member(&rows->arena, rows->count, field, &rows->key[rows->count]) != SEINE_OK)
             return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", rows->name);
         rows->kind[rows->count] = (uint8_t)kind_of(field);
     }

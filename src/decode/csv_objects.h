@@ -9,7 +9,6 @@
 #ifndef SEINE_DECODE_CSV_OBJECTS_H
 #define SEINE_DECODE_CSV_OBJECTS_H
 
-#include "base/arena.h"
 #include "base/json.h"
 #include "decode/csv.h"
 
@@ -43,11 +42,5 @@ SEINE_MUST_USE seine_status seine_csv_objects_put(const seine_csv_objects *rows,
 /** Goes to a record that was there before, by its text; its number is not known then. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_csv_objects_again(seine_csv_objects *rows, seine_str raw);
 void seine_csv_objects_close(seine_csv_objects *rows);
-
-/**
- * Text in front of a row's value, to be made once per column: `{"name":` for column 0, else `,"name":`.
- * @return OK, E_NOMEM.
- */
-SEINE_MUST_USE seine_status seine_csv_objects_key(seine_arena *arena, size_t column, seine_str name, seine_str *key);
 
 #endif
