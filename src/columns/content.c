@@ -84,12 +84,12 @@ static uint64_t word_of(const seine_vec *vec, size_t row) {
     }
 }
 
-void seine_content_add_words(seine_hash128 *sum, const seine_rows *rows) {
+void seine_content_add_words(seine_hash128 *sum, const seine_rows *rows, size_t first, size_t last) {
     uint64_t words[SEINE_CONTENT_WORDS] = {0};
-    for (size_t row = 0; row < rows->count; row++) {
+    for (size_t row = first; row < last; row++) {
         for (size_t c = 0; c < rows->column_count; c++) {
             const seine_vec *vec = &rows->columns[c];
-            const bool repeats = row > 0 && vec->kind == SEINE_VEC_DICT && vec->codes[row] == vec->codes[row - 1];
+            const bool repeats = row > first && vec->kind == SEINE_VEC_DICT && vec->codes[row] == vec->codes[row - 1];
             if (!repeats) words[c] = word_of(vec, row);
         }
         *sum = seine_hash128_add(*sum, seine_hash128_of(words, rows->column_count * sizeof *words));

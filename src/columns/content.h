@@ -32,8 +32,9 @@ SEINE_MUST_USE seine_status seine_content_add_fixes(seine_hash128 *sum, const se
 /** Most columns of a table in the form of words. */
 #define SEINE_CONTENT_WORDS 32
 
-/** Adds rows in the form of words: at most SEINE_CONTENT_WORDS columns in schema order, vecs of any kind. */
-void seine_content_add_words(seine_hash128 *sum, const seine_rows *rows);
+/** Adds rows [first, last) in the form of words: at most SEINE_CONTENT_WORDS columns in schema order, vecs of any kind.
+ */
+void seine_content_add_words(seine_hash128 *sum, const seine_rows *rows, size_t first, size_t last);
 
 /** Adds rows of a model: all columns of @p schema, vecs of any kind. */
 SEINE_MUST_USE seine_status seine_content_add_rows(seine_hash128 *sum, const seine_table_schema *schema,

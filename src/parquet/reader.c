@@ -566,11 +566,22 @@ void seine_parquet_room_free(seine_parquet_room *room) {
 
 /* ---- the reader ---- */
 
+/* A column that is wanted twice would be one of a file that the reader does not know, which is read slowly. */
+static seine_status check_wanted(const char *path, const seine_parquet_wanted *wanted, seine_error *error) {
+    if (wanted->column_count > SEINE_PARQUET_WANTED_MAX)
+        return seine_fail(error, SEINE_E_INTERNAL, "%s: %zu columns wanted", path, wanted->column_count);
+    for (size_t i = 1; i < wanted->column_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (wanted->columns[k] == wanted->columns[i])
+                return seine_fail(error, SEINE_E_INTERNAL, "%s: column %s wanted twice", path,
+                                  wanted->schema->columns[wanted->columns[i]].name);
+    return SEINE_OK;
+}
+
 seine_status seine_parquet_reader_open(const char *path, const seine_parquet_wanted *wanted, seine_parquet_room *room,
                                        seine_parquet_reader **reader, seine_error *error) {
     *reader = NULL;
-    if (wanted->column_count > SEINE_PARQUET_WANTED_MAX)
-        return seine_fail(error, SEINE_E_INTERNAL, "%s: %zu columns wanted", path, wanted->column_count);
+    SEINE_TRY(check_wanted(path, wanted, error));
     seine_parquet_reader *r SEINE_OWNED(seine_parquet_reader_close_owned) = calloc(1, sizeof *r);
     if (r == NULL) return seine_no_memory(error, path);
     r->wanted = wanted;

@@ -24,6 +24,7 @@
 
 #define DEFAULT_BATCH_ROWS ((size_t)131072)
 #define ROWS_MAX ((size_t)1 << 30)
+#define TRIED_SHARE 2 /* a trial feeds at most this part of a day's movers: one in two */
 
 typedef struct worker {
     const seine_bucket_task *task;
@@ -39,7 +40,11 @@ typedef struct worker {
     seine_look_ahead ahead;
     /* The day at work. */
     const seine_bucket_day *day;
-    bool has_next;         /* and silver has fixes of the day behind it */
+    bool has_next;          /* and silver has fixes of the day behind it */
+    bool is_trial, is_same; /* and the table has the rows that it made */
+    /* Of a day without a changed fix: who is fed nevertheless. */
+    uint32_t *chosen;
+    size_t chosen_count, chosen_capacity;
     seine_state_row *rows; /* its rows, or the heads */
     size_t row_count, row_capacity;
     bool is_dirty;
@@ -102,6 +107,12 @@ static seine_status feed_ships(worker *w, seine_str before, const seine_track_gr
     return keep_before(w, UINT32_MAX, &before, &old, error);
 }
 
+/* Which of the mover's fixes of the day rows of the day before are made with. */
+static seine_looked looked_of(const worker *w, const seine_bucket_mover *m, const seine_state_row *stored) {
+    if (m->looked_day == w->day->day) return m->looked;
+    return stored != NULL ? stored->looked : (seine_looked){0};
+}
+
 static seine_status feed_group(worker *w, const seine_track_group *group, seine_hash128 fixes, seine_error *error) {
     seine_bucket_mover *m = &w->window.movers[group->mover];
     const seine_str before = m->run.exists ? seine_buf_str(&m->run.state) : (seine_str){NULL, 0};
@@ -112,14 +123,16 @@ static seine_status feed_group(worker *w, const seine_track_group *group, seine_
     SEINE_TRY(touch(w, m->name, error));
     const seine_state_row *stored = seine_state_window_stored(&w->window, m);
     const seine_str after = seine_buf_str(w->job->ship != NULL ? &w->ships : &w->frame.packed);
+    const seine_looked looked = looked_of(w, m, stored);
     const bool is_same = stored != NULL && seine_str_equal(stored->state, after);
-    if (!is_same || !seine_hash128_equal(stored->fixes, fixes)) w->is_dirty = true;
+    if (!is_same || !seine_hash128_equal(stored->fixes, fixes) || !seine_looked_equal(&stored->looked, &looked))
+        w->is_dirty = true;
     m->ran = true;
     m->running = !is_same;
     w->result->fixes_fed += group->end - group->begin;
     const char *copy = seine_arena_copy(&w->window.day_arena, after.data, after.size);
     if (copy == NULL) return seine_no_memory(error, "computing states");
-    const seine_state_row row = {m->name, w->day->day, fixes, {copy, after.size}};
+    const seine_state_row row = {m->name, w->day->day, fixes, {copy, after.size}, looked};
     SEINE_TRY(seine_state_window_keep(m, &row, error));
     return put_row(w, row, error);
 }
@@ -130,13 +143,19 @@ static seine_status put_rows(worker *w, seine_error *error) {
     if (w->job->amending != NULL && w->has_next)
         SEINE_TRY(seine_look_ahead_run(&w->ahead, w->day->day + 1, &w->batch, w->frame.columns, error));
     const seine_fed_rows fed = {&w->batch, w->window.names.entries, w->frame.columns};
-    return w->io->put_rows(w->io->context, w->day->day, &fed, error);
+    const seine_bucket_io *io = w->io;
+    return (w->is_trial ? io->try_rows : io->put_rows)(io->context, w->day->day, &fed, error);
 }
 
 /* Of all that the mover's row of the day is made from beside the state before it. */
 static seine_hash128 hash_of(const worker *w, const seine_track_group *group) {
     return seine_hash128_add(seine_track_batch_hash(&w->batch, group), w->day->references);
 }
+
+static bool is_chosen(const worker *w, const seine_bucket_mover *m) { return m->chosen_day == w->day->day; }
+
+/* Rows of a day are made of all of its movers, but in a trial. */
+static bool is_whole(const worker *w) { return w->has_columns && !w->is_trial; }
 
 static seine_status feed_batch(worker *w, seine_error *error) {
     const size_t count = w->batch.group_count;
@@ -152,7 +171,8 @@ static seine_status feed_batch(worker *w, seine_error *error) {
         const seine_state_row *stored = seine_state_window_stored(&w->window, m);
         /* On days that are only followed through nothing changed, and every mover taken has a row. */
         hashes[i] = w->day->is_stale ? hash_of(w, group) : stored->fixes;
-        needed[i] = w->has_columns || m->running || stored == NULL || !seine_hash128_equal(stored->fixes, hashes[i]);
+        needed[i] = is_whole(w) || m->running || is_chosen(w, m) || stored == NULL ||
+                    !seine_hash128_equal(stored->fixes, hashes[i]);
         if (needed[i]) SEINE_TRY(seine_state_window_want(&w->window, group->mover, error));
     }
     SEINE_TRY(seine_state_window_resolve(&w->window, error));
@@ -189,7 +209,7 @@ static seine_status take_fixes(void *context, const seine_rows *rows, seine_erro
         if (!w->has_last || !seine_str_equal(w->window.movers[w->last].name, names[first]))
             SEINE_TRY(begin_mover(w, names[first], error));
         const seine_bucket_mover *m = &w->window.movers[w->last];
-        const bool is_taken = w->day->is_stale || w->has_columns || (m->running && m->stored_day == w->day->day);
+        const bool is_taken = w->day->is_stale || is_whole(w) || is_chosen(w, m);
         if (is_taken && seine_track_batch_add(&w->batch, w->job, w->last, rows, first, last) != SEINE_OK)
             return seine_no_memory(error, "computing states");
     }
@@ -214,6 +234,8 @@ static seine_status drop_vanished(worker *w, seine_error *error) {
         m->ran = m->running = true;
         w->is_dirty = true;
         m->stored_day = INT32_MIN; /* its row is not kept */
+        m->looked_day = w->day->day + 1;
+        m->looked = (seine_looked){0};
         SEINE_TRY(touch(w, m->name, error));
     }
     return SEINE_OK;
@@ -236,35 +258,130 @@ static seine_status write_rows(worker *w, seine_error *error) {
     return w->io->put_states(w->io->context, w->day->day, w->rows, w->row_count, error);
 }
 
-/* Movers being followed that have a stored row on this day, which is not stale: they have fixes there. */
-static size_t list_followed(const worker *w, seine_str *only) {
-    size_t count = 0;
-    for (size_t i = 0; i < w->window.stored_count; i++) {
-        const seine_bucket_mover *m = seine_state_window_owner(&w->window, i);
-        if (m->running) only[count++] = m->name;
-    }
-    return count;
+/* ---- a day without a changed fix ---- */
+
+static seine_status choose(worker *w, seine_bucket_mover *m, seine_error *error) {
+    if (m->stored_day != w->day->day || is_chosen(w, m)) return SEINE_OK; /* it has no fixes there, or is known */
+    if (SEINE_ARRAY_ROOM(w->chosen, w->chosen_count, w->chosen_capacity, 1, ROWS_MAX) != SEINE_OK)
+        return seine_no_memory(error, "computing states");
+    m->chosen_day = w->day->day;
+    w->chosen[w->chosen_count++] = (uint32_t)(m - w->window.movers);
+    return SEINE_OK;
 }
 
-/* Reads the day's fixes, all or those of @p only, feeds them, and takes care of what is no more. */
-static seine_status feed_day(worker *w, const seine_str *only, size_t only_count, seine_error *error) {
+typedef struct choosing {
+    worker *w;
+    seine_status status;
+    seine_error *error;
+} choosing;
+
+static void choose_changed(void *context, seine_str mover) {
+    choosing *c = context;
+    const uint32_t code = seine_dict_find(&c->w->window.names, mover);
+    if (c->status == SEINE_OK && code != SEINE_CODE_NULL)
+        c->status = choose(c->w, &c->w->window.movers[code], c->error);
+}
+
+/* Movers that are followed, and those whose rows of the day could become others by fixes of the next day. */
+static seine_status choose_movers(worker *w, seine_error *error) {
+    choosing c = {w, SEINE_OK, error};
+    w->chosen_count = 0;
+    for (size_t i = 0; i < w->window.stored_count; i++) {
+        seine_bucket_mover *m = seine_state_window_owner(&w->window, i);
+        if (m->running) SEINE_TRY(choose(w, m, error));
+    }
+    if (!w->day->is_amended) return SEINE_OK;
+    SEINE_TRY(seine_look_ahead_changed(&w->ahead, w->day->day + 1, w->has_next, choose_changed, &c, error));
+    return c.status;
+}
+
+static int compare_names(const void *a, const void *b) {
+    return seine_str_compare(*(const seine_str *)a, *(const seine_str *)b);
+}
+
+/* Reads the day's fixes, all or those of the chosen, feeds them, and takes care of what is no more. */
+static seine_status feed_day(worker *w, seine_error *error) {
     const seine_bucket_io *io = w->io;
     const int32_t day = w->day->day;
+    seine_str *only SEINE_OWNED(seine_free_owned) = malloc((w->chosen_count + 1) * sizeof *only);
+    if (only == NULL) return seine_no_memory(error, "computing states");
+    for (size_t i = 0; i < w->chosen_count; i++) only[i] = w->window.movers[w->chosen[i]].name;
+    qsort(only, w->chosen_count, sizeof *only, compare_names);
     w->has_last = false;
     if (w->day->has_silver)
-        SEINE_TRY(io->fixes(io->context, day, only, w->has_columns ? 0 : only_count, take_fixes, w, error));
+        SEINE_TRY(io->fixes(io->context, day, only, is_whole(w) ? 0 : w->chosen_count, take_fixes, w, error));
     SEINE_TRY(feed_batch(w, error));
+    if (w->is_trial) return io->end_trial(io->context, day, only, w->chosen_count, &w->is_same, error);
     if (w->has_columns) SEINE_TRY(io->end_rows(io->context, day, error));
     return drop_vanished(w, error);
+}
+
+/* What a trial changes of a mover. */
+typedef struct before_trial {
+    seine_state_row run;
+    bool has_run, ran, running;
+    int32_t looked_day; /* of the trial: that of the day behind */
+    seine_looked looked;
+} before_trial;
+
+static seine_status remember(worker *w, before_trial *before, seine_error *error) {
+    for (size_t i = 0; i < w->chosen_count; i++) {
+        const seine_bucket_mover *m = &w->window.movers[w->chosen[i]];
+        const char *copy = seine_arena_copy(&w->window.day_arena, m->run.state.data, m->run.state.size);
+        if (copy == NULL) return seine_no_memory(error, "computing states");
+        before[i] = (before_trial){.run = {m->name, m->run.day, m->run.fixes, {copy, m->run.state.size}, m->run.looked},
+                                   .has_run = m->run.exists,
+                                   .ran = m->ran,
+                                   .running = m->running,
+                                   .looked_day = m->looked_day,
+                                   .looked = m->looked};
+    }
+    return SEINE_OK;
+}
+
+static seine_status take_back(worker *w, const before_trial *before, seine_error *error) {
+    for (size_t i = 0; i < w->chosen_count; i++) {
+        seine_bucket_mover *m = &w->window.movers[w->chosen[i]];
+        SEINE_TRY(seine_state_window_keep(m, &before[i].run, error));
+        m->run.exists = before[i].has_run;
+        m->ran = before[i].ran;
+        m->running = before[i].running;
+        m->looked_day = before[i].looked_day;
+        m->looked = before[i].looked;
+    }
+    w->row_count = 0;
+    w->is_dirty = false;
+    return SEINE_OK;
+}
+
+/* Feeds the chosen, if there are any. w->is_same: their rows stay what they are, and all is done; else nothing is. */
+static seine_status try_day(worker *w, seine_error *error) {
+    before_trial *before SEINE_OWNED(seine_free_owned) = malloc((w->chosen_count + 1) * sizeof *before);
+    if (before == NULL) return seine_no_memory(error, "computing states");
+    if (w->chosen_count == 0) return w->io->end_trial(w->io->context, w->day->day, NULL, 0, &w->is_same, error);
+    SEINE_TRY(remember(w, before, error));
+    w->is_trial = true;
+    SEINE_TRY(feed_day(w, error));
+    w->is_trial = false;
+    return w->is_same ? SEINE_OK : take_back(w, before, error);
+}
+
+/* Of many a trial costs as much as the day. */
+static bool should_try(const worker *w) {
+    return w->has_columns && w->job->events == NULL && w->chosen_count <= w->window.stored_count / TRIED_SHARE;
 }
 
 static seine_status run_day(worker *w, seine_error *error) {
     const seine_bucket_day *day = w->day;
     SEINE_TRY(seine_state_window_move(&w->window, day->day, day->has_states, error));
-    seine_str *only SEINE_OWNED(seine_free_owned) = malloc((w->window.stored_count + 1) * sizeof *only);
-    if (only == NULL) return seine_no_memory(error, "computing states");
-    const size_t only_count = day->is_stale ? 0 : list_followed(w, only);
-    if (day->is_stale || only_count > 0) SEINE_TRY(feed_day(w, only, only_count, error));
+    w->chosen_count = 0;
+    w->is_same = false;
+    if (!day->is_stale) {
+        SEINE_TRY(choose_movers(w, error));
+        if (w->chosen_count == 0 && !day->is_amended) return SEINE_OK;
+        if (should_try(w)) SEINE_TRY(try_day(w, error));
+    }
+    if (!w->is_same) SEINE_TRY(feed_day(w, error));
     return write_rows(w, error);
 }
 
@@ -274,9 +391,10 @@ static seine_status run_days(worker *w, seine_error *error) {
         w->has_next = i + 1 < w->task->day_count && w->day[1].day == w->day->day + 1 && w->day[1].has_silver;
         if (seine_progress_stopped(w->task->progress))
             return seine_fail(error, SEINE_E_INTERRUPTED, "stopped; nothing was changed");
-        if (!w->day->is_stale && !seine_state_window_follows(&w->window, w->day->day)) continue;
+        const bool is_due = w->day->is_stale || w->day->is_amended;
+        if (!is_due && !seine_state_window_follows(&w->window, w->day->day)) continue;
         SEINE_TRY(run_day(w, error));
-        if (w->day->is_stale && w->task->stale_day_done != NULL) w->task->stale_day_done(w->task->context);
+        if (is_due && w->task->stale_day_done != NULL) w->task->stale_day_done(w->task->context);
         w->row_count = 0;
         w->is_dirty = false;
     }
@@ -347,6 +465,7 @@ static void worker_end(worker *w) {
     seine_track_batch_free(&w->batch);
     seine_buf_free(&w->ships);
     free(w->rows);
+    free(w->chosen);
 }
 
 seine_status seine_bucket_run(const seine_bucket_task *task, const seine_bucket_io *io, seine_bucket_result *result,

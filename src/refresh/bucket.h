@@ -17,9 +17,13 @@
  * (3) a mover which stopped has, from its last fed day on, new rows equal to old ones, so old files may be read for it
  * again. Memory: the movers' states of one bucket, one batch of fixes, the events found.
  *
- * A job with columns makes a row per fix, in files of one day, so a day on which any mover has to be fed is made anew
- * as a whole: every mover of it is fed from its own state before that day. Where later fixes amend rows, those of the
- * next day are looked at (refresh/look_ahead.h).
+ * A job with columns makes a row per fix, in files of one day, so a day on which any mover's rows become others is made
+ * anew as a whole: every mover of it is fed from its own state before that day. Where later fixes amend rows, those of
+ * the next day are looked at (refresh/look_ahead.h). Where no fix of a day changed, the few movers whose rows could
+ * become others are tried first:
+ *
+ *     followed, or looked at other fixes of the next day ──▶ fed ──▶ rows hash as those in the table: the day stays
+ *                                                                └─▶ else, or when they are many: made anew
  */
 #ifndef SEINE_REFRESH_BUCKET_H
 #define SEINE_REFRESH_BUCKET_H
@@ -27,12 +31,24 @@
 #include "base/progress.h"
 #include "refresh/batch.h"
 
+/** Which fixes of a mover's day rows of the day before were made with (refresh/look_ahead.h). Zeroes: none. */
+typedef struct seine_looked {
+    uint32_t count;      /**< of the first fixes of the day */
+    bool is_open;        /**< these are all, and more of them could say something */
+    seine_hash128 fixes; /**< sum of their hashes */
+} seine_looked;
+
+static inline bool seine_looked_equal(const seine_looked *a, const seine_looked *b) {
+    return a->count == b->count && a->is_open == b->is_open && seine_hash128_equal(a->fixes, b->fixes);
+}
+
 /** A row of the state tables. */
 typedef struct seine_state_row {
     seine_str mover;
     int32_t day;
     seine_hash128 fixes; /**< sum of the hashes of the mover's fixes of that day, and of the day's references */
     seine_str state;     /**< bytes of seine_state_pack */
+    seine_looked looked;
 } seine_state_row;
 
 /** Takes rows while they last: borrowed for the call only, as seine_rows_sink does. */
@@ -68,12 +84,18 @@ typedef struct seine_bucket_io {
      */
     seine_status (*put_rows)(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error);
     seine_status (*end_rows)(void *context, int32_t day, seine_error *error);
+    /** The same of a trial: rows of some movers of a day; then whether the table has just these of them (@p only is in
+     * order). */
+    seine_status (*try_rows)(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error);
+    seine_status (*end_trial)(void *context, int32_t day, const seine_str *only, size_t only_count, bool *is_same,
+                              seine_error *error);
 } seine_bucket_io;
 
 /** A day that has silver or state rows in this bucket. */
 typedef struct seine_bucket_day {
     int32_t day;
-    bool is_stale; /**< its silver changed, appeared or vanished, or what the step reads beside it changed */
+    bool is_stale;   /**< its silver changed, appeared or vanished, or what the step reads beside it changed */
+    bool is_amended; /**< silver of the next day did, of which rows of this one are made, too */
     bool has_silver;
     bool has_states;          /**< stored rows, before this run */
     seine_hash128 references; /**< of what the step may read beside the day's fixes; zero = nothing */

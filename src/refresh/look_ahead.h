@@ -6,7 +6,8 @@
  *                         └── state after D ──────────────────────────┘        left that they can say anything of
  *
  * So rows of D are a function of the state before D and of the fixes of D and D + 1, and whoever plans knows when they
- * are stale. The state and the events of D + 1 are not touched.
+ * are stale. The state and the events of D + 1 are not touched, but its state row tells which of its fixes were looked
+ * at: mostly the first few. While these stay as they are, rows of D do.
  */
 #ifndef SEINE_REFRESH_LOOK_AHEAD_H
 #define SEINE_REFRESH_LOOK_AHEAD_H
@@ -18,7 +19,8 @@
 typedef struct seine_look_ahead {
     const seine_job_run *run;
     const seine_bucket_io *io;
-    const seine_state_window *window; /**< the movers' run rows are their states after the day */
+    seine_state_window
+        *window; /**< the movers' run rows are their states after the day; they learn what was looked at */
     size_t batch_rows;
     seine_track_batch batch; /**< of fixes of the next day; a group's mover is the group in amended */
     seine_step_frame frame;
@@ -35,5 +37,13 @@ void seine_look_ahead_free(seine_look_ahead *ahead);
 SEINE_MUST_USE seine_status seine_look_ahead_run(seine_look_ahead *ahead, int32_t next_day,
                                                  const seine_track_batch *batch, const seine_column_out *columns,
                                                  seine_error *error);
+/**
+ * Tells @p changed of each mover whose fixes of @p next_day, as far as rows of the day before were made with them, are
+ * not those that its stored row tells; perhaps more than once. @p has_silver: of that day.
+ * @return OK, E_NOMEM, what reading returned.
+ */
+SEINE_MUST_USE seine_status seine_look_ahead_changed(seine_look_ahead *ahead, int32_t next_day, bool has_silver,
+                                                     void (*changed)(void *context, seine_str mover), void *context,
+                                                     seine_error *error);
 
 #endif

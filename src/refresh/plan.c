@@ -28,6 +28,11 @@ static seine_hash128 fingerprint_at(const seine_job_run *run, seine_hash128 cont
     return fingerprint_of(run, seine_hash128_of(parts, sizeof parts));
 }
 
+/* Of a job whose rows fixes of the next day amend, a half each, so that it shows which of the two changed. */
+static seine_hash128 fingerprint_of_both(const seine_job_run *run, seine_hash128 fingerprint, seine_hash128 next) {
+    return (seine_hash128){fingerprint.low, fingerprint_of(run, next).high};
+}
+
 seine_job_row seine_refresh_plan_parameters_row(const seine_job_run *run) {
     seine_job_row row = {.fingerprint = run->parameters};
     for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) row.partition[i].is_null = true;
@@ -314,23 +319,24 @@ static seine_refresh_plan_day *day_of(const seine_refresh_plan *plan, const sein
     return first < bucket->day_count && bucket->days[first].day.day == partition[0].value ? &bucket->days[first] : NULL;
 }
 
-static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *partition) {
+/* @p is_amended: only by fixes of the next day. */
+static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *partition, bool is_amended) {
     seine_refresh_plan_day *day = day_of(plan, partition);
     if (day == NULL) return;
-    day->day.is_stale = true;
+    if (is_amended)
+        day->day.is_amended = true;
+    else
+        day->day.is_stale = true;
     plan->buckets[partition[1].value].is_needed = true;
 }
 
-/* The fixes that rows of a partition are made from: also those of the next day where these amend them. */
-static seine_hash128 content_read(const seine_refresh_plan *plan, const ledger_view *view,
-                                  const seine_partition_row *content) {
-    if (plan->run->job->amending == NULL) return content->content;
+/* The fixes of the day behind a partition. */
+static seine_hash128 next_content(const ledger_view *view, const seine_partition_row *content) {
     seine_partition_row key = {0};
     memcpy(key.partition, content->partition, sizeof key.partition);
     key.partition[0].value++;
     const seine_partition_row *next = bsearch(&key, view->contents, view->content_count, sizeof key, compare_contents);
-    const seine_hash128 parts[] = {content->content, next != NULL ? next->content : (seine_hash128){0, 0}};
-    return seine_hash128_of(parts, sizeof parts);
+    return next != NULL ? next->content : (seine_hash128){0, 0};
 }
 
 /*
@@ -342,29 +348,30 @@ static seine_hash128 current_fingerprint(const seine_refresh_plan *plan, const l
     const seine_job_place anywhere = {content->partition[0].value, -90, 90, -180, 180};
     seine_refresh_plan_day *day = day_of(plan, content->partition);
     seine_hash128 references = {0, 0};
-    const seine_hash128 fingerprint = fingerprint_at(plan->run, content_read(plan, view, content),
-                                                     day != NULL ? &day->place : &anywhere, &references);
+    const seine_hash128 fingerprint =
+        fingerprint_at(plan->run, content->content, day != NULL ? &day->place : &anywhere, &references);
     if (day != NULL && plan->run->job->columns == NULL) day->day.references = references;
-    return fingerprint;
+    if (plan->run->job->amending == NULL) return fingerprint;
+    return fingerprint_of_both(plan->run, fingerprint, next_content(view, content));
 }
 
-static seine_status compare_fingerprints(seine_refresh_plan *plan, ledger_view *view, seine_error *error) {
-    plan->changed = SEINE_ARENA_ARRAY(&plan->arena, seine_job_row, view->content_count);
-    plan->vanished = SEINE_ARENA_ARRAY(&plan->arena, seine_job_row, view->job_count);
-    if (plan->changed == NULL || plan->vanished == NULL) return seine_no_memory(error, "planning");
-    if (view->job_count > 0) qsort(view->jobs, view->job_count, sizeof *view->jobs, compare_jobs);
-    if (view->content_count > 0) qsort(view->contents, view->content_count, sizeof *view->contents, compare_contents);
-    plan->partitions = view->content_count;
+/* Partitions that silver has. */
+static void find_changed(seine_refresh_plan *plan, const ledger_view *view) {
+    const bool is_amending = plan->run->job->amending != NULL;
     for (size_t i = 0; i < view->content_count; i++) {
         seine_job_row row = {.fingerprint = current_fingerprint(plan, view, &view->contents[i])};
         memcpy(row.partition, view->contents[i].partition, sizeof row.partition);
         const seine_job_row *known =
             view->job_count > 0 ? bsearch(&row, view->jobs, view->job_count, sizeof row, compare_jobs) : NULL;
-        const bool is_known = known != NULL && seine_hash128_equal(known->fingerprint, row.fingerprint);
-        if (is_known && !plan->is_recomputed) continue;
+        if (plan->is_recomputed) known = NULL;
+        if (known != NULL && seine_hash128_equal(known->fingerprint, row.fingerprint)) continue;
         plan->changed[plan->changed_count++] = row;
-        mark_stale(plan, row.partition);
+        mark_stale(plan, row.partition, is_amending && known != NULL && known->fingerprint.low == row.fingerprint.low);
     }
+}
+
+/* Those that it had. */
+static void find_vanished(seine_refresh_plan *plan, const ledger_view *view) {
     const seine_job_row parameters = seine_refresh_plan_parameters_row(plan->run);
     for (size_t i = 0; i < view->job_count; i++) {
         seine_partition_row key = {0};
@@ -374,8 +381,19 @@ static seine_status compare_fingerprints(seine_refresh_plan *plan, ledger_view *
             bsearch(&key, view->contents, view->content_count, sizeof key, compare_contents) != NULL)
             continue;
         plan->vanished[plan->vanished_count++] = view->jobs[i];
-        mark_stale(plan, key.partition);
+        mark_stale(plan, key.partition, false);
     }
+}
+
+static seine_status compare_fingerprints(seine_refresh_plan *plan, ledger_view *view, seine_error *error) {
+    plan->changed = SEINE_ARENA_ARRAY(&plan->arena, seine_job_row, view->content_count);
+    plan->vanished = SEINE_ARENA_ARRAY(&plan->arena, seine_job_row, view->job_count);
+    if (plan->changed == NULL || plan->vanished == NULL) return seine_no_memory(error, "planning");
+    if (view->job_count > 0) qsort(view->jobs, view->job_count, sizeof *view->jobs, compare_jobs);
+    if (view->content_count > 0) qsort(view->contents, view->content_count, sizeof *view->contents, compare_contents);
+    plan->partitions = view->content_count;
+    find_changed(plan, view);
+    find_vanished(plan, view);
     plan->stale = plan->changed_count + plan->vanished_count;
     return SEINE_OK;
 }

@@ -304,7 +304,7 @@ static seine_status flush(seine_row_file *f, seine_error *error) {
     }
     const seine_rows group = {f->count, f->column_count, vecs};
     f->count = 0;
-    seine_content_add_words(&f->end.content, &group);
+    seine_content_add_words(&f->end.content, &group, 0, group.count);
     f->end.rows += (int64_t)group.count;
     return f->is_written ? seine_parquet_write(f->file.writer, &group, error) : SEINE_OK;
 }

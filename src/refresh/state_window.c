@@ -16,7 +16,11 @@ seine_status seine_state_window_mover(seine_state_window *w, seine_str name, uin
     if (copy == NULL || SEINE_ARRAY_ROOM(w->movers, w->mover_count, w->mover_capacity, 1, MOVERS_MAX) != SEINE_OK)
         return seine_no_memory(error, "computing states");
     seine_bucket_mover *m = &w->movers[w->mover_count++];
-    *m = (seine_bucket_mover){.name = {copy, name.size}, .seen_day = INT32_MIN, .stored_day = INT32_MIN};
+    *m = (seine_bucket_mover){.name = {copy, name.size},
+                              .seen_day = INT32_MIN,
+                              .stored_day = INT32_MIN,
+                              .chosen_day = INT32_MIN,
+                              .looked_day = INT32_MIN};
     seine_buf_init(&m->run.state, SEINE_STATE_BYTES_MAX);
     return SEINE_OK;
 }
@@ -29,6 +33,7 @@ seine_status seine_state_window_keep(seine_bucket_mover *mover, const seine_stat
     run->exists = true;
     run->day = row->day;
     run->fixes = row->fixes;
+    run->looked = row->looked;
     return SEINE_OK;
 }
 
@@ -42,7 +47,7 @@ static seine_status take_head(void *context, const seine_state_row *row, seine_e
     if (copy == NULL) return seine_no_memory(error, "computing states");
     seine_bucket_mover *m = &w->movers[code];
     m->has_head = true;
-    m->head = (seine_state_row){m->name, row->day, row->fixes, {copy, row->state.size}};
+    m->head = (seine_state_row){m->name, row->day, row->fixes, {copy, row->state.size}, row->looked};
     return SEINE_OK;
 }
 
@@ -57,7 +62,8 @@ static seine_status take_stored(void *context, const seine_state_row *row, seine
     seine_bucket_mover *m = &w->movers[code];
     m->stored_day = w->day;
     m->stored = w->stored_count;
-    w->stored[w->stored_count++] = (seine_state_row){m->name, row->day, row->fixes, {copy, row->state.size}};
+    w->stored[w->stored_count++] =
+        (seine_state_row){m->name, row->day, row->fixes, {copy, row->state.size}, row->looked};
     return SEINE_OK;
 }
 
@@ -131,7 +137,7 @@ static seine_status walk_back(seine_state_window *w, seine_error *error) {
 /* Gives every wanted mover its state before the day, as its run row. */
 seine_status seine_state_window_resolve(seine_state_window *w, seine_error *error) {
     if (w->wanted_count == 0) return SEINE_OK;
-    /* A mover that ran and stopped: its rows equal the stored ones but for the hash of the last fed day. */
+    /* A mover that ran and stopped: its rows equal the stored ones but for the fixes of the last fed day. */
     seine_kept_row *stopped = calloc(w->wanted_count, sizeof *stopped);
     if (stopped == NULL) return seine_no_memory(error, "computing states");
     for (size_t i = 0; i < w->wanted_count; i++) {
@@ -142,8 +148,10 @@ seine_status seine_state_window_resolve(seine_state_window *w, seine_error *erro
     const seine_status status = walk_back(w, error);
     for (size_t i = 0; i < w->wanted_count; i++) {
         seine_bucket_mover *m = &w->movers[w->wanted[i]];
-        if (m->run.exists && stopped[i].exists && stopped[i].day == m->run.day) m->run.fixes = stopped[i].fixes;
         m->is_wanted = false;
+        if (!m->run.exists || !stopped[i].exists || stopped[i].day != m->run.day) continue;
+        m->run.fixes = stopped[i].fixes;
+        m->run.looked = stopped[i].looked;
     }
     w->wanted_count = 0;
     free(stopped);
@@ -174,9 +182,10 @@ bool seine_state_window_follows(const seine_state_window *w, int32_t day) {
 bool seine_state_window_renew_head(seine_bucket_mover *m) {
     if (!m->ran) return false;
     if (!m->running && (!m->has_head || m->head.day != m->run.day)) return false; /* caught up with stored rows */
-    const seine_state_row row = {m->name, m->run.day, m->run.fixes, seine_buf_str(&m->run.state)};
+    const seine_state_row row = {m->name, m->run.day, m->run.fixes, seine_buf_str(&m->run.state), m->run.looked};
     const bool is_same = m->has_head == m->run.exists &&
                          (!m->has_head || (m->head.day == row.day && seine_hash128_equal(m->head.fixes, row.fixes) &&
+                                           seine_looked_equal(&m->head.looked, &row.looked) &&
                                            seine_str_equal(m->head.state, row.state)));
     m->has_head = m->run.exists;
     m->head = row;

@@ -17,6 +17,7 @@ typedef struct seine_kept_row {
     bool exists;
     int32_t day;
     seine_hash128 fixes;
+    seine_looked looked;
     seine_buf state;
 } seine_kept_row;
 
@@ -28,7 +29,10 @@ typedef struct seine_bucket_mover {
     bool ran, running;  /**< fed in this run; its newest row is not the stored one */
     bool is_wanted;
     int32_t seen_day, stored_day; /**< last day with fixes, with a stored row; INT32_MIN = none */
+    int32_t chosen_day;           /**< last day without a changed fix on which it is fed nevertheless */
     size_t stored;
+    int32_t looked_day; /**< the day that `looked` is of, which was found in this run; INT32_MIN = none was */
+    seine_looked looked;
 } seine_bucket_mover;
 
 /** Zeroed but for the first four; free with seine_state_window_free. */

@@ -7,13 +7,18 @@
 #include "base/array.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "columns/content.h"
 #include "io/file.h"
 #include "refresh/batch.h"
 #include "table/new_file.h"
 #include "table/scan.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#define HEX ((size_t)32)           /* bytes of a hash as text */
+#define FIXES_BYTES (2 * HEX + 14) /* of the text of a row's fixes, with its NUL */
 #define GROUP_BYTES ((size_t)32 << 20)
 #define CONTENTS_MAX ((size_t)1 << 24)
 
@@ -51,6 +56,15 @@ static seine_status place_columns(void *context, const seine_rows *rows, seine_e
     return taker->sink(taker->context, &all, error);
 }
 
+/* A job may want a column in several places, as what events copy and as an input of its step. @return which of the
+ * columns that are read it is. */
+static size_t read_once(size_t *columns, size_t *count, size_t column) {
+    size_t at = 0;
+    while (at < *count && columns[at] != column) at++;
+    if (at == *count) columns[(*count)++] = column;
+    return at;
+}
+
 static seine_status give_fixes(void *context, int32_t day, const seine_str *only, size_t only_count,
                                seine_rows_sink sink, void *sink_context, seine_error *error) {
     const seine_store *store = context;
@@ -63,21 +77,47 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
     size_t *columns SEINE_OWNED(seine_free_owned) = malloc(wanted * sizeof *columns);
     if (vecs == NULL || places == NULL || columns == NULL) return seine_no_memory(error, "reading fixes");
     fix_taker taker = {sink, sink_context, wanted, places, vecs};
-    size_t count = 0;
-    for (size_t i = 0; i < wanted; i++) {
-        places[i] = place->absent[i] ? SIZE_MAX : count;
-        if (!place->absent[i]) columns[count++] = seine_schema_column(schema, seine_fix_column(job, i));
-    }
+    size_t column_count = 0;
+    for (size_t i = 0; i < wanted; i++)
+        places[i] = place->absent[i]
+                        ? SIZE_MAX
+                        : read_once(columns, &column_count, seine_schema_column(schema, seine_fix_column(job, i)));
     const seine_scan scan = {.engine = store->engine,
                              .schema = schema,
                              .columns = columns,
-                             .column_count = count,
+                             .column_count = column_count,
                              .files = place->silver,
                              .file_count = place->silver_count,
                              .only = only,
                              .only_count = only_count,
                              .merges = true};
     return seine_scan_run(&scan, place_columns, &taker, error);
+}
+
+/* "HASH", or "HASH COUNT HASH" with those that were looked at; a + behind the count says that more could count. */
+static bool parse_fixes(seine_str text, seine_state_row *row) {
+    const seine_str whole = {text.data, text.size < HEX ? text.size : HEX};
+    if (!seine_hash128_parse(whole, &row->fixes)) return false;
+    if (text.size == HEX) return true;
+    if (text.size < 2 * HEX + 3 || text.data[HEX] != ' ') return false;
+    const seine_str looked = {text.data + text.size - HEX, HEX};
+    uint64_t count = 0;
+    const char *p = text.data + HEX + 1, *end = looked.data - 1;
+    for (; p < end && *p >= '0' && *p <= '9' && count <= UINT32_MAX; p++) count = 10 * count + (uint64_t)(*p - '0');
+    row->looked.is_open = p < end && *p == '+';
+    p += row->looked.is_open;
+    row->looked.count = (uint32_t)count;
+    return count <= UINT32_MAX && p == end && *p == ' ' && seine_hash128_parse(looked, &row->looked.fixes);
+}
+
+static seine_str write_fixes(const seine_state_row *row, char text[FIXES_BYTES]) {
+    char looked[HEX + 1];
+    seine_hash128_hex(row->fixes, text);
+    if (row->looked.count == 0) return (seine_str){text, HEX};
+    seine_hash128_hex(row->looked.fixes, looked);
+    const int more = snprintf(text + HEX, FIXES_BYTES - HEX, " %" PRIu32 "%s %s", row->looked.count,
+                              row->looked.is_open ? "+" : "", looked);
+    return (seine_str){text, HEX + (size_t)more};
 }
 
 typedef struct state_taker {
@@ -91,8 +131,8 @@ static seine_status take_states(void *context, const seine_rows *rows, seine_err
     const seine_str *states = rows->columns[STATE_STATE].values;
     const int32_t *days = rows->columns[STATE_DAY].values;
     for (size_t i = 0; i < rows->count; i++) {
-        seine_state_row row = {movers[i], days[i], {0, 0}, states[i]};
-        if (!seine_hash128_parse(fixes[i], &row.fixes))
+        seine_state_row row = {movers[i], days[i], {0, 0}, states[i], {0}};
+        if (!parse_fixes(fixes[i], &row))
             return seine_fail(error, SEINE_E_FORMAT, "the state of %.*s has the fix hash '%.*s'",
                               SEINE_STR_ARG(movers[i]), SEINE_STR_ARG(fixes[i]));
         SEINE_TRY(taker->sink(taker->context, &row, error));
@@ -148,14 +188,13 @@ static seine_status write_group(seine_parquet_writer *writer, const seine_state_
     int32_t *days = SEINE_ARENA_ARRAY(&arena, int32_t, count);
     seine_str *fixes = SEINE_ARENA_ARRAY(&arena, seine_str, count);
     seine_str *states = SEINE_ARENA_ARRAY(&arena, seine_str, count);
-    char *hex = SEINE_ARENA_ARRAY(&arena, char, count * 33);
-    if (movers == NULL || days == NULL || fixes == NULL || states == NULL || hex == NULL)
+    char *texts = SEINE_ARENA_ARRAY(&arena, char, count *FIXES_BYTES);
+    if (movers == NULL || days == NULL || fixes == NULL || states == NULL || texts == NULL)
         return seine_no_memory(error, "states");
     for (size_t i = 0; i < count; i++) {
         movers[i] = rows[i].mover;
         days[i] = rows[i].day;
-        seine_hash128_hex(rows[i].fixes, hex + 33 * i);
-        fixes[i] = (seine_str){hex + 33 * i, 32};
+        fixes[i] = write_fixes(&rows[i], texts + FIXES_BYTES * i);
         states[i] = rows[i].state;
     }
     seine_vec columns[STATE_COLUMNS] = {
@@ -225,9 +264,86 @@ static seine_status put_rows(void *context, int32_t day, const seine_fed_rows *r
     return seine_row_file_put(store->row_file, partition, rows, error);
 }
 
+/* ---- a trial ---- */
+
 static bool same_partition(const seine_partition_value *a, const seine_partition_value *b) {
     return a[0].value == b[0].value && a[1].value == b[1].value;
 }
+
+static seine_status try_rows(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error) {
+    seine_store *store = context;
+    (void)day;
+    if (store->row_file == NULL)
+        SEINE_TRY(seine_row_file_new(store->plan->run, store->plan->tables[SEINE_PLAN_COLUMNS], store->batch,
+                                     &store->row_file, error));
+    return seine_row_file_put(store->row_file, NULL, rows, error);
+}
+
+/* Rows of the table, of some movers. */
+typedef struct rows_of_some {
+    const seine_str *only;
+    size_t only_count;
+    seine_hash128 content;
+    int64_t rows;
+} rows_of_some;
+
+static int compare_texts(const void *a, const void *b) {
+    return seine_str_compare(*(const seine_str *)a, *(const seine_str *)b);
+}
+
+static seine_status hash_rows(void *context, const seine_rows *rows, seine_error *error) {
+    rows_of_some *some = context;
+    const seine_str *names = rows->columns[0].values;
+    (void)error;
+    for (size_t first = 0, last; first < rows->count; first = last) {
+        last = first + 1;
+        while (last < rows->count && seine_str_equal(names[last], names[first])) last++;
+        if (bsearch(&names[first], some->only, some->only_count, sizeof *some->only, compare_texts) == NULL) continue;
+        seine_content_add_words(&some->content, rows, first, last);
+        some->rows += (int64_t)(last - first);
+    }
+    return SEINE_OK;
+}
+
+static seine_status hash_stored(const seine_store *store, const seine_partition_value *partition, rows_of_some *some,
+                                seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const seine_table *table = store->plan->tables[SEINE_PLAN_COLUMNS];
+    const seine_table_schema *schema = seine_table_schema_of(table);
+    const seine_live_file *live = NULL;
+    size_t count = 0, file_count = 0;
+    SEINE_TRY(seine_table_files(store->plan->tables[SEINE_PLAN_COLUMNS], &live, &count, error));
+    const char **files = SEINE_ARENA_ARRAY(&arena, const char *, count + 1);
+    size_t *columns = SEINE_ARENA_ARRAY(&arena, size_t, schema->column_count);
+    if (files == NULL || columns == NULL) return seine_no_memory(error, "reading rows");
+    for (size_t i = 0; i < schema->column_count; i++) columns[i] = i;
+    for (size_t i = 0; i < count; i++)
+        if (same_partition(live[i].file.partition, partition)) files[file_count++] = live[i].file.path;
+    const seine_scan scan = {.engine = store->engine,
+                             .schema = schema,
+                             .columns = columns,
+                             .column_count = schema->column_count,
+                             .files = files,
+                             .file_count = file_count,
+                             .only = some->only,
+                             .only_count = some->only_count};
+    return seine_scan_run(&scan, hash_rows, some, error);
+}
+
+static seine_status end_trial(void *context, int32_t day, const seine_str *only, size_t only_count, bool *is_same,
+                              seine_error *error) {
+    seine_store *store = context;
+    seine_row_file_end end = {0};
+    rows_of_some some = {only, only_count, {0, 0}, 0};
+    const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = day}, {.value = store->bucket}};
+    if (store->row_file != NULL) SEINE_TRY(seine_row_file_finish(store->row_file, &store->arena, &end, error));
+    if (only_count > 0) SEINE_TRY(hash_stored(store, partition, &some, error));
+    *is_same = some.rows == end.rows && seine_hash128_equal(some.content, end.content);
+    if (*is_same) store->unchanged++;
+    return SEINE_OK;
+}
+
+/* ---- what becomes of a partition ---- */
 
 /* Whether the ledger has the same rows in that partition already. */
 static bool is_known(const seine_refresh_plan *plan, const seine_partition_row *row) {
@@ -272,7 +388,8 @@ static seine_status end_rows(void *context, int32_t day, seine_error *error) {
 }
 
 seine_bucket_io seine_store_io(seine_store *store) {
-    return (seine_bucket_io){store, give_fixes, give_states, give_head, put_states, put_head, put_rows, end_rows};
+    return (seine_bucket_io){store,    give_fixes, give_states, give_head, put_states,
+                             put_head, put_rows,   end_rows,    try_rows,  end_trial};
 }
 
 void seine_store_free(seine_store *store) {

@@ -28,7 +28,7 @@ static seine_status read_rows(const check *c, const char *const *paths, size_t c
         seine_rows rows = {0};
         SEINE_TRY(seine_query_next(query, &rows, error));
         if (rows.count == 0) return SEINE_OK;
-        seine_content_add_words(&row->content, &rows);
+        seine_content_add_words(&row->content, &rows, 0, rows.count);
         row->rows += (int64_t)rows.count;
     }
 }

@@ -43,7 +43,8 @@ static void add_row(const seine_state_row *row, seine_hash128 *sum) {
     const seine_hash128 parts[] = {seine_hash128_of(row->mover.data, row->mover.size),
                                    row->fixes,
                                    seine_hash128_of(row->state.data, row->state.size),
-                                   {(uint64_t)row->day, 0}};
+                                   row->looked.fixes,
+                                   {(uint64_t)row->day, ((uint64_t)row->looked.count << 1) + row->looked.is_open}};
     *sum = seine_hash128_add(*sum, seine_hash128_of(parts, sizeof parts));
 }
 
@@ -135,7 +136,9 @@ static seine_status recompute_bucket(seine_verification *v, const seine_refresh_
     comparing_store store SEINE_OWNED(store_end) = {.v = v,
                                                     .real = {.engine = v->engine, .plan = plan, .bucket = (int32_t)b}};
     store.io = seine_store_io(&store.real);
-    const seine_bucket_io io = {&store, real_fixes, no_states, no_head, sum_states, sum_heads, hash_rows, compare_rows};
+    /* All is made anew: nothing is tried. */
+    const seine_bucket_io io = {&store,    real_fixes, no_states,    no_head, sum_states,
+                                sum_heads, hash_rows,  compare_rows, NULL,    NULL};
     const seine_bucket_task work = {.run = plan->run,
                                     .days = days,
                                     .day_count = bucket->day_count,

@@ -108,6 +108,40 @@ def a_day_that_changes_no_row_of_the_day_before_leaves_its_file(folder):
     whole(folder)
 
 
+def a_late_hour_feeds_its_day_alone(folder):
+    """Of the day before, the first fixes behind it count, which stay; on the day behind all begins as before: of a segment no
+    more than 1,000 messages are counted."""
+    rows = [row for mover in range(1, 13) for row in north(0, 6 * 288, 300, lon=mover, mmsi=str(mover))]
+    late = [row for row in rows if row["BaseDateTime"].startswith("2024-03-05T12")]
+    lake(folder, buckets=1)
+    take(folder, "rest.csv", [row for row in rows if row not in late])
+    job = take(folder, "late.csv", late)
+    equal((job["stale"], job["rewritten"], job["unchanged"]), (2, 1, 1), "partitions")
+    equal(job["fixes_fed"], len(rows) // 6, "fixes fed")
+    one_pass(folder, rows)
+    whole(folder)
+
+
+def a_day_is_followed_by_those_who_may_change_it(folder):
+    """One of twelve by a fix before midnight: its state is another, its rows are not. Then by an earlier beginning: its rows too."""
+    rows = [row for mover in range(1, 13) for row in north(0, 3 * 288, 300, lon=mover, mmsi=str(mover))]
+    of_one = [row for row in rows if row["MMSI"] == "3"]
+    early, evening = of_one[:6], [row for row in of_one if row["BaseDateTime"].startswith("2024-03-02T23:5")]
+    lake(folder, buckets=1)
+    take(folder, "rest.csv", [row for row in rows if row not in early + evening])
+    before = table(folder)
+    job = take(folder, "evening.csv", evening)
+    equal((job["stale"], job["rewritten"], job["unchanged"]), (2, 1, 2), "partitions, with the day behind")
+    equal(job["fixes_fed"], (12 + 1) * 288, "fixes fed")
+    equal(*([row for row in rows_of if not row["ts"].startswith("2024-03-02")] for rows_of in (table(folder), before)), "other days")
+    whole(folder)
+    job = take(folder, "early.csv", early)
+    equal((job["stale"], job["rewritten"], job["unchanged"]), (1, 3, 0), "partitions")
+    equal(job["fixes_fed"], (12 + 2 * (1 + 12)) * 288, "fixes fed, of two days first those of one")
+    whole(folder)
+    one_pass(folder, rows)
+
+
 # ---- any way ----
 
 def made_up(seed):
@@ -464,7 +498,7 @@ def a_dataset_of_ones_own_may_have_segments(folder):
 
 
 if __name__ == "__main__":
-    main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file,
+    main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file, a_late_hour_feeds_its_day_alone, a_day_is_followed_by_those_who_may_change_it,
           days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, what_goes_by_ship_is_of_one_ship, gaps_of_ships_do_not_depend_on_how_the_days_came, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
           a_lake_of_a_former_release_goes_by_mover_until_it_is_told, another_limit_makes_anew_what_goes_by_segments, an_id_that_never_tells_its_speed_has_all_it_has_by_mover, a_fix_without_course_is_on_the_track_of_its_ship, a_fix_that_fits_two_ships_is_ambiguous,
           what_another_dataset_makes_goes_by_ship, a_dataset_of_ones_own_may_have_segments])

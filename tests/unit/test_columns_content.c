@@ -105,7 +105,7 @@ static void a_row_of_words_has_one_for_each_column(void **state) {
     memcpy(&first[1], &number, 8);
     memcpy(&second[1], &one_nan, 8);
     seine_hash128 sum = {10, 20};
-    seine_content_add_words(&sum, &(seine_rows){2, 5, columns});
+    seine_content_add_words(&sum, &(seine_rows){2, 5, columns}, 0, 2);
     const seine_hash128 wanted = seine_hash128_add(
         seine_hash128_add((seine_hash128){10, 20}, hash_of(first, sizeof first)), hash_of(second, sizeof second));
     assert_same(sum, wanted);
@@ -119,7 +119,7 @@ static void a_text_is_an_odd_word(void **state) {
         seine_vec column = {.type = SEINE_TYPE_STRING, .kind = SEINE_VEC_CONSTANT, .values = &text};
         const uint64_t word = seine_hash64(&letter, 1) | 1;
         seine_hash128 sum = {0, 0};
-        seine_content_add_words(&sum, &(seine_rows){1, 1, &column});
+        seine_content_add_words(&sum, &(seine_rows){1, 1, &column}, 0, 1);
         assert_same(sum, hash_of(&word, sizeof word));
     }
 }

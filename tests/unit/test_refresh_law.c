@@ -276,7 +276,7 @@ static seine_status run_job(lake *l, const seine_job_run *run, size_t batch_rows
                                     .day_count = plan_days(l, days, all_stale),
                                     .watermark_us = watermark(l),
                                     .batch_rows = batch_rows};
-    const seine_bucket_io io = {l, give_fixes, give_states, give_head, put_states, put_head, NULL, NULL};
+    const seine_bucket_io io = {l, give_fixes, give_states, give_head, put_states, put_head, NULL, NULL, NULL, NULL};
     l->new_days = calloc(1, sizeof *l->new_days);
     l->new_head = NULL;
     l->puts = 0;
