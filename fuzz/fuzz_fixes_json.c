@@ -2,7 +2,7 @@
 /* Hostile JSON as records of a dataset: every record is a fix or a refusal, and block borders do not change what is
  * seen. */
 #include "columns/dataset_read.h"
-#include "decode/json_records.h"
+#include "decode/json/records.h"
 
 #include <stdlib.h>
 

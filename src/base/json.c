@@ -270,6 +270,18 @@ void seine_json_key(seine_json_writer *w, seine_str key) {
     w->needs_comma = false;
 }
 
+seine_status seine_json_member(seine_arena *arena, size_t number, seine_str name, seine_str *text) {
+    seine_buf made SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&made, SIZE_MAX / 2);
+    seine_json_writer w = seine_json_writer_to(&made);
+    w.needs_comma = number > 0;
+    if (number == 0) put(&w, "{", 1);
+    seine_json_key(&w, name);
+    SEINE_TRY(w.status);
+    *text = (seine_str){seine_arena_copy(arena, made.data, made.size), made.size};
+    return text->data != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
 void seine_json_put_text(seine_json_writer *w, seine_str text) {
     begin_value(w);
     put_quoted(w, text);

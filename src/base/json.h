@@ -2,6 +2,7 @@
 #ifndef SEINE_BASE_JSON_H
 #define SEINE_BASE_JSON_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/try.h"
 
@@ -67,6 +68,9 @@ void seine_json_end_object(seine_json_writer *w);
 void seine_json_begin_array(seine_json_writer *w);
 void seine_json_end_array(seine_json_writer *w);
 void seine_json_key(seine_json_writer *w, seine_str key);
+/** What stands before the value of member @p number of each of many objects, in @p arena: `{"name":` for member 0, else
+ * `,"name":`. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_json_member(seine_arena *arena, size_t number, seine_str name, seine_str *text);
 void seine_json_put_text(seine_json_writer *w, seine_str text); /* bad UTF-8 bytes become U+FFFD */
 void seine_json_put_hex(seine_json_writer *w, seine_str bytes); /* a text of two digits for each byte, a to f small */
 void seine_json_put_int(seine_json_writer *w, int64_t value);

@@ -14,7 +14,7 @@
 
 #include "columns/fix.h"
 #include "decode/csv_header.h"
-#include "decode/json_plan.h"
+#include "decode/json/plan.h"
 
 /** Values of a column that became null because they are no values of it. */
 typedef struct seine_fix_measure {

@@ -1,12 +1,10 @@
 /*
- * JSON text → message table. One strict pass: every value is checked against the JSON grammar while it is passed
- * over, and the few keys that detection needs are taken on the way. Everything else of a message is parsed again only
- * if a gap shows it.
+ * JSON or CSV text → message table. The records are walked over once and strictly, and the few keys that detection
+ * needs are taken on the way, as they stand in JSON. Everything else of a message is parsed only if a row shows it.
  */
 #include "decode/messages.h"
 
 #include "base/hash.h"
-#include "base/json.h"
 #include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
@@ -15,25 +13,33 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define PROGRESS_EVERY 65536
-/* A step of work, in bytes of text. */
-#define STEP_BYTES 64
 /* Room of one table: all messages it may have. */
 #define ROWS_MAX_BYTES ((size_t)SEINE_MESSAGES_MAX * sizeof(seine_message))
 #define SSVID_MAX_BYTES 4096
+/* Of a field of CSV as JSON: escapes of six bytes for each of its own, and a number. */
+#define CSV_VALUE_BYTES(size) (6 * (size) + 40)
 
-typedef struct cursor {
+/* Keys of a message that mean something, in the order of its columns; the further fields are behind them. */
+enum { SSVID, TIME, LAT, LON, RECEIVER, SHORE, KEYS };
+static const char *const keys[KEYS] = {"ssvid", "timestamp", "lat", "lon", "receiver_type", "distance_from_shore_m"};
+#define COLUMNS_MAX (KEYS + SEINE_MESSAGES_FIELDS_MAX)
+_Static_assert(COLUMNS_MAX <= SEINE_DATASET_COLUMNS_MAX, "a plan has no more columns");
+
+/* An input being read. */
+typedef struct reading {
     seine_messages *table;
     seine_messages_input input;
     uint16_t number; /* of the input */
-    seine_json_scan scan;
-    seine_str key; /* of the message under the cursor, with quotes; {NULL, 0} outside of one */
+    size_t column_count;
+    const char *names[COLUMNS_MAX];
+    seine_str value[COLUMNS_MAX]; /* of the message, as JSON; data NULL = it lacks the key */
     seine_error *error;
-    seine_messages_value values[SEINE_MESSAGES_FIELDS_MAX]; /* of the message under the cursor */
-    seine_str last_ssvid;                                   /* most messages follow one of the same mover */
+    seine_str last_ssvid; /* most messages follow one of the same mover */
     uint32_t last_mover;
-} cursor;
+} reading;
 
 /* ---- errors ---------------------------------------------------------------------------------------------------- */
 
@@ -48,22 +54,32 @@ size_t seine_messages_line(seine_str text, uint64_t offset) {
     return line;
 }
 
-static size_t line_at(const cursor *c, const char *at) {
-    return seine_messages_line(c->input.text, (uint64_t)(at - c->input.text.data));
-}
-
-static seine_status not_json(const cursor *c, const char *at, const char *what) {
-    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: not JSON: %s", c->input.name, c->input.unit, line_at(c, at),
-                      what);
+/* Of CSV the row that is read. */
+static size_t line_at(const reading *r, const char *at) {
+    if (r->input.csv != NULL) return r->input.csv->row;
+    return seine_messages_line(r->input.text, (uint64_t)(at - r->input.text.data));
 }
 
 /* A limit of one message: the next step is the user's, so the limit is named. */
-static seine_status too_large(const cursor *c, const char *at, const char *what, size_t most) {
-    return seine_fail(c->error, SEINE_E_LIMIT, "%s %s %zu: %s of more than %zu bytes", c->input.name, c->input.unit,
-                      line_at(c, at), what, most);
+static seine_status too_large(const reading *r, const char *at, const char *what, size_t most) {
+    return seine_fail(r->error, SEINE_E_LIMIT, "%s %s %zu: %s of more than %zu bytes", r->input.name, r->input.unit,
+                      line_at(r, at), what, most);
 }
 
 static int shown_bytes(seine_str text) { return text.size < 60 ? (int)text.size : 60; }
+
+static seine_status wrong_value(const reading *r, const char *key, seine_str value, const char *expected) {
+    return seine_fail(r->error, SEINE_E_FORMAT, "%s %s %zu: %s is %.*s, expected %s", r->input.name, r->input.unit,
+                      line_at(r, value.data), key, shown_bytes(value), value.data, expected);
+}
+
+static seine_status missing_key(const reading *r, seine_str message, const char *key) {
+    r->table->lacks_key = true;
+    return seine_fail(r->error, SEINE_E_FORMAT, "%s %s %zu: Missing key in input messages: '%s'", r->input.name,
+                      r->input.unit, line_at(r, message.data), key);
+}
+
+/* ---- what is no JSON ------------------------------------------------------------------------------------------- */
 
 /* Words that other languages write and JSON has not: NaN, Infinity, None … @return whether one stands at `at`. */
 static bool is_foreign_word(const char *at, const char *end, seine_str *word) {
@@ -78,37 +94,29 @@ static bool is_foreign_word(const char *at, const char *end, seine_str *word) {
     return false;
 }
 
-/* No value begins here, or a number that is none. */
-static seine_status not_a_value(const cursor *c, const char *at, const char *what) {
-    seine_str word;
-    if (!is_foreign_word(at, c->scan.end, &word)) return not_json(c, at, what);
-    const seine_str key = c->key.size > 2 ? (seine_str){c->key.data + 1, c->key.size - 2} : SEINE_STR("a value");
-    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %.*s is %.*s, which JSON does not have: write null%s",
-                      c->input.name, c->input.unit, line_at(c, at), shown_bytes(key), key.data, SEINE_STR_ARG(word),
-                      (word.data[0] | 32) == 't' || (word.data[0] | 32) == 'f' ? ", true or false" : "");
-}
-
-static seine_status wrong_value(const cursor *c, const char *key, const seine_json_token *value, const char *expected) {
-    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %s is %.*s, expected %s", c->input.name, c->input.unit,
-                      line_at(c, value->raw.data), key, shown_bytes(value->raw), value->raw.data, expected);
-}
-
-static seine_status missing_key(const cursor *c, const char *object, const char *key) {
-    return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: Missing key in input messages: '%s'", c->input.name,
-                      c->input.unit, line_at(c, object), key);
-}
-
-/* What the grammar has to say against a text, as this input's. */
-static seine_status tell(const cursor *c) {
-    const seine_json_scan *scan = &c->scan;
+seine_status seine_messages_fault(const seine_json_object *object, seine_str text, const char *name, const char *unit,
+                                  seine_error *error) {
+    const seine_json_scan *scan = &object->scan;
+    const size_t line = seine_messages_line(text, (uint64_t)(scan->fault_at - text.data));
+    seine_str word, key = object->key;
     switch (scan->fault) {
-    case SEINE_JSON_NO_VALUE: return not_a_value(c, scan->fault_at, scan->what);
-    case SEINE_JSON_LONG_TEXT: return too_large(c, scan->fault_at, scan->what, SEINE_MESSAGE_TEXT_MAX_BYTES);
+    case SEINE_JSON_LONG_TEXT:
+        return seine_fail(error, SEINE_E_LIMIT, "%s %s %zu: %s of more than %zu bytes", name, unit, line, scan->what,
+                          SEINE_MESSAGE_TEXT_MAX_BYTES);
     case SEINE_JSON_TOO_DEEP:
-        return seine_fail(c->error, SEINE_E_LIMIT, "%s %s %zu: nested deeper than %d", c->input.name, c->input.unit,
-                          line_at(c, scan->fault_at), SEINE_MESSAGE_DEEPEST);
-    default: return not_json(c, scan->fault_at, scan->what);
+        return seine_fail(error, SEINE_E_LIMIT, "%s %s %zu: nested deeper than %d", name, unit, line,
+                          SEINE_MESSAGE_DEEPEST);
+    case SEINE_JSON_TWICE:
+        return seine_fail(error, SEINE_E_FORMAT, "%s %s %zu: \"%.*s\" stands twice in one message", name, unit, line,
+                          SEINE_STR_ARG(key));
+    default: break;
     }
+    if (scan->fault != SEINE_JSON_NO_VALUE || !is_foreign_word(scan->fault_at, scan->end, &word))
+        return seine_fail(error, SEINE_E_FORMAT, "%s %s %zu: not JSON: %s", name, unit, line, scan->what);
+    if (key.size == 0) key = SEINE_STR("a value");
+    return seine_fail(error, SEINE_E_FORMAT, "%s %s %zu: %.*s is %.*s, which JSON does not have: write null%s", name,
+                      unit, line, shown_bytes(key), key.data, SEINE_STR_ARG(word),
+                      (word.data[0] | 32) == 't' || (word.data[0] | 32) == 'f' ? ", true or false" : "");
 }
 
 /* ---- movers ---------------------------------------------------------------------------------------------------- */
@@ -157,85 +165,55 @@ seine_str seine_messages_ssvid(const seine_messages *messages, uint32_t mover) {
     return key.data[0] == '"' ? (seine_str){key.data + 1, key.size - 2} : key;
 }
 
-static seine_status set_mover(cursor *c, seine_message *row, const seine_json_token *value) {
-    if (!seine_str_equal(value->raw, c->last_ssvid)) {
-        const seine_status status = seine_messages_mover(c->table, value->raw, true, &c->last_mover);
-        if (status == SEINE_E_FORMAT) return wrong_value(c, "ssvid", value, "text, a number or null");
-        if (status != SEINE_OK) return seine_fail(c->error, status, "%s: too many or too long ssvids", c->input.name);
-        c->last_ssvid = value->raw;
+static seine_status set_mover(reading *r, seine_message *row, seine_str ssvid) {
+    if (!seine_str_equal(ssvid, r->last_ssvid)) {
+        const seine_status status = seine_messages_mover(r->table, ssvid, true, &r->last_mover);
+        if (status == SEINE_E_FORMAT) return wrong_value(r, "ssvid", ssvid, "text, a number or null");
+        if (status != SEINE_OK) return seine_fail(r->error, status, "%s: too many or too long ssvids", r->input.name);
+        r->last_ssvid = r->table->movers.entries[r->last_mover];
     }
-    row->mover = c->last_mover;
+    row->mover = r->last_mover;
     return SEINE_OK;
 }
 
 /* ---- messages -------------------------------------------------------------------------------------------------- */
 
-static seine_status set_time(const cursor *c, seine_message *row, const seine_json_token *value) {
+static bool is_text(seine_str json) { return json.data[0] == '"'; }
+static bool is_null(seine_str json) { return json.data[0] == 'n'; }
+static bool is_number(seine_str json) { return json.data[0] == '-' || (json.data[0] >= '0' && json.data[0] <= '9'); }
+static seine_str inside(seine_str text) { return (seine_str){text.data + 1, text.size - 2}; }
+
+static seine_status set_time(const reading *r, seine_message *row, seine_str json) {
     int64_t time_us = 0;
-    const seine_str inner = {value->raw.data + 1, value->raw.size > 1 ? value->raw.size - 2 : 0};
-    if (value->kind == SEINE_JSON_TEXT && seine_time_parse(inner, &time_us)) {
+    if (is_text(json) && seine_time_parse(inside(json), &time_us)) {
         row->time_s = (double)time_us / 1e6;
-    } else if (value->kind != SEINE_JSON_REAL || !seine_number_parse(value->raw, &row->time_s)) {
-        return wrong_value(c, "timestamp", value, "seconds since 1970-01-01T00:00:00Z");
+    } else if (!is_number(json) || !seine_number_parse(json, &row->time_s)) {
+        return wrong_value(r, "timestamp", json, "seconds since 1970-01-01T00:00:00Z");
     }
     if (!(fabs(row->time_s) <= SEINE_MESSAGE_TIME_LIMIT_S)) {
-        return wrong_value(c, "timestamp", value, "seconds (not milliseconds) since 1970-01-01T00:00:00Z");
+        return wrong_value(r, "timestamp", json, "seconds (not milliseconds) since 1970-01-01T00:00:00Z");
     }
     return SEINE_OK;
 }
 
 /* Exports of some databases put numbers in quotes; such a number prints, and stands in ids, as it was given. */
-static bool read_number(const seine_json_token *value, double *number) {
-    if (value->kind == SEINE_JSON_REAL) return seine_number_parse(value->raw, number);
-    if (value->kind != SEINE_JSON_TEXT || value->raw.size - 2 > SEINE_MESSAGE_NUMBER_TEXT) return false;
-    return seine_number_parse((seine_str){value->raw.data + 1, value->raw.size - 2}, number);
+static bool read_number(seine_str json, double *number) {
+    if (is_number(json)) return seine_number_parse(json, number);
+    if (!is_text(json) || inside(json).size > SEINE_MESSAGE_NUMBER_TEXT) return false;
+    return seine_number_parse(inside(json), number);
 }
 
-static seine_status set_degrees(const cursor *c, const char *key, double *degrees, const seine_json_token *value) {
-    *degrees = NAN;
-    if (value->kind == SEINE_JSON_NULL) return SEINE_OK;
-    if (read_number(value, degrees)) return SEINE_OK;
-    *degrees = NAN;
-    return wrong_value(c, key, value, "degrees or null");
+static uint8_t receiver_of(seine_str json) {
+    return is_text(json) ? seine_receiver_of(inside(json)) : (uint8_t)SEINE_RECEIVER_OTHER;
 }
 
-static uint8_t receiver_of(const seine_json_token *value) {
-    if (value->kind != SEINE_JSON_TEXT) return SEINE_RECEIVER_OTHER;
-    return seine_receiver_of((seine_str){value->raw.data + 1, value->raw.size - 2});
-}
-
-static bool is_key(const seine_json_token *key, const char *name, size_t size) {
-    return key->raw.size == size + 2 && memcmp(key->raw.data + 1, name, size) == 0;
-}
-#define IS_KEY(key, literal) is_key((key), literal, sizeof(literal) - 1)
-
-/* Keys of a message that mean something; the upper ones are SEINE_MESSAGE_… of the row, shifted. */
-enum {
-    KEY_SSVID = 1,
-    KEY_TIME = 2,
-    KEY_SHIFT = 2,
-    KEY_LAT = SEINE_MESSAGE_LAT << KEY_SHIFT,
-    KEY_LON = SEINE_MESSAGE_LON << KEY_SHIFT,
-    KEY_RECEIVER = SEINE_MESSAGE_RECEIVER << KEY_SHIFT,
-    KEY_SHORE = SEINE_MESSAGE_SHORE << KEY_SHIFT,
-    KEYS_OF_ROW = SEINE_MESSAGE_LAT | SEINE_MESSAGE_LON | SEINE_MESSAGE_RECEIVER | SEINE_MESSAGE_SHORE,
-    KEY_FIRST_FIELD = KEY_SHORE << 1 /* and so on, of the further fields in order */
-};
-
-static unsigned known_key(const seine_json_token *key) {
-    if (IS_KEY(key, "ssvid")) return KEY_SSVID;
-    if (IS_KEY(key, "timestamp")) return KEY_TIME;
-    if (IS_KEY(key, "lat")) return KEY_LAT;
-    if (IS_KEY(key, "lon")) return KEY_LON;
-    if (IS_KEY(key, "receiver_type")) return KEY_RECEIVER;
-    return IS_KEY(key, "distance_from_shore_m") ? KEY_SHORE : 0;
-}
-
-/* @return the number of a further field, or field_count. */
-static size_t find_field(const seine_messages *table, const seine_json_token *key) {
-    size_t i = 0;
-    while (i < table->field_count && !is_key(key, table->fields[i].key, strlen(table->fields[i].key))) i++;
-    return i;
+/* A number or null; without the key NaN. */
+static seine_status set_number(const reading *r, size_t column, const char *expected, double *number) {
+    const seine_str json = r->value[column];
+    *number = NAN;
+    if (json.data == NULL || is_null(json) || read_number(json, number)) return SEINE_OK;
+    *number = NAN;
+    return wrong_value(r, r->names[column], json, expected);
 }
 
 uint64_t seine_messages_text_hash(seine_str text) {
@@ -243,128 +221,140 @@ uint64_t seine_messages_text_hash(seine_str text) {
     return hash != 0 ? hash : 1;
 }
 
-static seine_status set_value(const cursor *c, const seine_messages_field *field, const seine_json_token *value,
-                              seine_messages_value *out) {
-    if (value->kind == SEINE_JSON_NULL) return SEINE_OK;
-    if (!field->is_text) {
-        if (read_number(value, &out->number)) return SEINE_OK;
-        out->number = NAN;
-        return wrong_value(c, field->key, value, "a number or null");
+static seine_status add_values(const reading *r) {
+    seine_messages *table = r->table;
+    for (size_t i = 0; i < table->field_count; i++) {
+        const seine_str json = r->value[KEYS + i];
+        seine_messages_value value = {.text = 0};
+        if (!table->fields[i].is_text)
+            SEINE_TRY(set_number(r, KEYS + i, "a number or null", &value.number));
+        else if (json.data != NULL && !is_null(json))
+            value.text = seine_messages_text_hash(is_text(json) ? inside(json) : json);
+        SEINE_TRY(seine_buf_append(&table->values, &value, sizeof value));
     }
-    const size_t quote = value->kind == SEINE_JSON_TEXT;
-    out->text = seine_messages_text_hash((seine_str){value->raw.data + quote, value->raw.size - 2 * quote});
     return SEINE_OK;
 }
 
-/* Which of two values is meant nobody can tell; keys that only pass through are copied as they are. */
-static seine_status take_field(cursor *c, seine_message *row, const seine_json_token *key,
-                               const seine_json_token *value, unsigned *seen) {
-    unsigned known = known_key(key);
-    const size_t field = known == 0 ? find_field(c->table, key) : c->table->field_count;
-    if (field < c->table->field_count) known = (unsigned)KEY_FIRST_FIELD << field;
-    if ((*seen & known) != 0)
-        return seine_fail(c->error, SEINE_E_FORMAT, "%s %s %zu: %.*s stands twice in one message", c->input.name,
-                          c->input.unit, line_at(c, key->raw.data), (int)key->raw.size, key->raw.data);
-    *seen |= known;
-    switch (known) {
-    case KEY_SSVID: return set_mover(c, row, value);
-    case KEY_TIME: return set_time(c, row, value);
-    case KEY_LAT: return set_degrees(c, "lat", &row->lat_deg, value);
-    case KEY_LON: return set_degrees(c, "lon", &row->lon_deg, value);
-    case KEY_RECEIVER: row->receiver = receiver_of(value); return SEINE_OK;
-    case KEY_SHORE:
-        if (!read_number(value, &row->shore_m)) row->shore_m = NAN;
-        return SEINE_OK;
-    case 0: return SEINE_OK;
-    default: return set_value(c, &c->table->fields[field], value, &c->values[field]);
-    }
+/* What the values of a message are to it. */
+static seine_status set_row(reading *r, seine_str message, seine_message *row) {
+    const seine_str *value = r->value;
+    const seine_str ssvid = value[SSVID].data != NULL ? value[SSVID] : SEINE_STR("null");
+    if (value[SSVID].data == NULL && !r->table->may_lack_ssvid) return missing_key(r, message, keys[SSVID]);
+    SEINE_TRY(set_mover(r, row, ssvid));
+    if (value[TIME].data == NULL) return missing_key(r, message, keys[TIME]);
+    SEINE_TRY(set_time(r, row, value[TIME]));
+    SEINE_TRY(set_number(r, LAT, "degrees or null", &row->lat_deg));
+    SEINE_TRY(set_number(r, LON, "degrees or null", &row->lon_deg));
+    if (value[RECEIVER].data != NULL) row->receiver = receiver_of(value[RECEIVER]);
+    if (value[SHORE].data == NULL || !read_number(value[SHORE], &row->shore_m)) row->shore_m = NAN;
+    for (size_t key = LAT; key < KEYS; key++) row->keys |= (uint8_t)((value[key].data != NULL) << (key - LAT));
+    return SEINE_OK;
+}
+_Static_assert(SEINE_MESSAGE_LAT == 1 && SEINE_MESSAGE_LON == 1 << (LON - LAT) &&
+                   SEINE_MESSAGE_RECEIVER == 1 << (RECEIVER - LAT) && SEINE_MESSAGE_SHORE == 1 << (SHORE - LAT),
+               "a bit for each key that may be missing, in their order");
+
+static seine_status add_row(const reading *r, const seine_message *row) {
+    seine_messages *table = r->table;
+    seine_status status = seine_buf_append(&table->rows, row, sizeof *row);
+    if (status == SEINE_OK) status = add_values(r);
+    if (status == SEINE_OK || status == SEINE_E_FORMAT) return status;
+    if (status == SEINE_E_NOMEM) return seine_fail(r->error, status, "%s: out of memory", r->input.name);
+    return seine_fail(r->error, status, "%s: more than %zu messages", r->input.name, table->rows.max / sizeof *row);
 }
 
-/* All keys of the object the cursor stands on. */
-static seine_status take_fields(cursor *c, seine_message *row, unsigned *seen) {
-    c->scan.p++;
-    seine_json_skip_blanks(&c->scan);
-    bool more = c->scan.p < c->scan.end && *c->scan.p != '}';
-    while (more) {
-        seine_json_token key = {0}, value = {0};
-        if (!seine_json_take_key(&c->scan, &key)) return tell(c);
-        c->key = key.raw;
-        seine_status status = seine_json_take_value(&c->scan, 2, &value) ? SEINE_OK : tell(c);
-        c->key = (seine_str){NULL, 0};
-        if (status == SEINE_OK && !seine_pace_go(c->table->pace, 1 + value.raw.size / STEP_BYTES))
-            status = seine_fail(c->error, SEINE_E_INTERRUPTED, "interrupted");
-        if (status == SEINE_OK) status = take_field(c, row, &key, &value, seen);
-        if (status != SEINE_OK) return status;
-        seine_json_skip_blanks(&c->scan);
-        more = c->scan.p < c->scan.end && *c->scan.p == ',';
-        if (more) c->scan.p++;
+/* The message whose values were read. */
+static seine_status take_message(reading *r, seine_str message) {
+    seine_message row = {
+        .offset = (uint64_t)(message.data - r->input.text.data), .size = (uint32_t)message.size, .input = r->number};
+    SEINE_TRY(set_row(r, message, &row));
+    if (message.size > SEINE_MESSAGE_MAX_BYTES) return too_large(r, message.data, "a message", SEINE_MESSAGE_MAX_BYTES);
+    r->table->keys_of_all &= row.keys;
+    return add_row(r, &row);
+}
+
+/* After each message, and before the first. */
+static void report(const reading *r, size_t count, const char *at) {
+    const seine_progress *progress = r->table->pace != NULL ? r->table->pace->progress : NULL;
+    if (count % PROGRESS_EVERY == 0)
+        seine_progress_report(progress, "reading messages", (uint64_t)(at - r->input.text.data), r->input.text.size);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------------------------ */
+
+static seine_status read_json(reading *r, seine_json_plan *plan) {
+    seine_json_walk walk = {
+        .object = {.plan = plan, .value = r->value, .column_count = r->column_count, .pace = r->table->pace}};
+    seine_str message;
+    if (seine_json_plan_names(plan, r->names, r->column_count) != SEINE_OK)
+        return seine_fail(r->error, SEINE_E_NOMEM, "%s: out of memory", r->input.name);
+    seine_json_walk_begin(&walk, r->input.text);
+    for (size_t count = 0; seine_json_walk_next(&walk, &message); count++) {
+        SEINE_TRY(take_message(r, message));
+        report(r, count, message.data);
     }
-    if (c->scan.p >= c->scan.end || *c->scan.p != '}') return not_json(c, c->scan.p, "expected ',' or '}'");
-    c->scan.p++;
+    if (walk.object.scan.fault != SEINE_JSON_SOUND)
+        return seine_messages_fault(&walk.object, r->input.text, r->input.name, r->input.unit, r->error);
+    const seine_status status = walk.object.status;
+    if (status == SEINE_E_INTERRUPTED) return seine_fail(r->error, status, "interrupted");
+    return status == SEINE_OK ? SEINE_OK : seine_fail(r->error, status, "%s: out of memory", r->input.name);
+}
+
+/* ---- CSV ------------------------------------------------------------------------------------------------------- */
+
+/* Which column each field is; *count fields at most. A name that stands twice is told of the first row. */
+static seine_status find_columns(const reading *r, size_t *column_of) {
+    const seine_csv_objects *csv = r->input.csv;
+    size_t seen = 0;
+    for (size_t field = 0; field < csv->count; field++) {
+        size_t column = 0;
+        while (column < r->column_count && !seine_str_equal(csv->column[field], seine_str_of(r->names[column])))
+            column++;
+        column_of[field] = column;
+        if (column == r->column_count) continue;
+        if ((seen >> column & 1) != 0)
+            return seine_fail(r->error, SEINE_E_FORMAT, "%s %s 1: \"%s\" stands twice in one message", r->input.name,
+                              r->input.unit, r->names[column]);
+        seen |= (size_t)1 << column;
+    }
     return SEINE_OK;
 }
 
-static seine_status take_message(cursor *c) {
-    const char *start = c->scan.p;
-    seine_message row = {.lat_deg = NAN, .lon_deg = NAN, .shore_m = NAN};
-    unsigned seen = 0;
-    for (size_t i = 0; i < c->table->field_count; i++) {
-        if (c->table->fields[i].is_text)
-            c->values[i].text = 0;
-        else
-            c->values[i].number = NAN;
+/* The values of the row, in memory that does not move meanwhile. */
+static seine_status take_csv_values(reading *r, const size_t *column_of, seine_buf *json) {
+    const seine_csv_objects *csv = r->input.csv;
+    seine_buf_clear(json);
+    SEINE_TRY(seine_buf_reserve(json, CSV_VALUE_BYTES(csv->record.raw.size) + csv->count * CSV_VALUE_BYTES(0)));
+    for (size_t field = 0; field < csv->count; field++) {
+        const size_t from = json->size;
+        if (csv->record.field[field].size > SEINE_MESSAGE_TEXT_MAX_BYTES)
+            return too_large(r, NULL, "a text", SEINE_MESSAGE_TEXT_MAX_BYTES);
+        if (column_of[field] == r->column_count) continue;
+        SEINE_TRY(seine_csv_objects_value(csv, field, json));
+        r->value[column_of[field]] = (seine_str){(const char *)json->data + from, json->size - from};
     }
-    if (*start != '{') return not_json(c, start, "expected an object per message");
-    seine_status status = take_fields(c, &row, &seen);
-    if (status != SEINE_OK) return status;
-    if ((seen & KEY_SSVID) == 0 && !c->table->may_lack_ssvid) return missing_key(c, start, "ssvid");
-    if ((seen & KEY_SSVID) == 0)
-        status = set_mover(c, &row, &(seine_json_token){.kind = SEINE_JSON_NULL, .raw = SEINE_STR("null")});
-    if (status != SEINE_OK) return status;
-    if ((seen & KEY_TIME) == 0) return missing_key(c, start, "timestamp");
-    const size_t size = (size_t)(c->scan.p - start);
-    if (size > SEINE_MESSAGE_MAX_BYTES) return too_large(c, start, "a message", SEINE_MESSAGE_MAX_BYTES);
-    row.offset = (uint64_t)(start - c->input.text.data);
-    row.size = (uint32_t)size;
-    row.input = c->number;
-    row.keys = (uint8_t)(seen >> KEY_SHIFT & KEYS_OF_ROW);
-    c->table->keys_of_all &= row.keys;
-    status = seine_buf_append(&c->table->rows, &row, sizeof row);
-    if (status == SEINE_OK)
-        status = seine_buf_append(&c->table->values, c->values, c->table->field_count * sizeof *c->values);
-    if (status == SEINE_OK) return SEINE_OK;
-    if (status == SEINE_E_NOMEM) return seine_fail(c->error, status, "%s: out of memory", c->input.name);
-    return seine_fail(c->error, status, "%s: more than %zu messages", c->input.name, c->table->rows.max / sizeof row);
-}
-
-/* Before each element of an array or sequence. *more = there is one. */
-static seine_status go_on(cursor *c, bool is_array, bool is_first, bool *more) {
-    seine_json_skip_blanks(&c->scan);
-    *more = false;
-    if (!is_array) {
-        *more = c->scan.p < c->scan.end;
-        return SEINE_OK;
-    }
-    if (c->scan.p >= c->scan.end) return not_json(c, c->scan.end, "the array has no end");
-    if (*c->scan.p == ']') {
-        c->scan.p++;
-        seine_json_skip_blanks(&c->scan);
-        return c->scan.p == c->scan.end ? SEINE_OK : not_json(c, c->scan.p, "something follows the array");
-    }
-    if (!is_first) {
-        if (*c->scan.p != ',') return not_json(c, c->scan.p, "expected ',' or ']'");
-        c->scan.p++;
-        seine_json_skip_blanks(&c->scan);
-        if (c->scan.p >= c->scan.end) return not_json(c, c->scan.end, "the array has no end");
-    }
-    *more = true;
     return SEINE_OK;
 }
 
-static void skip_mark(cursor *c) {
-    if (c->scan.end - c->scan.p >= 3 && memcmp(c->scan.p, "\xEF\xBB\xBF", 3) == 0) c->scan.p += 3;
-    seine_json_skip_blanks(&c->scan);
+static seine_status read_csv(reading *r, seine_buf *json) {
+    seine_csv_objects *csv = r->input.csv;
+    size_t column_of[SEINE_CSV_FIELDS];
+    SEINE_TRY(seine_csv_objects_open(csv, r->input.text, r->input.name, r->error));
+    for (;;) {
+        SEINE_TRY(seine_csv_objects_next(csv, r->error));
+        if (csv->record.raw.data == NULL) return SEINE_OK;
+        if (csv->row == 1) SEINE_TRY(find_columns(r, column_of));
+        const seine_status status = take_csv_values(r, column_of, json);
+        if (status == SEINE_E_NOMEM) return seine_fail(r->error, status, "%s: out of memory", r->input.name);
+        SEINE_TRY(status);
+        SEINE_TRY(take_message(r, csv->record.raw));
+        if (!seine_pace_go(r->table->pace, csv->count + csv->record.raw.size / SEINE_JSON_STEP_BYTES))
+            return seine_fail(r->error, SEINE_E_INTERRUPTED, "interrupted");
+        report(r, csv->row - 1, csv->record.raw.data);
+    }
 }
+
+/* ---- the table ------------------------------------------------------------------------------------------------- */
 
 void seine_messages_init(seine_messages *messages, size_t rows_max_bytes, seine_pace *pace) {
     *messages = (seine_messages){.pace = pace, .keys_of_all = UINT8_MAX};
@@ -381,79 +371,80 @@ void seine_messages_want(seine_messages *messages, const seine_messages_field *f
                    messages->rows.max / sizeof(seine_message) * count * sizeof(seine_messages_value));
 }
 
-static seine_status read_all(cursor *c) {
-    const seine_progress *progress = c->table->pace != NULL ? c->table->pace->progress : NULL;
-    skip_mark(c);
-    const bool is_array = c->scan.p < c->scan.end && *c->scan.p == '[';
-    if (is_array) c->scan.p++;
-    bool more = false;
-    for (size_t count = 0;; count++) {
-        const char *before = c->scan.p;
-        SEINE_TRY(go_on(c, is_array, count == 0, &more));
-        if (more) SEINE_TRY(take_message(c));
-        if (!more) return SEINE_OK;
-        if (!seine_pace_go(c->table->pace, 1 + (uint64_t)(c->scan.p - before) / STEP_BYTES))
-            return seine_fail(c->error, SEINE_E_INTERRUPTED, "interrupted");
-        if (count % PROGRESS_EVERY != 0) continue;
-        seine_progress_report(progress, "reading messages", (uint64_t)(c->scan.p - c->input.text.data),
-                              c->input.text.size);
-    }
+/* Makes the input one of the table. */
+static seine_status add_input(seine_messages *messages, const seine_messages_input *input, reading *r,
+                              seine_error *error) {
+    const size_t number = messages->inputs.size / sizeof *input;
+    const seine_status status = seine_buf_append(&messages->inputs, input, sizeof *input);
+    if (status == SEINE_E_LIMIT)
+        return seine_fail(error, status, "%s: more than %d inputs", input->name, SEINE_MESSAGES_INPUTS_MAX);
+    if (status != SEINE_OK) return seine_fail(error, status, "%s: out of memory", input->name);
+    *r = (reading){.table = messages, .input = *input, .number = (uint16_t)number, .error = error};
+    for (; r->column_count < KEYS; r->column_count++) r->names[r->column_count] = keys[r->column_count];
+    for (size_t i = 0; i < messages->field_count; i++) r->names[r->column_count++] = messages->fields[i].key;
+    return SEINE_OK;
 }
 
 seine_status seine_messages_read(seine_messages *messages, seine_str text, const char *name, const char *unit,
                                  seine_error *error) {
-    const seine_messages_input input = {name, unit, text};
-    const size_t number = messages->inputs.size / sizeof input;
-    const seine_status status = seine_buf_append(&messages->inputs, &input, sizeof input);
-    if (status == SEINE_E_LIMIT)
-        return seine_fail(error, status, "%s: more than %d inputs", name, SEINE_MESSAGES_INPUTS_MAX);
-    if (status != SEINE_OK) return seine_fail(error, status, "%s: out of memory", name);
-    cursor c = {.table = messages,
-                .input = input,
-                .number = (uint16_t)number,
-                .scan = {.p = text.data, .end = text.data + text.size},
-                .error = error};
-    return read_all(&c);
+    seine_json_plan plan SEINE_OWNED(seine_json_plan_free) = {0};
+    reading r;
+    SEINE_TRY(add_input(messages, &(seine_messages_input){name, unit, text, NULL}, &r, error));
+    return read_json(&r, &plan);
+}
+
+seine_status seine_messages_read_csv(seine_messages *messages, seine_str text, const char *name, seine_error *error) {
+    seine_buf json SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&json, SIZE_MAX / 2);
+    seine_csv_objects *csv = calloc(1, sizeof *csv);
+    reading r;
+    if (csv == NULL) return seine_fail(error, SEINE_E_NOMEM, "%s: out of memory", name);
+    const seine_status status = add_input(messages, &(seine_messages_input){name, "row", text, csv}, &r, error);
+    if (status == SEINE_OK) return read_csv(&r, &json);
+    free(csv);
+    return status;
 }
 
 static const seine_messages_input *input_of(const seine_messages *messages, const seine_message *message) {
     return (const seine_messages_input *)(const void *)messages->inputs.data + message->input;
 }
 
-seine_str seine_messages_text(const seine_messages *messages, const seine_message *message) {
-    return (seine_str){input_of(messages, message)->text.data + message->offset, message->size};
+seine_status seine_messages_object(const seine_messages *messages, const seine_message *message, seine_buf *text,
+                                   seine_str *object) {
+    const seine_messages_input *input = input_of(messages, message);
+    const size_t from = text->size;
+    *object = (seine_str){input->text.data + message->offset, message->size};
+    if (input->csv == NULL) return SEINE_OK;
+    SEINE_TRY(seine_csv_objects_again(input->csv, *object));
+    SEINE_TRY(seine_csv_objects_put(input->csv, text));
+    *object = (seine_str){(const char *)text->data + from, text->size - from};
+    return SEINE_OK;
+}
+
+/* Rows of CSV may go over lines, so they are counted. */
+static size_t row_of(const seine_messages_input *input, uint64_t offset) {
+    seine_csv_objects rows SEINE_OWNED(seine_csv_objects_close) = {0};
+    if (seine_csv_objects_open(&rows, input->text, input->name, NULL) != SEINE_OK) return 0;
+    while (seine_csv_objects_next(&rows, NULL) == SEINE_OK && rows.record.raw.data != NULL)
+        if (rows.record.raw.data == input->text.data + offset) return rows.row;
+    return 0;
 }
 
 void seine_messages_place(const seine_messages *messages, const seine_message *message, char place[512]) {
     const seine_messages_input *input = input_of(messages, message);
-    snprintf(place, 512, "%s %s %zu", input->name, input->unit, seine_messages_line(input->text, message->offset));
+    const size_t line =
+        input->csv != NULL ? row_of(input, message->offset) : seine_messages_line(input->text, message->offset);
+    snprintf(place, 512, "%s %s %zu", input->name, input->unit, line);
 }
 
 void seine_messages_free(seine_messages *messages) {
+    const seine_messages_input *inputs = (const seine_messages_input *)(const void *)messages->inputs.data;
+    for (size_t i = 0; i < messages->inputs.size / sizeof *inputs; i++) {
+        if (inputs[i].csv != NULL) seine_csv_objects_close(inputs[i].csv);
+        free(inputs[i].csv);
+    }
     seine_buf_free(&messages->inputs);
     seine_buf_free(&messages->rows);
     seine_buf_free(&messages->values);
     seine_dict_free(&messages->movers);
-}
-
-bool seine_messages_next_object(seine_str text, size_t *at, seine_str *object) {
-    size_t depth = 0, start = 0;
-    bool in_text = false;
-    for (size_t i = *at; i < text.size; i++) {
-        const char c = text.data[i];
-        if (in_text) {
-            if (c == '\\') i++;
-            in_text = c != '"';
-        } else if (c == '"') {
-            in_text = true;
-        } else if (c == '{') {
-            if (depth++ == 0) start = i;
-        } else if (c == '}' && depth > 0 && --depth == 0) {
-            *object = (seine_str){text.data + start, i + 1 - start};
-            *at = i + 1;
-            return true;
-        }
-    }
-    *at = text.size;
-    return false;
 }

@@ -1,19 +1,19 @@
 /**
  * @file decode/messages.h
- * Position messages (SPEC section 2.2) of JSON text as a table. Every row keeps what detection needs and refers to
- * its text for the rest.
+ * Position messages (SPEC section 2.2) of JSON or CSV text as a table. Every row keeps what detection needs and refers
+ * to its text for the rest.
  *
  * Pure: no files, no clock; safe on any bytes. The text is one JSON array of objects, or objects one after the other
- * (JSON Lines is one form of that), with an optional byte order mark. CSV is turned into such text first, so a
- * message has one form only.
+ * (JSON Lines is one form of that), or CSV, with an optional byte order mark. The records are those of
+ * decode/json/records.h and decode/csv_objects.h; what is a message's own is here: values are as they stand in JSON.
  */
 #ifndef SEINE_DECODE_MESSAGES_H
 #define SEINE_DECODE_MESSAGES_H
 
 #include "base/buf.h"
 #include "base/dict.h"
-#include "base/progress.h"
-#include "decode/json_text.h"
+#include "decode/csv_objects.h"
+#include "decode/json/records.h"
 
 /**
  * Times are refused beyond this many seconds from 1970 (years 1716 to 2223): a message in milliseconds is a mistake.
@@ -37,8 +37,8 @@ typedef struct seine_message {
     double time_s;           /**< Unix seconds UTC at full precision */
     double lat_deg, lon_deg; /**< as given, NaN = null or not there */
     double shore_m;          /**< distance_from_shore_m, NaN = null or not there */
-    uint64_t offset;         /**< of its object in the text of its input */
-    uint32_t size;           /**< of its object, bytes */
+    uint64_t offset;         /**< of its object or row in the text of its input */
+    uint32_t size;           /**< of that, bytes */
     uint32_t mover;          /**< code in seine_messages.movers */
     uint16_t input;          /**< index in seine_messages.inputs */
     uint8_t receiver;        /**< seine_receiver */
@@ -65,6 +65,7 @@ typedef struct seine_messages_input {
     const char *name; /**< for errors */
     const char *unit; /**< what a line of the text is to the user: "line" or "row" */
     seine_str text;
+    seine_csv_objects *csv; /**< where it is CSV: its header; of the table, else NULL */
 } seine_messages_input;
 
 typedef struct seine_messages {
@@ -76,6 +77,7 @@ typedef struct seine_messages {
     const seine_messages_field *fields; /**< set by seine_messages_want; borrowed */
     size_t field_count;
     seine_buf values;    /**< seine_messages_value[], field_count per row */
+    bool lacks_key;      /**< reading ended at one without ssvid or timestamp */
     bool may_lack_ssvid; /**< set before reading: a message without ssvid is one of the mover null (SPEC 2.6) */
 } seine_messages;
 
@@ -103,25 +105,26 @@ static inline size_t seine_messages_row_bytes(const seine_messages *messages) {
 uint64_t seine_messages_text_hash(seine_str text);
 
 /**
- * Adds all messages of @p text to the table; a text of blanks alone has none, as the array [] has none. @p name,
- * @p unit and @p text must outlive it.
+ * Adds all messages of @p text, which is JSON, to the table; a text of blanks alone has none, as the array [] has none.
+ * @p name, @p unit and @p text must outlive it.
  * @return OK, E_FORMAT (not JSON; a mandatory key is missing; a value is of the wrong kind; names input, line and
  * key), E_LIMIT (more than a table, a message or a text may hold, or nested too deep; names input, line and limit),
  * E_NOMEM, E_INTERRUPTED. Free the table in every case.
  */
 SEINE_MUST_USE seine_status seine_messages_read(seine_messages *messages, seine_str text, const char *name,
                                                 const char *unit, seine_error *error);
-/** The object of a message, as it stands in its input. */
-seine_str seine_messages_text(const seine_messages *messages, const seine_message *message);
+/** The same of CSV; its lines are called rows. @return also E_FORMAT where decode/csv_objects.h does. */
+SEINE_MUST_USE seine_status seine_messages_read_csv(seine_messages *messages, seine_str text, const char *name,
+                                                    seine_error *error);
+/** A message as JSON, as it stands in its input or appended to @p text. @return OK, E_NOMEM, E_LIMIT. */
+SEINE_MUST_USE seine_status seine_messages_object(const seine_messages *messages, const seine_message *message,
+                                                  seine_buf *text, seine_str *object);
 /** Where a message stands: "day.jsonl line 17". */
 void seine_messages_place(const seine_messages *messages, const seine_message *message, char place[512]);
+/** What a walk found to be wrong with a text of JSON, as an error that names it and the line. @return its status. */
+seine_status seine_messages_fault(const seine_json_object *object, seine_str text, const char *name, const char *unit,
+                                  seine_error *error);
 void seine_messages_free(seine_messages *messages);
-
-/**
- * Moves over the next JSON object of such text (see above); *at starts at 0. Only brackets and strings are looked at,
- * so the object still has to be parsed. @return whether there was one.
- */
-bool seine_messages_next_object(seine_str text, size_t *at, seine_str *object);
 
 /** Line of byte @p offset in @p text, from 1. */
 size_t seine_messages_line(seine_str text, uint64_t offset);
@@ -134,21 +137,5 @@ size_t seine_messages_line(seine_str text, uint64_t offset);
 SEINE_MUST_USE seine_status seine_messages_mover(seine_messages *messages, seine_str json, bool add, uint32_t *code);
 /** The ssvid as it stands in ids: text without quotes, number text, "None" for null. */
 seine_str seine_messages_ssvid(const seine_messages *messages, uint32_t mover);
-
-/**
- * Text in front of a row's value, to be made once per column: `{"name":` for column 0, else `,"name":`.
- * @return OK, E_NOMEM.
- */
-SEINE_MUST_USE seine_status seine_messages_key(seine_arena *arena, size_t column, seine_str name, seine_str *key);
-
-/**
- * Appends one JSON object per CSV record to @p json, a line each. The first record names the columns. CSV has no
- * types: empty fields are null; timestamps, positions, distances, speeds, counts and versions are numbers when they
- * read as such (with or without start_, end_ in front); is_closed is a boolean; all else is text.
- * @return OK, E_FORMAT (no header, a row with another number of fields, more than 128 columns), E_NOMEM, E_LIMIT,
- * E_INTERRUPTED. @p pace may be NULL.
- */
-SEINE_MUST_USE seine_status seine_messages_json_of_csv(seine_str csv, const char *name, seine_buf *json,
-                                                       seine_pace *pace, seine_error *error);
 
 #endif

@@ -13,8 +13,9 @@ static seine_status append_columns(const seine_query *query, seine_parquet_put_c
                                    seine_buf *sql) {
     for (size_t i = 0; i < seine_query_column_count(query); i++) {
         const char *name = seine_query_column_name(query, i);
+        const char *type = seine_query_column_is_json(query, i) ? "JSON" : seine_query_column_type(query, i);
         SEINE_TRY(seine_buf_append_str(sql, i == 0 ? "SELECT " : ", "));
-        SEINE_TRY(put(context, name, seine_query_column_type(query, i), sql));
+        SEINE_TRY(put(context, name, type, sql));
         SEINE_TRY(seine_buf_append_str(sql, " AS "));
         SEINE_TRY(seine_sql_name(sql, name));
     }

@@ -4,8 +4,8 @@
 
 #include "engine/engine.h"
 
-/** Appends what is selected of a column, without a name; @p type is the engine's word for its type. @return OK,
- * E_NOMEM, E_LIMIT. */
+/** Appends what is selected of a column, without a name; @p type is the engine's word for its type, JSON for lists,
+ * structs and maps, too. @return OK, E_NOMEM, E_LIMIT. */
 typedef seine_status (*seine_parquet_put_column)(void *context, const char *name, const char *type, seine_buf *sql);
 
 /**

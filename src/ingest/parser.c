@@ -12,7 +12,7 @@
 #include "base/threads.h"
 #include "base/time.h"
 #include "base/try.h"
-#include "decode/json_records.h"
+#include "decode/json/records.h"
 #include "io/file.h"
 
 #include <pthread.h>

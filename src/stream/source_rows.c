@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "decode/csv.h"
 #include "decode/field.h"
-#include "decode/json_text.h"
+#include "decode/json/text.h"
 #include "engine/engine.h"
 #include "ingest/known_sources.h"
 #include "ingest/source_text.h"

@@ -5,6 +5,8 @@ the same files finds.
 Environment: SEINE_BIN, the program; SEINE_SHARED, real tracks.
 """
 import csv
+import datetime
+import decimal
 import gzip
 import io
 import json
@@ -223,6 +225,42 @@ def test_parquet_of_others_is_read(folder):
     write(folder, "broken.parquet", b"PAR1 and no more")
     refused(folder, 1, "broken.parquet: a Parquet file that cannot be read", "detect", "gaps", "--dataset",
             "telematics", "-i", "broken.parquet")
+
+
+ODD = """name: odd
+id: {name: id}
+time: {names: [ts]}
+position: {required: false, lat: {names: [place.lat]}, lon: {names: [place.lon]}}
+columns:
+"""
+
+
+def test_any_type_of_parquet_is_read(folder):
+    """Numbers as numbers whatever holds them, what is nested by names with points, else as JSON; all else as text."""
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise Skip("no pyarrow") from error
+    utc, hour = datetime.timezone.utc, datetime.timedelta(hours=2)
+    values = {"f": (0.1, pa.float32(), "0.10000000149011612"), "d": (decimal.Decimal("1.50"), pa.decimal128(10, 2), "1.5"),
+              "u": (2 ** 64 - 1, pa.uint64(), str(2 ** 64 - 1)), "nan": (float("nan"), pa.float64(), None),
+              "small": (-3, pa.int8(), "-3"), "wide": (4_000_000_000, pa.uint32(), "4000000000"), "yes": (True, pa.bool_(), "true"),
+              "day": (datetime.date(2025, 1, 31), pa.date32(), "2025-01-31"), "clock": (datetime.time(1, 2, 3), pa.time64("us"), "01:02:03"),
+              "moment": (datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone(hour)), pa.timestamp("us", "UTC"),
+                         "2024-12-31T22:00:00.000000Z"),
+              "naive": (datetime.datetime(2025, 1, 1, 2), pa.timestamp("ms"), "2025-01-01T02:00:00.000000"),
+              "bytes": (b"a\0b", pa.binary(), "a\\x00b"), "parts": ([1, 2], pa.list_(pa.int32()), "[1,2]"),
+              "tags": ([("k", 1)], pa.map_(pa.string(), pa.int32()), '{"k":1}'), "said": ('x"\\y \nñ', pa.string(), 'x"\\y \nñ'),
+              "missing": (None, pa.int32(), None)}
+    columns = {name: pa.array([value], kind) for name, (value, kind, _) in values.items()}
+    place = pa.array([{"lat": 1.5, "lon": 2}], pa.struct([("lat", pa.float32()), ("lon", pa.int16())]))
+    time_of_it = pa.array([datetime.datetime(2025, 1, 1, microsecond=250_000, tzinfo=utc)], pa.timestamp("us", "UTC"))
+    parquet.write_table(pa.table({"id": ["a"], "ts": time_of_it, "place": place, **columns}), folder / "odd.parquet")
+    write(folder, "odd.yaml", ODD + "".join(f"  {name}: {{doc: d}}\n" for name in values))
+    (gap,) = gaps(folder, "odd.yaml", "odd.parquet", options=["--date-range", "2025-01-01,2025-01-03"])
+    found = {name.removeprefix("start_"): value for name, value in gap.items() if name.startswith("start_")}
+    equal(found, {"ts": "2025-01-01T00:00:00.250000Z", "lat": 1.5, "lon": 2.0, **{name: text for name, (*_, text) in values.items()}})
 
 
 def test_parquet_and_gpx_come_down_a_pipe(folder):

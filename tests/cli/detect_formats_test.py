@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
@@ -433,6 +434,27 @@ def test_a_key_that_stands_twice_is_refused():
 def test_csv_rows_that_do_not_fit_the_header():
     assert "row 2: 2 fields, the header has 3" in refused(["-i", "-"], b"ssvid,timestamp,lat\n1,2,3\n1,2\n")
     assert "row 1: Missing key in input messages: 'timestamp'" in refused(["-i", "-"], b"ssvid,lat\n1,2\n")
+
+
+def test_rows_of_a_dataset_are_told_with_its_name():
+    ships = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName\n1,2025-01-01T00:00:00,1,2,3,4,5,A\n"
+    vehicles = json.dumps([{"vin": "V", "timestamp": 1704067200000, "latitude": 1.0, "longitude": 2.0, "velocity": 3.0,
+                            "gearPosition": "1"}])
+    other = "; rows of a dataset are read by --dataset NAME, these perhaps as "
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("AIS_2025_01_01.csv", ships)
+    with Folder() as folder:
+        for name, data in (("day.csv", ships), ("bom.csv", "\ufeff" + ships), ("AIS_2025_01_01.zip", packed.getvalue())):
+            told = refused(["-i", folder.write(name, data)])
+            assert f"{name} row 1: Missing key in input messages: 'ssvid'{other}" in told, told
+            assert "ais" in told.split(other)[1].split(", "), told
+        told = refused(["-i", folder.write("v.json", vehicles)])
+        assert told.split(other)[1].split(", ") == ["telematics"], told
+        good = json.dumps(MESSAGES[0])
+        for text in (f'{good}\n{{"timestamp": 1, "mmsi": 1, "lat": 1, "lon": 2}}\n', '{"timestamp": 1, "x": 2}', "a,b\n1,2\n"):
+            told = refused(["-i", folder.write("m", text)])
+            assert "Missing key" in told and "--dataset" not in told, told
 
 
 def test_stored_gaps_that_are_none():

@@ -167,6 +167,23 @@ def test_memory_is_a_setting():
     assert "m.json: more messages than 1 MiB" in refused(rows, "m.json", "--max-memory", "1"), "rows count too"
 
 
+def test_stored_gaps_count_as_what_they_become_in_memory():
+    names = ["gap_id", "ssvid", "is_closed", "version", "start_timestamp", "start_lat", "start_lon", "start_note"]
+    rows = [dict(zip(names, (f"{i:032}", "1", False, 1, 1.0 * DAY, 1.0, 2.0, "x" * 60))) for i in range(3000)]
+    table = "\n".join([",".join(names), *(",".join(map(str, row.values())) for row in rows)]).encode()
+    for name, data in (("s.jsonl", lines(rows)), ("s.csv", table)):
+        assert len(data) < 1 << 20, "the text alone fits"
+        with tempfile.TemporaryDirectory() as folder:
+            stored = Path(folder, name)
+            stored.write_bytes(data)
+            options = ["-s", stored, "--date-range", "1970-01-03,1970-01-04", "--no-eval-last"]
+            line = refused(lines([message(0.0)]), "m.json", *options, "--max-memory", "2")
+            assert f"{name}: more messages than 2 MiB of memory hold (--max-memory)" in line, line
+            Path(folder, "m.json").write_bytes(lines([message(0.0)]))
+            code, _, err = run(["-i", Path(folder, "m.json"), *options, "--max-memory", "4"])
+            assert code == 0, err
+
+
 # ---- words that JSON has not ---------------------------------------------------------------------------------------
 
 def test_words_that_json_has_not_are_named():

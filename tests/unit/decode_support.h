@@ -4,7 +4,7 @@
 
 #include "base/time.h"
 #include "columns/dataset_read.h"
-#include "decode/json_records.h"
+#include "decode/json/records.h"
 
 #include <math.h>
 #include <setjmp.h>

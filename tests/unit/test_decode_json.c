@@ -1,7 +1,7 @@
 /* links: decode columns base */
 /* Records in JSON by dataset: values by key, the grammar, refusals that stop at their record, and block borders. */
 #include "base/json.h"
-#include "decode/json_text.h"
+#include "decode/json/text.h"
 
 #include "unit/decode_support.h"
 

@@ -2,7 +2,7 @@
 /* Every allocation of the decoders fails once: the call says so, leaks nothing, and works afterwards. */
 #include "columns/dataset_read.h"
 #include "decode/fix_decoder.h"
-#include "decode/json_records.h"
+#include "decode/json/records.h"
 #include "decode/messages.h"
 #include "decode/reference/reference.h"
 
@@ -63,6 +63,23 @@ static seine_status read_messages(void) {
         "{\"ssvid\":\"1\",\"timestamp\":1.5,\"lat\":1,\"lon\":2,\"receiver_type\":\"satellite\"}\n"
         "{\"ssvid\":\"2\",\"timestamp\":2,\"lat\":null,\"lon\":2,\"receiver_type\":\"x\",\"other\":{\"a\":[1]}}\n";
     const seine_status status = seine_messages_read(&messages, seine_str_of(text), "given", "line", NULL);
+    seine_messages_free(&messages);
+    return status;
+}
+
+static seine_status read_messages_of_csv(void) {
+    static const char text[] = "ssvid,timestamp,lat,note\n1,1.5,1,\"a \"\"b\"\"\"\n2,2,,x\n";
+    seine_messages messages;
+    seine_buf json;
+    seine_str object;
+    size_t count = 0;
+    seine_buf_init(&json, 1 << 16);
+    seine_messages_init(&messages, 0, NULL);
+    seine_status status = seine_messages_read_csv(&messages, seine_str_of(text), "given", NULL);
+    const seine_message *read = seine_messages_rows(&messages, &count);
+    if (status == SEINE_OK && count != 2) status = SEINE_E_INTERNAL;
+    if (status == SEINE_OK) status = seine_messages_object(&messages, &read[0], &json, &object);
+    seine_buf_free(&json);
     seine_messages_free(&messages);
     return status;
 }
@@ -135,6 +152,7 @@ static void rows_of_archives(void **state) {
 static void position_messages(void **state) {
     (void)state;
     check_every_allocation(read_messages, 3);
+    check_every_allocation(read_messages_of_csv, 5);
 }
 
 static void reference_files(void **state) {

@@ -138,6 +138,7 @@ static void text_that_is_no_json_is_refused(void **state) {
                            "{a:1}",
                            "[",
                            "[{}",
+                           "[{\"ssvid\":1,\"timestamp\":1},]",
                            "[1]",
                            "[[]]",
                            "5",
@@ -193,49 +194,122 @@ static void further_fields_are_read_where_they_are_asked_for(void **state) {
     seine_messages_free(&messages);
 }
 
-static void csv_becomes_json_with_types_by_column(void **state) {
-    (void)state;
+/* All rows of @p csv as lines of JSON. */
+static void assert_objects(const char *csv, const char *expected) {
+    seine_csv_objects rows;
     seine_buf json;
     seine_error error = {0};
     seine_buf_init(&json, 1 << 16);
-    const char *csv = "\xEF\xBB\xBFssvid,timestamp,lat,end_lon,is_closed,note\r\n"
-                      "007,1704067200.0,-0.5,012,TRUE,\"a \"\"b\"\",\"\n"
-                      "8,12,1e3, .5 ,false,\n";
-    if (seine_messages_json_of_csv(seine_str_of(csv), "given", &json, NULL, &error) != SEINE_OK)
-        fail_msg("%s", error.text);
-    assert_string_equal(seine_buf_text(&json),
-                        "{\"ssvid\":\"007\",\"timestamp\":1704067200.0,\"lat\":-0.5,\"end_lon\":12,\"is_closed\":true,"
-                        "\"note\":\"a \\\"b\\\",\"}\n"
-                        "{\"ssvid\":\"8\",\"timestamp\":12,\"lat\":1000.0,\"end_lon\":0.5,\"is_closed\":false,"
-                        "\"note\":null}\n");
-    seine_buf_clear(&json);
-    /* What is no number stays text, and its reader says what is wrong with it. */
-    csv = "is_closed,lat\n TRUE ,  \nyes,\t7 \n";
-    assert_int_equal(seine_messages_json_of_csv(seine_str_of(csv), "given", &json, NULL, &error), SEINE_OK);
-    assert_string_equal(seine_buf_text(&json), "{\"is_closed\":true,\"lat\":null}\n{\"is_closed\":false,\"lat\":7}\n");
-    seine_buf_clear(&json);
-    csv = "lat,lon\n-,1.\n00,-0\n0.5.1,1e\n9223372036854775808,-12\n";
-    assert_int_equal(seine_messages_json_of_csv(seine_str_of(csv), "given", &json, NULL, &error), SEINE_OK);
-    assert_string_equal(seine_buf_text(&json), "{\"lat\":\"-\",\"lon\":1.0}\n"
-                                               "{\"lat\":0,\"lon\":-0}\n"
-                                               "{\"lat\":\"0.5.1\",\"lon\":\"1e\"}\n"
-                                               "{\"lat\":9223372036854775808,\"lon\":-12}\n");
-    seine_buf_clear(&json);
-    assert_int_equal(seine_messages_json_of_csv(SEINE_STR("a,b\n1\n"), "given", &json, NULL, &error), SEINE_E_FORMAT);
-    assert_string_equal(error.text, "given row 1: 1 fields, the header has 2");
+    if (seine_csv_objects_open(&rows, seine_str_of(csv), "given", &error) != SEINE_OK) fail_msg("%s", error.text);
+    for (;;) {
+        if (seine_csv_objects_next(&rows, &error) != SEINE_OK) fail_msg("%s", error.text);
+        if (rows.record.raw.data == NULL) break;
+        assert_int_equal(seine_csv_objects_put(&rows, &json), SEINE_OK);
+        assert_int_equal(seine_buf_append(&json, "\n", 1), SEINE_OK);
+    }
+    assert_string_equal(seine_buf_text(&json), expected);
+    seine_csv_objects_close(&rows);
     seine_buf_free(&json);
 }
 
-static void objects_are_split_without_looking_inside(void **state) {
+static void csv_becomes_json_with_types_by_column(void **state) {
     (void)state;
-    const seine_str text = SEINE_STR("[{\"a\":\"}{\\\"\"}, {\"b\":{}}]");
-    size_t at = 0;
-    seine_str object = {NULL, 0};
-    assert_true(seine_messages_next_object(text, &at, &object));
+    assert_objects("\xEF\xBB\xBFssvid,timestamp,lat,end_lon,is_closed,note\r\n"
+                   "007,1704067200.0,-0.5,012,TRUE,\"a \"\"b\"\",\"\n"
+                   "8,12,1e3, .5 ,false,\n",
+                   "{\"ssvid\":\"007\",\"timestamp\":1704067200.0,\"lat\":-0.5,\"end_lon\":12,\"is_closed\":true,"
+                   "\"note\":\"a \\\"b\\\",\"}\n"
+                   "{\"ssvid\":\"8\",\"timestamp\":12,\"lat\":1000.0,\"end_lon\":0.5,\"is_closed\":false,"
+                   "\"note\":null}\n");
+    /* What is no number stays text, and its reader says what is wrong with it. */
+    assert_objects("is_closed,lat\n TRUE ,  \nyes,\t7 \n",
+                   "{\"is_closed\":true,\"lat\":null}\n{\"is_closed\":false,\"lat\":7}\n");
+    assert_objects("lat,lon\n-,1.\n00,-0\n0.5.1,1e\n9223372036854775808,-12\n",
+                   "{\"lat\":\"-\",\"lon\":1.0}\n"
+                   "{\"lat\":0,\"lon\":-0}\n"
+                   "{\"lat\":\"0.5.1\",\"lon\":\"1e\"}\n"
+                   "{\"lat\":9223372036854775808,\"lon\":-12}\n");
+    seine_csv_objects rows;
+    seine_error error = {0};
+    assert_int_equal(seine_csv_objects_open(&rows, SEINE_STR("a,b\n1\n"), "given", &error), SEINE_OK);
+    assert_int_equal(seine_csv_objects_next(&rows, &error), SEINE_E_FORMAT);
+    assert_string_equal(error.text, "given row 1: 1 fields, the header has 2");
+    seine_csv_objects_close(&rows);
+}
+
+static seine_status read_csv(seine_messages *messages, const char *text, seine_error *error) {
+    static const seine_messages_field fields[] = {{"speed", false}, {"msgid", true}};
+    seine_messages_init(messages, 0, NULL);
+    seine_messages_want(messages, fields, 2);
+    return seine_messages_read_csv(messages, seine_str_of(text), "given", error);
+}
+
+static void rows_of_csv_are_messages(void **state) {
+    (void)state;
+    static const char text[] = "ssvid,timestamp,lat,lon,receiver_type,msgid,speed,note\r\n"
+                               "007,1704067200.25,-1.5,+2,satellite,x,2.5,\"a\nb\"\r\n"
+                               "\"8\",2024-01-01T00:00:00Z,,,,\"y \"\"\",,\n";
+    seine_messages messages;
+    seine_error error = {0};
+    size_t count = 0;
+    if (read_csv(&messages, text, &error) != SEINE_OK) fail_msg("%s", error.text);
+    const seine_message *rows = seine_messages_rows(&messages, &count);
+    assert_int_equal(count, 2);
+    assert_true(rows[0].time_s == 1704067200.25 && rows[0].lat_deg == -1.5 && rows[0].lon_deg == 2);
+    assert_true(rows[1].time_s == 1704067200 && isnan(rows[1].lat_deg) && isnan(rows[1].lon_deg));
+    assert_true(rows[0].receiver == SEINE_RECEIVER_SATELLITE && rows[1].receiver == SEINE_RECEIVER_OTHER);
+    assert_int_equal(messages.keys_of_all, SEINE_MESSAGE_LAT | SEINE_MESSAGE_LON | SEINE_MESSAGE_RECEIVER);
+    assert_true(seine_str_equal(seine_messages_ssvid(&messages, 0), SEINE_STR("007")));
+    assert_true(seine_messages_values(&messages, 0)[0].number == 2.5);
+    assert_true(seine_messages_values(&messages, 1)[1].text == seine_messages_text_hash(SEINE_STR("y \\\"")));
+    char place[512];
+    seine_messages_place(&messages, &rows[1], place);
+    assert_string_equal(place, "given row 2");
+    seine_buf json;
+    seine_str object;
+    seine_buf_init(&json, 1 << 16);
+    assert_int_equal(seine_messages_object(&messages, &rows[0], &json, &object), SEINE_OK);
+    assert_true(seine_str_equal(object, SEINE_STR("{\"ssvid\":\"007\",\"timestamp\":1704067200.25,"
+                                                  "\"lat\":-1.5,\"lon\":2,\"receiver_type\":\"satellite\","
+                                                  "\"msgid\":\"x\",\"speed\":2.5,\"note\":\"a\\nb\"}")));
+    seine_buf_free(&json);
+    seine_messages_free(&messages);
+}
+
+static void errors_name_the_row_and_the_column(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *told;
+    } cases[] = {
+        {"ssvid,lat\n1,2\n", "given row 1: Missing key in input messages: 'timestamp'"},
+        {"ssvid,timestamp\n\"1\n\",2\n1,soon\n", "given row 2: timestamp is \"soon\", expected seconds"},
+        {"ssvid,timestamp,speed\n1,2,x\n", "given row 1: speed is \"x\", expected a number or null"},
+        {"ssvid,lat,timestamp,lat\n1,2,3,2\n", "given row 1: \"lat\" stands twice in one message"},
+        {"ssvid,timestamp\n1,2\n1\n", "given row 2: 1 fields, the header has 2"},
+        {"\n\n", "given: no header line"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        seine_messages messages;
+        seine_error error = {0};
+        assert_int_equal(read_csv(&messages, cases[i].text, &error), SEINE_E_FORMAT);
+        if (strstr(error.text, cases[i].told) == NULL)
+            fail_msg("\"%s\" does not say \"%s\"", error.text, cases[i].told);
+        seine_messages_free(&messages);
+    }
+}
+
+/* A walk without a plan finds the records and takes nothing of them. */
+static void records_are_split_without_looking_inside(void **state) {
+    (void)state;
+    seine_json_walk walk = {.place = 0};
+    seine_str object;
+    seine_json_walk_begin(&walk, SEINE_STR("[{\"a\":\"}{\\\"\"}, {\"b\":{}}]"));
+    assert_true(seine_json_walk_next(&walk, &object));
     assert_true(seine_str_equal(object, SEINE_STR("{\"a\":\"}{\\\"\"}")));
-    assert_true(seine_messages_next_object(text, &at, &object));
+    assert_true(seine_json_walk_next(&walk, &object));
     assert_true(seine_str_equal(object, SEINE_STR("{\"b\":{}}")));
-    assert_false(seine_messages_next_object(text, &at, &object));
+    assert_false(seine_json_walk_next(&walk, &object));
+    assert_int_equal(walk.object.scan.fault, SEINE_JSON_SOUND);
 }
 
 int main(void) {
@@ -249,7 +323,9 @@ int main(void) {
         cmocka_unit_test(a_table_has_as_many_messages_as_it_may),
         cmocka_unit_test(further_fields_are_read_where_they_are_asked_for),
         cmocka_unit_test(csv_becomes_json_with_types_by_column),
-        cmocka_unit_test(objects_are_split_without_looking_inside),
+        cmocka_unit_test(rows_of_csv_are_messages),
+        cmocka_unit_test(errors_name_the_row_and_the_column),
+        cmocka_unit_test(records_are_split_without_looking_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -254,13 +254,10 @@ static seine_status read_options(detection *j, seine_error *error) {
 
 /* ---- the run --------------------------------------------------------------------------------------------------- */
 
-/* The parsed rows of a text of stored gaps take about four times as much as the text. */
-#define STORED_FACTOR 5
-
 static seine_status read_stored(detection *j, seine_error *error) {
     if (j->open_gaps == NULL) return SEINE_OK;
-    SEINE_TRY(seine_detect_load(j->open_gaps, &j->job.memory, STORED_FACTOR, &j->job.pace, &j->stored_text, error));
-    return seine_detect_read_stored(&j->job.detect, &j->stored_text, error);
+    SEINE_TRY(seine_detect_load(j->open_gaps, &j->job.memory, &j->job.pace, &j->stored_text, error));
+    return seine_detect_read_stored(&j->job.detect, &j->stored_text, &j->job.memory, error);
 }
 
 /* Both files under the names they have now. Statistics named by the program come first and hold the pair of names:

@@ -44,6 +44,7 @@ typedef struct seine_detect_options {
 typedef struct seine_detect_text {
     const char *name, *unit;
     seine_buf text;
+    bool is_csv; /**< else JSON */
 } seine_detect_text;
 
 /** A stored open gap. */
@@ -133,12 +134,18 @@ seine_status seine_detect_too_large(const char *name, const seine_detect_memory 
 
 /**
  * Reads JSON, JSON Lines, CSV (plain, gzip or zstd) or Parquet, told apart by name, then content. "-" is standard
- * input. Each byte of text counts @p factor bytes of @p memory.
+ * input. Each byte of text counts as one of @p memory.
  * @return OK, E_NOT_FOUND, E_IO, E_FORMAT, E_LIMIT (more text, or blanks without end), E_NOMEM, E_INTERRUPTED. Free the
  * text in every case.
  */
-SEINE_MUST_USE seine_status seine_detect_load(const char *path, seine_detect_memory *memory, size_t factor,
-                                              seine_pace *pace, seine_detect_text *text, seine_error *error);
+SEINE_MUST_USE seine_status seine_detect_load(const char *path, seine_detect_memory *memory, seine_pace *pace,
+                                              seine_detect_text *text, seine_error *error);
+
+/**
+ * Adds to what is said of a text without messages which datasets its first record is of (`--dataset`), if it is of any.
+ * @return @p status.
+ */
+seine_status seine_detect_offer_datasets(const seine_detect_text *input, seine_status status, seine_error *error);
 
 /**
  * Appends one JSON object per row of a Parquet file, instants as float seconds; in its own file with the SQL engine.
@@ -148,9 +155,11 @@ SEINE_MUST_USE seine_status seine_detect_read_parquet(const char *path, seine_bu
 
 /**
  * Reads stored open gaps; an empty file has none, closed rows are passed over, of one gap the newest version counts.
+ * What they take beside the text counts of @p memory.
+ * @return OK, E_FORMAT, E_LIMIT (more than the memory holds), E_NOMEM, E_INTERRUPTED.
  */
 SEINE_MUST_USE seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_text *text,
-                                                     seine_error *error);
+                                                     seine_detect_memory *memory, seine_error *error);
 void seine_detect_free_stored(seine_detect *detect);
 
 /** Finds the gaps of all movers of detect->messages. @return OK, E_FORMAT (missing key), E_NOMEM, E_INTERRUPTED. */

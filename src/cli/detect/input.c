@@ -1,6 +1,6 @@
 /*
- * Inputs of `seine detect`. Whatever comes in ends as JSON text: JSON as it is, CSV and Parquet as one object per
- * row. Stored open gaps are rows of an earlier run in any of these forms.
+ * Inputs of `seine detect`: text of JSON or CSV as it is, Parquet as one object of JSON per row. Stored open gaps are
+ * rows of an earlier run in any of these forms.
  */
 #include "cli/detect/detect.h"
 
@@ -94,18 +94,6 @@ static bool is_csv(const char *path, seine_str text) {
     return text.size > 0 && *text.data != '{' && *text.data != '[';
 }
 
-/* Both texts are there for a moment, so both count. */
-static seine_status text_of_csv(seine_detect_text *out, seine_pace *pace, seine_error *error) {
-    seine_buf json;
-    seine_buf_init(&json, out->text.max - out->text.size);
-    const seine_status status = seine_messages_json_of_csv(seine_buf_str(&out->text), out->name, &json, pace, error);
-    if (status == SEINE_E_LIMIT) error->text[0] = '\0'; /* see load */
-    seine_buf_free(&out->text);
-    out->text = json;
-    out->unit = "row";
-    return status;
-}
-
 /* Its rows lie in the order that its end tells, so that a pipe has to be a file first. */
 static seine_status load_piped(const seine_standard_input *input, seine_pace *pace, seine_detect_text *out,
                                seine_error *error) {
@@ -133,20 +121,21 @@ static seine_status load(const char *path, seine_pace *pace, seine_detect_text *
         if (out->text.size == 0) return SEINE_OK;
     }
     is_parquet = is_parquet || (out->text.size >= 4 && memcmp(out->text.data, "PAR1", 4) == 0);
-    if (!is_parquet) return is_csv(path, seine_buf_str(&out->text)) ? text_of_csv(out, pace, error) : SEINE_OK;
+    out->is_csv = !is_parquet && is_csv(path, seine_buf_str(&out->text));
+    if (is_parquet || out->is_csv) out->unit = "row";
+    if (!is_parquet) return SEINE_OK;
     seine_buf_clear(&out->text);
-    out->unit = "row";
     return seine_detect_read_parquet(path, &out->text, pace, error);
 }
 
-seine_status seine_detect_load(const char *path, seine_detect_memory *memory, size_t factor, seine_pace *pace,
-                               seine_detect_text *out, seine_error *error) {
+seine_status seine_detect_load(const char *path, seine_detect_memory *memory, seine_pace *pace, seine_detect_text *out,
+                               seine_error *error) {
     seine_error inner = {.status = SEINE_OK};
     const bool is_stdin = strcmp(path, "-") == 0;
     *out = (seine_detect_text){.name = is_stdin ? "standard input" : seine_file_name(path), .unit = "line"};
-    seine_buf_init(&out->text, memory->left_bytes / factor);
+    seine_buf_init(&out->text, memory->left_bytes);
     const seine_status status = load(path, pace, out, &inner);
-    memory->left_bytes -= factor * out->text.size;
+    memory->left_bytes -= out->text.size;
     if (status == SEINE_E_LIMIT && inner.text[0] == '\0') return seine_detect_too_large(out->name, memory, error);
     return status == SEINE_OK ? status : seine_fail(error, status, "%s", inner.text);
 }
@@ -301,49 +290,78 @@ static seine_status spread_others(seine_json **json, bool *from_columns, const c
     return seine_json_parse(seine_buf_str(&text), place, json, error);
 }
 
-static seine_status add_stored(seine_detect *detect, seine_str object, const char *place, seine_error *error) {
-    if (!seine_pace_go(detect->pace, 1 + object.size / 64))
-        return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
+/* Rows of one text on their way. */
+typedef struct stored_reading {
+    seine_detect *detect;
+    const seine_detect_text *input;
+    seine_detect_memory *memory;
+    size_t line; /* of the row, as the user counts */
+    seine_error *error;
+} stored_reading;
+
+/* A parsed row takes about four times as much as its text. */
+static seine_status count_bytes(const stored_reading *r, size_t size) {
+    const size_t bytes = 4 * size;
+    if (bytes > r->memory->left_bytes) return seine_detect_too_large(r->input->name, r->memory, r->error);
+    r->memory->left_bytes -= bytes;
+    return seine_pace_go(r->detect->pace, 1 + size / SEINE_JSON_STEP_BYTES)
+               ? SEINE_OK
+               : seine_fail(r->error, SEINE_E_INTERRUPTED, "interrupted");
+}
+
+static seine_status add_stored(const stored_reading *r, seine_str object) {
+    seine_detect *detect = r->detect;
+    char place[512];
+    SEINE_TRY(count_bytes(r, object.size));
+    snprintf(place, sizeof place, "%s %s %zu", r->input->name, r->input->unit, r->line);
     if (SEINE_ARRAY_ROOM(detect->stored, detect->stored_count, detect->stored_capacity, 1, (size_t)UINT32_MAX) !=
         SEINE_OK)
-        return seine_no_memory(error, place);
+        return seine_no_memory(r->error, place);
     seine_detect_stored *out = &detect->stored[detect->stored_count++];
     *out = (seine_detect_stored){.mover = SEINE_DETECT_NONE};
-    SEINE_TRY(seine_json_parse(object, place, &out->json, error));
-    SEINE_TRY(check_once(seine_json_root(out->json), place, error));
+    SEINE_TRY(seine_json_parse(object, place, &out->json, r->error));
+    SEINE_TRY(check_once(seine_json_root(out->json), place, r->error));
     if (memmem(object.data, object.size, "other\":", 7) != NULL)
-        SEINE_TRY(spread_others(&out->json, &out->from_columns, place, error));
-    return take_stored(detect, seine_json_root(out->json), out, place, error);
+        SEINE_TRY(spread_others(&out->json, &out->from_columns, place, r->error));
+    return take_stored(detect, seine_json_root(out->json), out, place, r->error);
 }
 
-/* @return where something else than what may stand between objects begins, so that such text is not passed over. */
-static size_t find_stray(seine_str text, size_t from, size_t to) {
-    while (from < to && text.data[from] != '\0' && strchr(" \t\r\n,[]", text.data[from]) != NULL) from++;
-    return from;
-}
-
-static seine_status fail_at(const seine_detect_text *input, seine_str text, size_t at, seine_error *error) {
-    return seine_fail(error, SEINE_E_FORMAT, "%s %s %zu: not JSON", input->name, input->unit,
-                      seine_messages_line(text, at));
-}
-
-seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_text *input, seine_error *error) {
-    seine_str text = seine_buf_str(&input->text), object = {NULL, 0};
-    if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) text = (seine_str){text.data + 3, text.size - 3};
-    size_t at = 0, stray = 0, line = 1;
-    char place[512];
-    for (;;) {
-        const size_t before = at;
-        const bool more = seine_messages_next_object(text, &at, &object);
-        const size_t end = more ? (size_t)(object.data - text.data) : text.size;
-        stray = find_stray(text, before, end);
-        if (stray < end) return fail_at(input, text, stray, error);
-        if (!more) break;
-        line += seine_messages_line((seine_str){text.data + before, end - before}, end - before) - 1;
-        snprintf(place, sizeof place, "%s %s %zu", input->name, input->unit, line);
-        line += seine_messages_line(object, object.size) - 1;
-        SEINE_TRY(add_stored(detect, object, place, error));
+static seine_status read_stored_json(stored_reading *r, seine_str text) {
+    const seine_detect_text *input = r->input;
+    seine_json_walk walk = {.place = 0};
+    seine_str object;
+    const char *before = text.data;
+    seine_json_walk_begin(&walk, text);
+    for (r->line = 1; seine_json_walk_next(&walk, &object); before = object.data) {
+        const size_t size = (size_t)(object.data - before);
+        r->line += seine_messages_line((seine_str){before, size}, size) - 1;
+        SEINE_TRY(add_stored(r, object));
     }
+    if (walk.object.scan.fault == SEINE_JSON_SOUND) return SEINE_OK;
+    return seine_messages_fault(&walk.object, text, input->name, input->unit, r->error);
+}
+
+static seine_status read_stored_csv(stored_reading *r, seine_str text) {
+    seine_csv_objects rows SEINE_OWNED(seine_csv_objects_close) = {0};
+    seine_buf object SEINE_OWNED(seine_buf_free);
+    seine_buf_init(&object, ROW_MAX_BYTES);
+    SEINE_TRY(seine_csv_objects_open(&rows, text, r->input->name, r->error));
+    for (;;) {
+        SEINE_TRY(seine_csv_objects_next(&rows, r->error));
+        if (rows.record.raw.data == NULL) return SEINE_OK;
+        seine_buf_clear(&object);
+        const seine_status status = seine_csv_objects_put(&rows, &object);
+        if (status != SEINE_OK) return seine_no_memory(r->error, r->input->name);
+        r->line = rows.row;
+        SEINE_TRY(add_stored(r, seine_buf_str(&object)));
+    }
+}
+
+seine_status seine_detect_read_stored(seine_detect *detect, const seine_detect_text *input, seine_detect_memory *memory,
+                                      seine_error *error) {
+    stored_reading r = {.detect = detect, .input = input, .memory = memory, .error = error};
+    const seine_str text = seine_buf_str(&input->text);
+    if (text.size > 0) SEINE_TRY(input->is_csv ? read_stored_csv(&r, text) : read_stored_json(&r, text));
     keep_newest(detect);
     return SEINE_OK;
 }

@@ -93,14 +93,18 @@ seine_status seine_detect_job_messages(seine_detect_job *job, const seine_messag
     seine_messages *messages = &job->detect.messages;
     if (job->fixes.dataset != NULL) return read_fixes(job, fields, field_count, row_bytes, error);
     for (size_t i = 0; i < job->input_count; i++)
-        SEINE_TRY(seine_detect_load(job->inputs[i], &job->memory, 1, &job->pace, &job->texts[i], error));
+        SEINE_TRY(seine_detect_load(job->inputs[i], &job->memory, &job->pace, &job->texts[i], error));
     make_table(job, fields, field_count, row_bytes);
     for (size_t i = 0; i < job->input_count; i++) {
         const seine_detect_text *text = &job->texts[i];
-        const seine_status status =
-            seine_messages_read(messages, seine_buf_str(&text->text), text->name, text->unit, error);
+        const seine_str given = seine_buf_str(&text->text);
+        const size_t before = messages->rows.size;
+        const seine_status status = text->is_csv ? seine_messages_read_csv(messages, given, text->name, error)
+                                                 : seine_messages_read(messages, given, text->name, text->unit, error);
         if (status == SEINE_E_LIMIT && messages->rows.size + sizeof(seine_message) > messages->rows.max)
             return seine_detect_too_large(text->name, &job->memory, error);
+        if (messages->lacks_key && messages->rows.size == before)
+            return seine_detect_offer_datasets(text, status, error);
         SEINE_TRY(status);
     }
     const size_t rows = messages->rows.size / sizeof(seine_message);

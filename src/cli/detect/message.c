@@ -3,7 +3,7 @@
 
 #include "base/try.h"
 
-#define FIX_MAX_BYTES ((size_t)64 << 20)
+#define OBJECT_MAX_BYTES ((size_t)128 << 20) /* of a message in CSV with an escape for each byte, or of a fix */
 
 static const seine_message *message_at(const seine_detect *detect, uint32_t row) {
     size_t count = 0;
@@ -14,24 +14,27 @@ const char *seine_detect_id_name(const seine_detect *detect) {
     return detect->fixes != NULL ? detect->fixes->dataset->columns[SEINE_DATASET_ID].name : "ssvid";
 }
 
-static seine_status parse_fix(const seine_detect *detect, uint32_t row, seine_json **json, seine_error *error) {
-    seine_buf text SEINE_OWNED(seine_buf_free);
-    seine_buf_init(&text, FIX_MAX_BYTES);
-    const seine_status status = seine_detect_fixes_put(detect->fixes, row, &text);
-    if (status != SEINE_OK) return seine_fail(error, status, "row too large, or out of memory");
-    return seine_json_parse(seine_buf_str(&text), "fix", json, error);
+/* The object, which may stand in @p text. */
+static seine_status object_of(const seine_detect *detect, uint32_t row, seine_buf *text, seine_str *object) {
+    if (detect->fixes == NULL) return seine_messages_object(&detect->messages, message_at(detect, row), text, object);
+    SEINE_TRY(seine_detect_fixes_put(detect->fixes, row, text));
+    *object = seine_buf_str(text);
+    return SEINE_OK;
 }
 
 seine_status seine_detect_parse_message(const seine_detect *detect, uint32_t row, seine_json **json,
                                         seine_error *error) {
-    if (detect->fixes != NULL) return parse_fix(detect, row, json, error);
-    const seine_messages *messages = &detect->messages;
-    const seine_message *message = message_at(detect, row);
+    seine_buf text SEINE_OWNED(seine_buf_free);
     seine_error inner = {.status = SEINE_OK};
-    const seine_status status = seine_json_parse(seine_messages_text(messages, message), "message", json, &inner);
+    seine_str object = {NULL, 0};
+    seine_buf_init(&text, OBJECT_MAX_BYTES);
+    seine_status status = object_of(detect, row, &text, &object);
+    if (status != SEINE_OK) return seine_fail(error, status, "row too large, or out of memory");
+    status = seine_json_parse(object, "message", json, &inner);
     if (status == SEINE_OK) return SEINE_OK;
+    if (detect->fixes != NULL) return seine_fail(error, status, "%s", inner.text);
     char place[512];
-    seine_messages_place(messages, message, place);
+    seine_messages_place(&detect->messages, message_at(detect, row), place);
     return seine_fail(error, status, "%s: %s", place, inner.text);
 }
 

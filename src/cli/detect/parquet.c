@@ -3,7 +3,7 @@
 #include "cli/detect/detect.h"
 
 #include "base/try.h"
-#include "engine/parquet_select.h"
+#include "engine/parquet_lines.h"
 #include "io/file.h"
 
 #define SQL_MAX_BYTES ((size_t)1 << 20)
@@ -34,88 +34,33 @@ static seine_status put_column(void *context, const char *name, const char *type
     return seine_buf_append_str(sql, place + 2);
 }
 
-static void put_cell(seine_json_writer *w, const seine_vec *vec, size_t row) {
-    if (vec->valid != NULL && vec->valid[row] == 0) {
-        seine_json_put_null(w);
-        return;
-    }
-    switch (vec->type) {
-    case SEINE_TYPE_BOOLEAN: seine_json_put_bool(w, ((const uint8_t *)vec->values)[row] != 0); break;
-    case SEINE_TYPE_LONG: seine_json_put_int(w, ((const int64_t *)vec->values)[row]); break;
-    case SEINE_TYPE_DOUBLE: seine_json_put_number(w, ((const double *)vec->values)[row]); break;
-    case SEINE_TYPE_STRING: seine_json_put_text(w, ((const seine_str *)vec->values)[row]); break;
-    case SEINE_TYPE_INT:
-    case SEINE_TYPE_DATE:
-    case SEINE_TYPE_TIMESTAMPTZ:
-    case SEINE_TYPE_BINARY: seine_json_put_null(w); break; /* the query casts these away */
-    }
-}
+/* How far reading is. */
+typedef struct rows_read {
+    seine_pace *pace;
+    uint64_t rows;
+} rows_read;
 
-static seine_status append_rows(const seine_rows *rows, const seine_str *keys, seine_buf *text) {
-    seine_json_writer w = seine_json_writer_to(text);
-    for (size_t row = 0; row < rows->count && w.status == SEINE_OK; row++) {
-        for (size_t i = 0; i < rows->column_count && w.status == SEINE_OK; i++) {
-            w.status = seine_buf_append(text, keys[i].data, keys[i].size);
-            w.needs_comma = false;
-            if (w.status == SEINE_OK) put_cell(&w, &rows->columns[i], row);
-        }
-        if (w.status == SEINE_OK) w.status = seine_buf_append(text, "}\n", 2);
-    }
-    return w.status;
-}
-
-static seine_status make_keys(const seine_query *query, seine_arena *arena, seine_str **keys) {
-    const size_t count = seine_query_column_count(query);
-    *keys = SEINE_ARENA_ARRAY(arena, seine_str, count);
-    SEINE_TRY(*keys != NULL ? SEINE_OK : SEINE_E_NOMEM);
-    for (size_t i = 0; i < count; i++) {
-        SEINE_TRY(seine_messages_key(arena, i, seine_str_of(seine_query_column_name(query, i)), &(*keys)[i]));
-    }
-    return SEINE_OK;
-}
-
-static seine_status read_rows(seine_query *query, const seine_str *keys, seine_buf *text, seine_pace *pace,
-                              seine_error *error) {
-    uint64_t done = 0;
-    for (;;) {
-        seine_rows rows = {.count = 0};
-        if (!seine_pace_go(pace, SEINE_PACE_LOOK)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-        SEINE_TRY(seine_query_next(query, &rows, error));
-        if (rows.count == 0) return SEINE_OK;
-        seine_status status = append_rows(&rows, keys, text);
-        if (status == SEINE_E_LIMIT) return status; /* input.c tells which */
-        if (status != SEINE_OK) return seine_fail(error, status, "out of memory after %zu bytes of input", text->size);
-        done += rows.count;
-        seine_progress_report(pace->progress, "reading rows", done, 0);
-    }
-}
-
-static seine_status read_query(seine_engine *engine, const char *sql, seine_buf *text, seine_pace *pace,
-                               seine_error *error) {
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    seine_query *query SEINE_OWNED(seine_query_end_owned) = NULL;
-    seine_str *keys = NULL;
-    SEINE_TRY(seine_query_start(engine, sql, NULL, 0, &query, error));
-    if (make_keys(query, &arena, &keys) != SEINE_OK) return seine_no_memory(error, "columns");
-    return read_rows(query, keys, text, pace, error);
-}
-
-/* The engine shows the statement below its message; the user did not write it. */
-static seine_status fail_in_one_line(seine_error *error, seine_status status, const char *path, const char *text) {
-    return seine_fail(error, status, "%s: %.*s", path, (int)strcspn(text, "\n"), text);
+static seine_status go_on(void *context, seine_buf *lines, size_t rows, seine_error *error) {
+    (void)lines;
+    rows_read *read = context;
+    read->rows += rows;
+    seine_progress_report(read->pace->progress, "reading rows", read->rows, 0);
+    return seine_pace_go(read->pace, SEINE_PACE_LOOK) ? SEINE_OK
+                                                      : seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
 }
 
 seine_status seine_detect_read_parquet(const char *path, seine_buf *text, seine_pace *pace, seine_error *error) {
     seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
-    seine_buf sql SEINE_OWNED(seine_buf_free);
     seine_error inner = {.status = SEINE_OK};
     const seine_engine_options options = {.threads = 1};
-    seine_buf_init(&sql, SQL_MAX_BYTES);
+    rows_read read = {.pace = pace};
+    const seine_parquet_lines from = {path, true, put_column, go_on, &read};
     SEINE_TRY(seine_engine_open(&options, &engine, error));
-    const seine_status status = seine_parquet_select(engine, path, true, put_column, NULL, &sql, &inner);
-    if (status != SEINE_OK) return fail_in_one_line(error, status, path, inner.text);
-    if (seine_buf_text(&sql) == NULL) return seine_no_memory(error, path);
-    return read_query(engine, (const char *)sql.data, text, pace, error);
+    const seine_status status = seine_parquet_lines_read(engine, &from, text, &inner);
+    if (status == SEINE_OK || status == SEINE_E_INTERRUPTED || inner.text[0] == '\0')
+        return status == SEINE_E_INTERRUPTED ? seine_fail(error, status, "interrupted") : status;
+    /* The engine shows the statement below its message; the user did not write it. */
+    return seine_fail(error, status, "%s: %.*s", path, (int)strcspn(inner.text, "\n"), inner.text);
 }
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 #include "cli/trace/trace.h"
 #include "decode/field.h"
 #include "decode/fix_decoder.h"
-#include "decode/json_records.h"
+#include "decode/json/records.h"
 #include "ingest/ingest.h"
 #include "io/file.h"
 #include "io/reader.h"

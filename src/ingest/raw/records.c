@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "base/time.h"
 #include "base/try.h"
-#include "decode/json_text.h"
+#include "decode/json/records.h"
 #include "ingest/raw/columns.h"
 #include "table/scan.h"
 
@@ -34,37 +34,14 @@ static bool add_record(record_list *list, seine_str record) {
     return true;
 }
 
-/* The next value, and the comma of an array behind it. *ended: there is none. @return false: it is no JSON. */
-static bool next_value(seine_json_scan *scan, bool is_array, seine_json_token *value, bool *ended) {
-    seine_json_skip_blanks(scan);
-    *ended = scan->p == scan->end || (is_array && *scan->p == ']');
-    if (*ended) return true;
-    if (!seine_json_take_value(scan, is_array, value)) return false;
-    seine_json_skip_blanks(scan);
-    const bool is_more = scan->p < scan->end && *scan->p == ',';
-    scan->p += is_array && is_more;
-    return !is_array || is_more || (scan->p < scan->end && *scan->p == ']');
-}
-
 /* *are_apart: all of the body was values, of an array or one after the other. */
 static seine_status split(seine_str body, record_list *list, bool *are_apart) {
-    seine_json_scan scan = {.p = body.data, .end = body.data + body.size, .checks_texts = true};
-    seine_json_token value;
-    bool ended = false;
-    *are_apart = false;
-    seine_json_skip_blanks(&scan);
-    const bool is_array = scan.p < scan.end && *scan.p == '[';
-    scan.p += is_array;
-    while (next_value(&scan, is_array, &value, &ended)) {
-        if (ended) {
-            if (is_array && scan.p == scan.end) return SEINE_OK; /* it was cut */
-            scan.p += is_array;
-            seine_json_skip_blanks(&scan);
-            *are_apart = scan.p == scan.end;
-            return SEINE_OK;
-        }
-        if (!add_record(list, value.raw)) return SEINE_E_NOMEM;
-    }
+    seine_json_walk walk = {.object = {.scan = {.checks_texts = true}}};
+    seine_str record;
+    seine_json_walk_begin(&walk, body);
+    while (seine_json_walk_next(&walk, &record))
+        if (!add_record(list, record)) return SEINE_E_NOMEM;
+    *are_apart = walk.object.scan.fault == SEINE_JSON_SOUND;
     return SEINE_OK;
 }
 

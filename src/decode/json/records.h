@@ -1,5 +1,5 @@
 /**
- * @file decode/json_records.h
+ * @file decode/json/records.h
  * Records of a dataset in JSON text: one array of objects, or objects one after the other (JSON Lines is one form of
  * that). Pure; safe on any bytes; as strict as RFC 8259.
  *
@@ -15,6 +15,7 @@
 #define SEINE_DECODE_JSON_RECORDS_H
 
 #include "decode/fix_decoder.h"
+#include "decode/json/object.h"
 
 /** Where in a file the text is that comes next. Zeroes are the start of a file. */
 typedef struct seine_json_cutter {
@@ -38,5 +39,19 @@ SEINE_MUST_USE seine_status seine_fix_decode_json(seine_fix_decoder *decoder, se
  * one needs no end. @return as seine_fix_decode_json. */
 SEINE_MUST_USE seine_status seine_fix_decode_json_lines(seine_fix_decoder *decoder, seine_str block,
                                                         seine_fix_batch *batch);
+
+/** Records of a text that must be right throughout: those of an array, or one after the other. */
+typedef struct seine_json_walk {
+    seine_json_object object; /**< set by the caller but for its scan's text; without a plan any value is a record */
+    uint8_t place;            /* private */
+} seine_json_walk;
+
+/** Goes to the start of @p text, behind a byte order mark. */
+void seine_json_walk_begin(seine_json_walk *walk, seine_str text);
+/**
+ * The next record, as it stands; its values are in the object. @return false at the end of the text, or at the first
+ * fault: then the scan tells it, or object.status is not OK.
+ */
+bool seine_json_walk_next(seine_json_walk *walk, seine_str *record);
 
 #endif

@@ -1,5 +1,5 @@
 /**
- * @file decode/json_text.h
+ * @file decode/json/text.h
  * The grammar of JSON (RFC 8259): moves over values and checks them on the way. Nothing is copied; whoever moves over a
  * key or a value that it wants gets it as it stands. Pure; safe on any bytes.
  *
@@ -29,7 +29,8 @@ typedef enum seine_json_fault {
     SEINE_JSON_WRONG,     /**< not JSON: `what` */
     SEINE_JSON_NO_VALUE,  /**< the same, where a value should be */
     SEINE_JSON_LONG_TEXT, /**< more than SEINE_JSON_TEXT_MAX_BYTES */
-    SEINE_JSON_TOO_DEEP   /**< more than SEINE_JSON_DEEPEST */
+    SEINE_JSON_TOO_DEEP,  /**< more than SEINE_JSON_DEEPEST */
+    SEINE_JSON_TWICE      /**< a key that may stand once only (decode/json/object.h) */
 } seine_json_fault;
 
 typedef struct seine_json_scan {

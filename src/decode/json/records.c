@@ -11,11 +11,10 @@
  * An object that begins a line behind the end of another one (`}` LF `{`) is a border whatever stands before it: within
  * a record that would be two values side by side, at which it is broken and ends. That is how most files are cut.
  */
-#include "decode/json_records.h"
+#include "decode/json/records.h"
 
 #include "base/try.h"
 #include "decode/fix_row.h"
-#include "decode/json_text.h"
 
 enum place { START, SEQUENCE, FIRST, BEHIND, COMMA, BROKEN, CLOSED };
 
@@ -51,7 +50,7 @@ static bool next_record(seine_json_scan *scan, uint8_t *place) {
 /* Whether a value may stand here; else the scan says what should. */
 static bool may_be_value(seine_json_scan *scan, uint8_t place) {
     if (place == BEHIND) return seine_json_wrong(scan, SEINE_JSON_WRONG, scan->p, "expected ',' or ']'");
-    if (place == CLOSED) return seine_json_wrong(scan, SEINE_JSON_WRONG, scan->p, "something behind the array");
+    if (place == CLOSED) return seine_json_wrong(scan, SEINE_JSON_WRONG, scan->p, "something follows the array");
     return true;
 }
 
@@ -187,7 +186,7 @@ static seine_status begin_file(seine_json_scan *scan, uint8_t *place, const char
                       name, left < SHOWN ? (int)left : SHOWN, scan->p);
 }
 
-/* What may not be at the end of a call: something behind the array, or an array without end. */
+/* What may not be at the end of a call: something follows the array, or an array without end. */
 static seine_status check_end(const seine_json_scan *scan, uint8_t place, bool is_end, const char *name,
                               seine_error *error) {
     if (place == CLOSED && scan->p < scan->end)
@@ -222,127 +221,9 @@ seine_status seine_json_whole(seine_json_cutter *cutter, seine_str text, bool is
 /* A block being decoded. */
 typedef struct record_reader {
     seine_fix_decoder *decoder;
-    seine_json_scan scan;
-    size_t block_bytes;
+    seine_json_object object; /* its values are those of the row */
     seine_fix_row row;
-    uint8_t rank[SEINE_DATASET_COLUMNS_MAX]; /* of the key that a value is from */
-    bool has_odd_id;                         /* it is an object or array */
-    seine_status status;                     /* of memory */
 } record_reader;
-
-/* A text without escapes. They go to memory that does not move while a block is decoded. */
-static bool plain_text(record_reader *r, const seine_json_token *text, seine_str *plain) {
-    seine_buf *out = &r->decoder->scratch;
-    if (text->has_escape && out->capacity < r->block_bytes)
-        r->status = seine_buf_reserve(out, r->block_bytes - out->size);
-    if (r->status == SEINE_OK) r->status = seine_json_text_of(text, out, plain);
-    return r->status == SEINE_OK;
-}
-
-static bool keep_value(record_reader *r, const seine_json_field *field, const seine_json_token *value) {
-    seine_str *kept = &r->row.value[field->column];
-    uint8_t *rank = &r->rank[field->column];
-    if (field->rank > *rank) return true;
-    if (value->kind == SEINE_JSON_NULL) {
-        if (field->rank == *rank) {
-            *kept = (seine_str){NULL, 0};
-            *rank = SEINE_JSON_NO_RANK;
-        }
-        return true;
-    }
-    *rank = field->rank;
-    *kept = value->raw;
-    if (field->column == SEINE_DATASET_ID)
-        r->has_odd_id = value->kind == SEINE_JSON_OBJECT || value->kind == SEINE_JSON_ARRAY;
-    return value->kind != SEINE_JSON_TEXT || plain_text(r, value, kept);
-}
-
-#define NO_KEY (SEINE_CODE_NULL - 1) /* the key before is one of too many */
-
-/* The key that is expected behind the one before, if it is that one. */
-static inline bool take_expected_key(seine_json_scan *scan, const seine_json_branch *node, uint32_t before,
-                                     uint32_t *code) {
-    *code = before == SEINE_CODE_NULL ? node->first : before == NO_KEY ? SEINE_CODE_NULL : node->keys[before].next;
-    if (*code == SEINE_CODE_NULL) return false;
-    const seine_str text = node->texts.entries[*code];
-    const char *p = scan->p;
-    if ((size_t)(scan->end - p) < text.size + 2 || p[0] != '"' || p[text.size + 1] != '"' ||
-        memcmp(p + 1, text.data, text.size) != 0)
-        return false;
-    scan->p = p + text.size + 2;
-    return true;
-}
-
-/* `"key" :`. *code comes in as that of the key before in this object, SEINE_CODE_NULL for none. */
-static bool take_key(record_reader *r, uint16_t number, uint32_t *code, seine_json_field *field) {
-    seine_json_scan *scan = &r->scan;
-    seine_json_branch *node = r->decoder->json.nodes[number];
-    const uint32_t before = *code;
-    seine_json_skip_blanks(scan);
-    if (take_expected_key(scan, node, before, code)) {
-        *field = node->keys[*code].field;
-        if (scan->p < scan->end && *scan->p == ':') {
-            scan->p++;
-            return true;
-        }
-        seine_json_skip_blanks(scan);
-        if (scan->p >= scan->end || *scan->p != ':')
-            return seine_json_wrong(scan, SEINE_JSON_WRONG, scan->p, "expected ':'");
-        scan->p++;
-        return true;
-    }
-    seine_json_token key;
-    seine_str text;
-    if (!seine_json_take_key(scan, &key) || !plain_text(r, &key, &text)) return false;
-    r->status = seine_json_plan_find(&r->decoder->json, number, text, code, field);
-    if (r->status != SEINE_OK) return false;
-    node = r->decoder->json.nodes[number];
-    if (before == SEINE_CODE_NULL && !key.has_escape)
-        node->first = *code;
-    else if (before != NO_KEY && !key.has_escape)
-        node->keys[before].next = *code;
-    if (*code == SEINE_CODE_NULL) *code = NO_KEY;
-    return true;
-}
-
-static bool take_object(record_reader *r, uint16_t branch, int depth);
-
-/* One key with its value. *code as take_key has it. */
-static bool take_member(record_reader *r, uint16_t branch, int depth, uint32_t *code) {
-    seine_json_scan *scan = &r->scan;
-    seine_json_field field;
-    seine_json_token value = {.kind = SEINE_JSON_OBJECT};
-    if (!take_key(r, branch, code, &field)) return false;
-    seine_json_skip_blanks(scan);
-    const char *start = scan->p;
-    if (field.node != SEINE_JSON_NO_BRANCH && start < scan->end && *start == '{') {
-        if (!take_object(r, field.node, depth + 1)) return false;
-        value.raw = (seine_str){start, (size_t)(scan->p - start)};
-    } else if (!seine_json_take_value(scan, depth + 1, &value)) {
-        return false;
-    }
-    return field.column == SEINE_JSON_NO_COLUMN || keep_value(r, &field, &value);
-}
-
-/* The object on which the scan stands. Recursion is bounded by SEINE_JSON_DEEPEST. */
-static bool take_object(record_reader *r, uint16_t branch, int depth) {
-    seine_json_scan *scan = &r->scan;
-    if (depth >= SEINE_JSON_DEEPEST) return seine_json_wrong(scan, SEINE_JSON_TOO_DEEP, scan->p, "nested too deep");
-    scan->p++;
-    seine_json_skip_blanks(scan);
-    uint32_t code = SEINE_CODE_NULL;
-    bool more = scan->p < scan->end && *scan->p != '}';
-    while (more) {
-        if (!take_member(r, branch, depth, &code)) return false;
-        seine_json_skip_blanks(scan);
-        more = scan->p < scan->end && *scan->p == ',';
-        if (more) scan->p++;
-    }
-    if (scan->p >= scan->end || *scan->p != '}')
-        return seine_json_wrong(scan, SEINE_JSON_WRONG, scan->p, "expected '}'");
-    scan->p++;
-    return true;
-}
 
 /* ---- refusals ---- */
 
@@ -353,7 +234,7 @@ static seine_str without_blanks_behind(const char *start, const char *end) {
 
 static seine_status refuse_broken(const record_reader *r, const char *start, seine_fix_batch *batch) {
     enum { SHOWN = 20 };
-    const seine_json_scan *scan = &r->scan;
+    const seine_json_scan *scan = &r->object.scan;
     const seine_str raw = without_blanks_behind(start, scan->p);
     if (scan->fault == SEINE_JSON_LONG_TEXT)
         return seine_fix_row_refuse(batch, raw, "json: a text of more than %zu bytes", SEINE_JSON_TEXT_MAX_BYTES);
@@ -371,32 +252,23 @@ static seine_status refuse_broken(const record_reader *r, const char *start, sei
 
 /* The object on which the scan stands, as a row. */
 static seine_status take_record(record_reader *r, const char *start, seine_fix_batch *batch) {
-    r->row.raw = (seine_str){start, (size_t)(r->scan.p - start)};
-    if (!r->has_odd_id) return seine_fix_row_take(r->decoder, &r->row, batch);
+    r->row.raw = (seine_str){start, (size_t)(r->object.scan.p - start)};
+    if ((r->object.nested >> SEINE_DATASET_ID & 1) == 0) return seine_fix_row_take(r->decoder, &r->row, batch);
     return seine_fix_row_refuse(batch, r->row.raw, "id: it is an object or an array");
 }
 
-static void begin_record(record_reader *r) {
-    const size_t count = r->decoder->dataset->column_count;
-    memset(r->row.value, 0, count * sizeof *r->row.value);
-    memset(r->rank, SEINE_JSON_NO_RANK, count);
-    r->has_odd_id = false;
-    seine_buf_clear(&r->decoder->scratch);
-}
-
 static seine_status decode_record(record_reader *r, uint8_t *place, seine_fix_batch *batch) {
-    seine_json_scan *scan = &r->scan;
+    seine_json_scan *scan = &r->object.scan;
     seine_json_token value;
     const char *start = scan->p;
     const bool in_array = is_array(*place), may_be = may_be_value(scan, *place);
     batch->rows++;
     if (may_be && *start == '{') {
-        begin_record(r);
-        if (take_object(r, 0, 1)) {
+        if (seine_json_object_take(&r->object)) {
             *place = in_array ? BEHIND : SEQUENCE;
             return take_record(r, start, batch);
         }
-        if (r->status != SEINE_OK) return r->status;
+        SEINE_TRY(r->object.status);
     } else if (may_be && seine_json_take_value(scan, 1, &value)) {
         *place = in_array ? BEHIND : SEQUENCE;
         return seine_fix_row_refuse(batch, value.raw, "json: it is no object");
@@ -423,17 +295,16 @@ static bool is_alone(seine_json_scan *scan) {
 
 /* The line in which the scan is. */
 static seine_status decode_line(record_reader *r, seine_fix_batch *batch) {
-    seine_json_scan *scan = &r->scan;
+    seine_json_scan *scan = &r->object.scan;
     seine_json_token value;
     const char *line = scan->p, *start;
     batch->rows++;
     seine_json_skip_blanks(scan);
     start = scan->p;
     if (start < scan->end && *start == '{') {
-        begin_record(r);
-        const bool is_object = take_object(r, 0, 1);
+        const bool is_object = seine_json_object_take(&r->object);
         const char *behind = scan->p;
-        if (r->status != SEINE_OK) return r->status;
+        SEINE_TRY(r->object.status);
         if (is_object && is_alone(scan)) {
             scan->p = behind;
             return take_record(r, start, batch);
@@ -449,8 +320,8 @@ static seine_status decode_lines(record_reader *r, seine_str block, seine_fix_ba
     const char *at = block.data, *end = block.data + block.size;
     while (at < end) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
-        r->scan.p = at;
-        r->scan.end = stop != NULL ? stop : end;
+        r->object.scan.p = at;
+        r->object.scan.end = stop != NULL ? stop : end;
         SEINE_TRY(decode_line(r, batch));
         at = stop != NULL ? stop + 1 : end;
     }
@@ -470,16 +341,23 @@ static seine_status begin_decoding(seine_fix_decoder *decoder, seine_str block, 
             return status;
         }
     }
-    *r = (record_reader){.decoder = decoder, .block_bytes = block.size, .row = {.decimal = '.'}};
-    r->scan = (seine_json_scan){.p = behind_mark(block), .end = block.data + block.size, .checks_texts = true};
+    *r = (record_reader){.decoder = decoder, .row = {.decimal = '.'}};
+    r->object = (seine_json_object){
+        .scan = {.p = behind_mark(block), .end = block.data + block.size, .checks_texts = true},
+        .plan = &decoder->json,
+        .value = r->row.value,
+        .column_count = decoder->dataset->column_count,
+        .scratch = &decoder->scratch,
+        .scratch_bytes = block.size,
+    };
     return SEINE_OK;
 }
 
 seine_status seine_fix_decode_json(seine_fix_decoder *decoder, seine_str block, seine_fix_batch *batch) {
     record_reader r;
     SEINE_TRY(begin_decoding(decoder, block, batch, &r));
-    uint8_t place = begin_block(&r.scan);
-    while (next_record(&r.scan, &place)) SEINE_TRY(decode_record(&r, &place, batch));
+    uint8_t place = begin_block(&r.object.scan);
+    while (next_record(&r.object.scan, &place)) SEINE_TRY(decode_record(&r, &place, batch));
     return SEINE_OK;
 }
 
@@ -487,4 +365,40 @@ seine_status seine_fix_decode_json_lines(seine_fix_decoder *decoder, seine_str b
     record_reader r;
     SEINE_TRY(begin_decoding(decoder, block, batch, &r));
     return decode_lines(&r, block, batch);
+}
+
+/* ---- texts that must be right ---- */
+
+void seine_json_walk_begin(seine_json_walk *walk, seine_str text) {
+    seine_json_scan *scan = &walk->object.scan;
+    scan->p = text.size >= 3 ? behind_mark(text) : text.data;
+    scan->end = text.data + text.size;
+    seine_json_skip_blanks(scan);
+    const bool is_list = scan->p < scan->end && *scan->p == '[';
+    scan->p += is_list;
+    walk->place = is_list ? FIRST : SEQUENCE;
+}
+
+/* What begins where the scan stands. */
+static bool walk_over(seine_json_object *object) {
+    seine_json_scan *scan = &object->scan;
+    seine_json_token value;
+    if (object->plan == NULL) return seine_json_take_value(scan, 1, &value);
+    if (*scan->p != '{') return seine_json_wrong(scan, SEINE_JSON_WRONG, scan->p, "expected an object");
+    return seine_json_object_take(object);
+}
+
+bool seine_json_walk_next(seine_json_walk *walk, seine_str *record) {
+    seine_json_scan *scan = &walk->object.scan;
+    const bool in_array = is_array(walk->place);
+    if (!next_record(scan, &walk->place)) {
+        if (in_array && walk->place != CLOSED)
+            (void)seine_json_wrong(scan, SEINE_JSON_WRONG, scan->end, "the array has no end");
+        return false;
+    }
+    const char *start = scan->p;
+    if (!may_be_value(scan, walk->place) || !walk_over(&walk->object)) return false;
+    walk->place = in_array ? BEHIND : SEQUENCE;
+    *record = (seine_str){start, (size_t)(scan->p - start)};
+    return true;
 }

@@ -1,4 +1,4 @@
-#include "decode/json_plan.h"
+#include "decode/json/plan.h"
 
 #include "base/array.h"
 #include "base/try.h"
@@ -54,10 +54,20 @@ seine_status seine_json_plan_init(seine_json_plan *plan, const seine_dataset *da
     return SEINE_OK;
 }
 
+seine_status seine_json_plan_names(seine_json_plan *plan, const char *const *names, size_t count) {
+    seine_json_branch *node = NULL;
+    *plan = (seine_json_plan){.is_exact = true};
+    SEINE_TRY(add_node(plan, count, &node));
+    for (; node->name_count < count; node->name_count++)
+        node->names[node->name_count] = (seine_json_name){names[node->name_count], (uint8_t)node->name_count, 0};
+    return SEINE_OK;
+}
+
 /* How a key is like a name. @return the rank, or SEINE_JSON_NO_RANK. */
-static uint8_t rank_of(seine_str key, const seine_json_name *name) {
+static uint8_t rank_of(seine_str key, const seine_json_name *name, bool is_exact) {
     const seine_str text = seine_str_of(name->text);
     if (seine_str_equal(key, text)) return (uint8_t)(name->rank * RANKS + EXACT);
+    if (is_exact) return SEINE_JSON_NO_RANK;
     if (seine_str_equal_nocase(key, text)) return (uint8_t)(name->rank * RANKS + WITHOUT_CASE);
     return seine_field_name_equal(key, name->text) ? (uint8_t)(ALIKE_FROM + name->rank) : SEINE_JSON_NO_RANK;
 }
@@ -75,7 +85,7 @@ static seine_status add_child(seine_json_plan *plan, const seine_json_branch *no
     size_t count = 0;
     seine_json_branch *made = NULL;
     *child = SEINE_JSON_NO_BRANCH;
-    for (size_t n = 0; n < node->name_count; n++) count += behind(key, node->names[n].text) != NULL;
+    for (size_t n = 0; n < node->name_count && !plan->is_exact; n++) count += behind(key, node->names[n].text) != NULL;
     if (count == 0 || plan->count == NODES_MAX) return SEINE_OK;
     *child = (uint16_t)plan->count;
     SEINE_TRY(add_node(plan, count, &made));
@@ -87,10 +97,10 @@ static seine_status add_child(seine_json_plan *plan, const seine_json_branch *no
     return SEINE_OK;
 }
 
-static seine_json_field match(const seine_json_branch *node, seine_str key) {
+static seine_json_field match(const seine_json_branch *node, seine_str key, bool is_exact) {
     seine_json_field field = {SEINE_JSON_NO_COLUMN, SEINE_JSON_NO_RANK, SEINE_JSON_NO_BRANCH};
     for (size_t n = 0; n < node->name_count; n++) {
-        const uint8_t rank = rank_of(key, &node->names[n]);
+        const uint8_t rank = rank_of(key, &node->names[n], is_exact);
         if (rank >= field.rank) continue;
         field.rank = rank;
         field.column = node->names[n].column;
@@ -106,7 +116,7 @@ seine_status seine_json_plan_find(seine_json_plan *plan, uint16_t number, seine_
         *field = node->keys[*code].field;
         return SEINE_OK;
     }
-    *field = match(node, key);
+    *field = match(node, key, plan->is_exact);
     if (node->texts.count >= KEYS_MAX) return SEINE_OK;
     SEINE_TRY(add_child(plan, node, key, &field->node));
     SEINE_TRY(SEINE_ARRAY_ROOM(node->keys, node->texts.count, node->key_capacity, 1, KEYS_MAX));

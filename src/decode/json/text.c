@@ -1,4 +1,4 @@
-#include "decode/json_text.h"
+#include "decode/json/text.h"
 
 #include "base/try.h"
 

@@ -1,10 +1,11 @@
 /**
- * @file decode/json_plan.h
+ * @file decode/json/plan.h
  * Which key of an object is which column of a dataset. Pure.
  *
  * A key is matched with the names of columns as fields of a CSV header are: exactly, then without case, then without
- * blanks, points, hyphens and underscores; a point in a name leads into an object. Keys mostly come in the order of the
- * object before, so the key that followed the last one is tried first.
+ * blanks, points, hyphens and underscores; a point in a name leads into an object. A plan of names alone knows them
+ * exactly only. Keys mostly come in the order of the object before, so the key that followed the last one is tried
+ * first.
  */
 #ifndef SEINE_DECODE_JSON_PLAN_H
 #define SEINE_DECODE_JSON_PLAN_H
@@ -48,10 +49,14 @@ typedef struct seine_json_branch {
 typedef struct seine_json_plan {
     seine_json_branch **nodes; /**< the first is of whole records */
     size_t count, capacity;
+    bool is_exact; /**< names are keys to the letter, and lead nowhere */
 } seine_json_plan;
 
 /** @return OK, E_NOMEM; free the plan in either case. */
 SEINE_MUST_USE seine_status seine_json_plan_init(seine_json_plan *plan, const seine_dataset *dataset);
+/** Name @p i, of at most SEINE_DATASET_COLUMNS_MAX, is the key of column i. @return OK, E_NOMEM; free the plan in
+ * either case. */
+SEINE_MUST_USE seine_status seine_json_plan_names(seine_json_plan *plan, const char *const *names, size_t count);
 void seine_json_plan_free(seine_json_plan *plan);
 
 /**
