@@ -33,7 +33,8 @@ DATASET, TOPIC, PARTITIONS, RATE = "maritime_guide", "ships", 3, 300
 PHASE_ROWS = RATE * PATIENCE_S  # more than a producer sends while one part is away and caught up with
 AGAIN_S = 6  # after this a program that ended is started again, as by systemd
 AWAY_S = {"producer": 15, "redis": 15, "kafka": 15, "postgres": 15, "s3": 40}  # longer than whoever needs it is patient
-SETTLED_S = 3  # a commit that is told later was not under way at the kill
+SETTLED_S = {"s3": 20}  # a commit that is told later was not under way at the kill, not even its hints, which nobody needs
+SOON_S = 3              # the same of the other parts
 ASK_S = 0.05
 TARGETS = (f"/api/v1/movers/{DATASET}?limit={{}}", "/api/v1/movers", f"/api/v1/movers/{DATASET}/timeline", "/api/v1/tables")
 LAKE = "s3://datalake/lake"
@@ -296,7 +297,7 @@ class Phase:
         return f"requests fail: {', '.join(sorted(failures))}" if failures else "every request is answered"
 
     def impact(self):
-        commits = self.plant.stream.told(self.killed_at + SETTLED_S, self.back_at)
+        commits = self.plant.stream.told(self.killed_at + SETTLED_S.get(self.part, SOON_S), self.back_at)
         return f"{self.requests()}; {'commits go on' if commits else 'nothing is committed'}"
 
     def recovery(self):
