@@ -11,20 +11,29 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from pathlib import Path
 
 SKIPPED = 77  # the exit status that ctest takes for skipped
+SAYING = threading.Lock()
 
 
 class Skip(Exception):
     """What a case needs and this machine has not."""
 
 
+def say(text):
+    """One line or several, in one piece also where cases run at once: print() would write its end of line by itself."""
+    with SAYING:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+
 def skip_all(reason):
     """Ends the program: none of its cases can run here."""
-    print(f"1..1\nok 1 - all of {Path(sys.argv[0]).name} # SKIP {reason}", flush=True)
+    say(f"1..1\nok 1 - all of {Path(sys.argv[0]).name} # SKIP {reason}")
     sys.exit(SKIPPED)
 
 
@@ -72,12 +81,12 @@ def tell(number, name, case, given):
     try:
         remark = call(case, given)
         told = f"{name}: {remark}" if remark else name
-        print(f"ok {number} - {told} # {time.monotonic() - started:.1f} s", flush=True)
+        say(f"ok {number} - {told} # {time.monotonic() - started:.1f} s")
     except Skip as reason:
-        print(f"ok {number} - {name} # SKIP {reason}", flush=True)
+        say(f"ok {number} - {name} # SKIP {reason}")
     except Exception as problem:  # a case that breaks has failed
         text = str(problem) if isinstance(problem, AssertionError) and str(problem) else traceback.format_exc()
-        print("\n".join([f"not ok {number} - {name}", *(f"# {line}" for line in text.splitlines())]), flush=True)
+        say("\n".join([f"not ok {number} - {name}", *(f"# {line}" for line in text.splitlines())]))
         return False
     return True
 
@@ -95,14 +104,14 @@ def main(cases, given=own_folder, at_once=1):
     wanted = chosen(cases, sys.argv[1:])
     if isinstance(cases, (list, tuple)):
         wanted = list(wanted)
-        print(f"1..{len(wanted)}", flush=True)
+        say(f"1..{len(wanted)}")
     if isinstance(cases, (list, tuple)) and at_once > 1:
         with concurrent.futures.ThreadPoolExecutor(at_once) as crew:
             results = list(crew.map(lambda case: tell(*case, given), wanted))
     else:
         results = [tell(*case, given) for case in wanted]
     if not isinstance(cases, (list, tuple)):
-        print(f"1..{len(results)}", flush=True)
+        say(f"1..{len(results)}")
     sys.exit(0 if all(results) else 1)
 
 
