@@ -257,19 +257,19 @@ static void act(world *w) {
     if (action < 30) {
         w->ends[p] += (int64_t)chance(w, 20);
         if (w->ends[p] > RECORDS) w->ends[p] = RECORDS;
-    } else if (action < 36 || !one->is_there) {
+    } else if (action < 33 || !one->is_there) {
         *one = (process){.is_there = true};
-    } else if (action < 40) {
+    } else if (action < 36) {
         *one = (process){.is_there = false}; /* kill -9 */
-    } else if (action < 43) {
+    } else if (action < 39) {
         load_positions(w, positions);
         if (positions[p] != SEINE_NO_POSITION && w->ends[p] > w->firsts[p])
             w->firsts[p] += (int64_t)chance(w, (uint64_t)(w->ends[p] - w->firsts[p]));
-    } else if (action < 58) {
+    } else if (action < 56) {
         rebalance(w, one, p);
-    } else if (action < 78) {
+    } else if (action < 74) {
         read_on(w, &one->at);
-    } else if (action < 90) {
+    } else if (action < 94) {
         begin(w, one);
     } else {
         land(w, one);
@@ -337,7 +337,7 @@ static void one_history(world *w, uint64_t seed) {
 }
 
 static void any_history_has_each_record_once(void **state) {
-    const uint64_t histories = (uint64_t)rounds(60, 8, 2);
+    const uint64_t histories = (uint64_t)rounds(60, 16, 8);
     int commits = 0, fenced = 0;
     (void)state;
     world *w = malloc(sizeof *w);
