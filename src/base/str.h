@@ -29,6 +29,11 @@ static inline int seine_str_compare(seine_str a, seine_str b) {
     return c != 0 ? c : (a.size > b.size) - (a.size < b.size);
 }
 
+/** The same of two texts by their addresses, as qsort and bsearch ask. */
+static inline int seine_str_order(const void *a, const void *b) {
+    return seine_str_compare(*(const seine_str *)a, *(const seine_str *)b);
+}
+
 /** ASCII case-insensitive equality. */
 bool seine_str_equal_nocase(seine_str a, seine_str b);
 bool seine_str_ends_with_nocase(seine_str text, seine_str ending);

@@ -285,7 +285,6 @@ static void choose_changed(void *context, seine_str mover) {
 /* Movers that are followed, and those whose rows of the day could become others by fixes of the next day. */
 static seine_status choose_movers(worker *w, seine_error *error) {
     choosing c = {w, SEINE_OK, error};
-    w->chosen_count = 0;
     for (size_t i = 0; i < w->window.stored_count; i++) {
         seine_bucket_mover *m = seine_state_window_owner(&w->window, i);
         if (m->running) SEINE_TRY(choose(w, m, error));
@@ -295,10 +294,6 @@ static seine_status choose_movers(worker *w, seine_error *error) {
     return c.status;
 }
 
-static int compare_names(const void *a, const void *b) {
-    return seine_str_compare(*(const seine_str *)a, *(const seine_str *)b);
-}
-
 /* Reads the day's fixes, all or those of the chosen, feeds them, and takes care of what is no more. */
 static seine_status feed_day(worker *w, seine_error *error) {
     const seine_bucket_io *io = w->io;
@@ -306,7 +301,7 @@ static seine_status feed_day(worker *w, seine_error *error) {
     seine_str *only SEINE_OWNED(seine_free_owned) = malloc((w->chosen_count + 1) * sizeof *only);
     if (only == NULL) return seine_no_memory(error, "computing states");
     for (size_t i = 0; i < w->chosen_count; i++) only[i] = w->window.movers[w->chosen[i]].name;
-    qsort(only, w->chosen_count, sizeof *only, compare_names);
+    qsort(only, w->chosen_count, sizeof *only, seine_str_order);
     w->has_last = false;
     if (w->day->has_silver)
         SEINE_TRY(io->fixes(io->context, day, only, is_whole(w) ? 0 : w->chosen_count, take_fixes, w, error));

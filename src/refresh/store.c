@@ -255,13 +255,19 @@ static seine_status put_head(void *context, const seine_state_row *rows, size_t 
 
 /* ---- rows with columns ---- */
 
-static seine_status put_rows(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error) {
-    seine_store *store = context;
-    const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = day}, {.value = store->bucket}};
+/* With a NULL partition they are only counted and hashed. */
+static seine_status take_rows(seine_store *store, const seine_partition_value *partition, const seine_fed_rows *rows,
+                              seine_error *error) {
     if (store->row_file == NULL)
         SEINE_TRY(seine_row_file_new(store->plan->run, store->plan->tables[SEINE_PLAN_COLUMNS], store->batch,
                                      &store->row_file, error));
     return seine_row_file_put(store->row_file, partition, rows, error);
+}
+
+static seine_status put_rows(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error) {
+    seine_store *store = context;
+    const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = day}, {.value = store->bucket}};
+    return take_rows(store, partition, rows, error);
 }
 
 /* ---- a trial ---- */
@@ -271,12 +277,8 @@ static bool same_partition(const seine_partition_value *a, const seine_partition
 }
 
 static seine_status try_rows(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error) {
-    seine_store *store = context;
     (void)day;
-    if (store->row_file == NULL)
-        SEINE_TRY(seine_row_file_new(store->plan->run, store->plan->tables[SEINE_PLAN_COLUMNS], store->batch,
-                                     &store->row_file, error));
-    return seine_row_file_put(store->row_file, NULL, rows, error);
+    return take_rows(context, NULL, rows, error);
 }
 
 /* Rows of the table, of some movers. */
@@ -287,10 +289,6 @@ typedef struct rows_of_some {
     int64_t rows;
 } rows_of_some;
 
-static int compare_texts(const void *a, const void *b) {
-    return seine_str_compare(*(const seine_str *)a, *(const seine_str *)b);
-}
-
 static seine_status hash_rows(void *context, const seine_rows *rows, seine_error *error) {
     rows_of_some *some = context;
     const seine_str *names = rows->columns[0].values;
@@ -298,7 +296,7 @@ static seine_status hash_rows(void *context, const seine_rows *rows, seine_error
     for (size_t first = 0, last; first < rows->count; first = last) {
         last = first + 1;
         while (last < rows->count && seine_str_equal(names[last], names[first])) last++;
-        if (bsearch(&names[first], some->only, some->only_count, sizeof *some->only, compare_texts) == NULL) continue;
+        if (bsearch(&names[first], some->only, some->only_count, sizeof *some->only, seine_str_order) == NULL) continue;
         seine_content_add_words(&some->content, rows, first, last);
         some->rows += (int64_t)(last - first);
     }
@@ -308,11 +306,11 @@ static seine_status hash_rows(void *context, const seine_rows *rows, seine_error
 static seine_status hash_stored(const seine_store *store, const seine_partition_value *partition, rows_of_some *some,
                                 seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    const seine_table *table = store->plan->tables[SEINE_PLAN_COLUMNS];
+    seine_table *table = store->plan->tables[SEINE_PLAN_COLUMNS];
     const seine_table_schema *schema = seine_table_schema_of(table);
     const seine_live_file *live = NULL;
     size_t count = 0, file_count = 0;
-    SEINE_TRY(seine_table_files(store->plan->tables[SEINE_PLAN_COLUMNS], &live, &count, error));
+    SEINE_TRY(seine_table_files(table, &live, &count, error));
     const char **files = SEINE_ARENA_ARRAY(&arena, const char *, count + 1);
     size_t *columns = SEINE_ARENA_ARRAY(&arena, size_t, schema->column_count);
     if (files == NULL || columns == NULL) return seine_no_memory(error, "reading rows");

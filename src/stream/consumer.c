@@ -360,7 +360,6 @@ seine_status seine_consumer_take(seine_consumer *c, seine_batch *batch) {
     seine_record **arrays = SEINE_ARENA_ARRAY(&c->arena, seine_record *, c->count + 1);
     if (runs == NULL || arrays == NULL) return SEINE_E_NOMEM;
     *batch = (seine_batch){.runs = runs,
-                           .records = c->records,
                            .bytes = c->bytes - c->records * sizeof(seine_record),
                            .newest_sent_us = c->newest_sent_us,
                            .arrays = arrays,

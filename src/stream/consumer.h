@@ -39,8 +39,7 @@ typedef struct seine_consumer_setup {
 typedef struct seine_batch {
     seine_record_run *runs;
     size_t count;
-    size_t records;         /**< of all runs */
-    uint64_t bytes;         /**< of these, with their keys and headers */
+    uint64_t bytes;         /**< of its records, with their keys and headers */
     int64_t newest_sent_us; /**< INT64_MIN: not known */
     seine_record **arrays;  /**< of the runs; owned */
     seine_arena arena;      /**< of all else */

@@ -90,9 +90,13 @@ void seine_delivery_begin(seine_delivery *d, int64_t refuse_if_only) {
 
 bool seine_delivery_is_at_work(const seine_delivery *d) { return d->is_under_way && !atomic_load(&d->is_done); }
 
-seine_status seine_delivery_await(seine_delivery *d, seine_error *error) {
+static void join(seine_delivery *d) {
     if (d->has_thread) (void)pthread_join(d->thread, NULL);
     d->has_thread = d->is_under_way = false;
+}
+
+seine_status seine_delivery_await(seine_delivery *d, seine_error *error) {
+    join(d);
     return d->status == SEINE_OK ? SEINE_OK : seine_fail(error, d->status, "%s", d->error.text);
 }
 
@@ -111,8 +115,7 @@ seine_status seine_delivery_open(seine_delivery *d, const seine_delivery_setup *
 }
 
 void seine_delivery_close(seine_delivery *d) {
-    if (d->has_thread) (void)pthread_join(d->thread, NULL);
-    d->has_thread = d->is_under_way = false;
+    join(d);
     seine_delivery_forget(d);
     seine_dead_letters_close(&d->letters);
 }
