@@ -107,7 +107,8 @@ typedef enum seine_segment_noise {
 enum {
     SEINE_SEGMENT_ENDED,    /**< from its first to its last message; of advance: open, or ended by the watermark */
     SEINE_SEGMENT_LEFT_OUT, /**< start: a message taken earlier that is discarded; end: the message that made it so */
-    SEINE_SEGMENT_OF_SHIP,  /**< all messages so far of the segment that begins at start are of another ship, or none */
+    SEINE_SEGMENT_OF_SHIP,  /**< messages so far of the segment that begins at start are of another ship, or none: those
+                               from seine_segment_ship_reach on */
     SEINE_SEGMENT_EVENTS
 };
 
@@ -147,6 +148,9 @@ SEINE_API bool seine_segment_is_settled(const seine_segment_config *config, cons
 SEINE_API const char *seine_segment_class_text(seine_segment_class class_code);
 SEINE_API const char *seine_segment_noise_text(seine_segment_noise noise);
 
+/** Of an event OF_SHIP: the beginning of the UTC day before its end. What is older stays of the ship that it was of, so
+ * that a day's rows are known by the end of the next one (decision 19). @return microseconds. */
+SEINE_API int64_t seine_segment_ship_reach(const seine_event *event);
 /** What follows the mover's id in a segment's: "-2021-01-01T04:18:55.000000Z-1"; @p number >= 0. @return its length. */
 SEINE_API size_t seine_segment_id_tail(int64_t start_us, int64_t number, char text[64]);
 

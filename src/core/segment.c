@@ -109,6 +109,10 @@ static int digits_of(int64_t value) {
     return width;
 }
 
+int64_t seine_segment_ship_reach(const seine_event *event) {
+    return seine_time_day_start_us(seine_time_day(event->end_us) - 1);
+}
+
 size_t seine_segment_id_tail(int64_t start_us, int64_t number, char text[64]) {
     const int32_t day = seine_time_day(start_us);
     const int64_t rest_us = seine_floor_mod(start_us, SEINE_DAY_US), seconds = rest_us / SEINE_SECOND_US;

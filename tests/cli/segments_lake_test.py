@@ -262,6 +262,19 @@ def what_goes_by_ship_is_of_one_ship(folder):
     whole(folder)
 
 
+def a_ship_that_is_known_late_is_told_up_to_the_day_before(folder):
+    """Seen every six hours beside another one, it is a ship with its eleventh fix, on the third day: also on the second, as files say, too."""
+    rows = sorted(north(0, 4 * 240) + [fix(hour * 3600 + 30, 50, 20, sog=0) for hour in range(0, 96, 6)], key=lambda row: row["BaseDateTime"])
+    lake(folder)
+    take(folder, "all.csv", rows)
+    equal([row["ship_no"] for row in table(folder) if row["lon"] == 20], 4 * [None] + 12 * [2], "its fixes")
+    one_pass(folder, rows)
+    lake(folder, "daily")
+    for day in range(4):
+        take(folder, f"{day}.csv", [row for row in rows if row["BaseDateTime"].startswith(f"2024-03-0{day + 1}")], lake="daily")
+    equal(table(folder, lake="daily"), table(folder), "day by day")
+
+
 def gaps_of_ships_do_not_depend_on_how_the_days_came(folder):
     """Days in any order and a late piece end in the gaps and the gold of one load; rows of a day know the next one."""
     rows = made_up(1)
@@ -499,6 +512,6 @@ def a_dataset_of_ones_own_may_have_segments(folder):
 
 if __name__ == "__main__":
     main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file, a_late_hour_feeds_its_day_alone, a_day_is_followed_by_those_who_may_change_it,
-          days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, what_goes_by_ship_is_of_one_ship, gaps_of_ships_do_not_depend_on_how_the_days_came, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
+          days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, what_goes_by_ship_is_of_one_ship, a_ship_that_is_known_late_is_told_up_to_the_day_before, gaps_of_ships_do_not_depend_on_how_the_days_came, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
           a_lake_of_a_former_release_goes_by_mover_until_it_is_told, another_limit_makes_anew_what_goes_by_segments, an_id_that_never_tells_its_speed_has_all_it_has_by_mover, a_fix_without_course_is_on_the_track_of_its_ship, a_fix_that_fits_two_ships_is_ambiguous,
           what_another_dataset_makes_goes_by_ship, a_dataset_of_ones_own_may_have_segments])

@@ -35,6 +35,14 @@ typedef struct columns {
     int32_t *class_code, *noise;
 } columns;
 
+/* What the messages of a segment were told: 0 = no ship. */
+typedef struct told {
+    int64_t reach_us; /* those from here on are of `ship` */
+    uint32_t ship;
+    bool has_earlier; /* and those before were told `earlier` before that */
+    uint32_t earlier;
+} told;
+
 typedef struct run {
     seine_detect *detect;
     seine_detect_tracks tracks;
@@ -44,7 +52,7 @@ typedef struct run {
     uint64_t type_hash[TYPE_COUNT];
     seine_dict ended;   /* segments of the mover: time and number */
     seine_dict of_ship; /* the same, of those that were told a ship */
-    uint32_t *ships;    /* the last one, by code; 0 = none */
+    told *ships;        /* by code */
     size_t ship_capacity;
     seine_error *error;
 } run;
@@ -115,13 +123,24 @@ static seine_status take_columns(run *r, uint32_t mover, size_t count) {
 
 static seine_str key_of(const int64_t key[2]) { return (seine_str){(const char *)key, 2 * sizeof *key}; }
 
-static seine_status note_ship(run *r, const int64_t key[2], double ship) {
+static seine_status note_ship(run *r, const int64_t key[2], const seine_event *event) {
+    const double ship = event->measure[SEINE_SEGMENT_EVENT_SHIP];
+    const size_t known = r->of_ship.count;
     uint32_t code = 0;
     if (seine_dict_intern(&r->of_ship, key_of(key), &code) != SEINE_OK ||
         SEINE_ARRAY_ROOM(r->ships, (size_t)code, r->ship_capacity, 1, SEGMENTS_MAX) != SEINE_OK)
         return seine_no_memory(r->error, "segments of a mover");
-    r->ships[code] = isnan(ship) ? 0 : (uint32_t)ship;
+    const bool has_earlier = code < known;
+    r->ships[code] = (told){.reach_us = seine_segment_ship_reach(event),
+                            .ship = isnan(ship) ? 0 : (uint32_t)ship,
+                            .has_earlier = has_earlier,
+                            .earlier = has_earlier ? r->ships[code].ship : 0};
     return SEINE_OK;
+}
+
+static uint32_t ship_of(const told *t, int64_t time_us, uint32_t own) {
+    if (time_us >= t->reach_us) return t->ship;
+    return t->has_earlier ? t->earlier : own;
 }
 
 /* Events are applied behind the rows: a message may be left out in the very call that took it. */
@@ -142,7 +161,7 @@ static seine_status note_events(void *context, const seine_event *events, size_t
         }
         const int64_t key[2] = {event->start_us, number};
         if (event->kind == SEINE_SEGMENT_OF_SHIP) {
-            SEINE_TRY(note_ship(r, key, event->measure[SEINE_SEGMENT_EVENT_SHIP]));
+            SEINE_TRY(note_ship(r, key, event));
             continue;
         }
         uint32_t code = 0;
@@ -156,7 +175,7 @@ static seine_status note_events(void *context, const seine_event *events, size_t
 static void keep_rows(run *r, size_t count) {
     const columns *c = &r->c;
     int64_t last[2] = {SEINE_INTEGER_NULL, 0};
-    uint32_t told = SEINE_CODE_NULL;
+    uint32_t code = SEINE_CODE_NULL; /* in of_ship */
     bool is_ended = false;
     for (size_t i = 0; i < count; i++) {
         seine_detect_verdict *verdict = &r->detect->verdicts[c->row[i]];
@@ -172,9 +191,9 @@ static void keep_rows(run *r, size_t count) {
             last[0] = c->start_us[i];
             last[1] = c->number[i];
             is_ended = seine_dict_find(&r->ended, key_of(last)) != SEINE_CODE_NULL;
-            told = seine_dict_find(&r->of_ship, key_of(last));
+            code = seine_dict_find(&r->of_ship, key_of(last));
         }
-        if (told != SEINE_CODE_NULL) verdict->ship = r->ships[told];
+        if (code != SEINE_CODE_NULL) verdict->ship = ship_of(&r->ships[code], c->time_us[i], verdict->ship);
         if (is_ended) verdict->segment_class = SEINE_SEGMENT_CLOSED;
     }
 }
