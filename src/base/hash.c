@@ -196,11 +196,11 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_of_words(uint32_t crc, 
 }
 #endif
 
-uint32_t seine_checksum32_add(uint32_t before, const void *bytes, size_t size) {
+uint32_t seine_checksum32(const void *bytes, size_t size) {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("sse4.2")) return ~crc32c_of_words(~before, bytes, size);
+    if (__builtin_cpu_supports("sse4.2")) return ~crc32c_of_words(UINT32_MAX, bytes, size);
 #endif
-    return ~crc32c_of_nibbles(~before, bytes, size);
+    return ~crc32c_of_nibbles(UINT32_MAX, bytes, size);
 }
 
 /* ---- SHA-256 at once ---- */
@@ -233,23 +233,17 @@ void seine_hmac_sha256(const void *key, size_t key_size, const void *bytes, size
     (void)SHA256_Final(sum, &context);
 }
 
-void seine_base64(const void *bytes, size_t size, char *text) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const uint8_t *p = bytes;
-    for (size_t i = 0; i < size; i += 3) {
-        const size_t count = size - i < 3 ? size - i : 3;
-        uint32_t group = 0;
-        for (size_t k = 0; k < 3; k++) group = group << 8 | (k < count ? p[i + k] : 0);
-        for (size_t k = 0; k < 4; k++) *text++ = k <= count ? digits[group >> (18 - 6 * k) & 63] : '=';
-    }
-    *text = '\0';
-}
-
 void seine_md5_base64(const void *bytes, size_t size, char text[25]) {
-    uint8_t sum[16];
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint8_t sum[18] = {0}; /* 16 and two zeros, which become the padding */
     MD5_CTX context;
     (void)MD5_Init(&context);
     (void)MD5_Update(&context, bytes, size);
     (void)MD5_Final(sum, &context);
-    seine_base64(sum, sizeof sum, text);
+    for (size_t i = 0, n = 0; i < 18; i += 3, n += 4) {
+        const uint32_t group = (uint32_t)sum[i] << 16 | (uint32_t)sum[i + 1] << 8 | sum[i + 2];
+        for (size_t k = 0; k < 4; k++) text[n + k] = digits[group >> (18 - 6 * k) & 63];
+    }
+    text[22] = text[23] = '=';
+    text[24] = '\0';
 }

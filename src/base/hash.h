@@ -54,15 +54,12 @@ void seine_hmac_sha256(const void *key, size_t key_size, const void *bytes, size
                        uint8_t sum[SEINE_SHA256_BYTES]);
 /** Lower-case hex digits of bytes, two each, and a NUL. */
 void seine_hex(const void *bytes, size_t size, char *hex);
-/** Base64 of bytes, padded: 4 characters for every 3 of them or fewer, and a NUL. */
-void seine_base64(const void *bytes, size_t size, char *text);
 /** MD5 in base64, as the header Content-MD5 has it. */
 void seine_md5_base64(const void *bytes, size_t size, char text[25]);
 
 /** Murmur3 x86 32-bit, seed 0: Iceberg's bucket hash (ICEBERG.md, Transforms). */
 uint32_t seine_murmur3(const void *bytes, size_t size);
-/** CRC-32C (RFC 3720, appendix B.4) of bytes that @p before is that of those before them; 0 = there are none. */
-uint32_t seine_checksum32_add(uint32_t before, const void *bytes, size_t size);
-static inline uint32_t seine_checksum32(const void *bytes, size_t size) { return seine_checksum32_add(0, bytes, size); }
+/** CRC-32C of bytes, for state bytes. */
+uint32_t seine_checksum32(const void *bytes, size_t size);
 
 #endif

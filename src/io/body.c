@@ -24,46 +24,30 @@ seine_status seine_body_read(const seine_body *body, uint64_t at, void *bytes, s
     return SEINE_OK;
 }
 
-/* Gives all bytes to @p add, those of a file piece by piece. */
-static seine_status add_all(const seine_body *body, const char *name,
-                            void (*add)(void *context, const void *bytes, size_t size), void *context,
-                            seine_error *error) {
-    if (body->bytes != NULL || body->size == 0) {
-        if (body->size > 0) add(context, body->bytes, (size_t)body->size);
-        return SEINE_OK;
-    }
-    uint8_t *piece SEINE_OWNED(seine_free_owned) = malloc(PIECE_BYTES);
-    if (piece == NULL) return seine_no_memory(error, name);
-    for (uint64_t at = 0; at < body->size;) {
+static seine_status hash_file(const seine_body *body, const char *name, char *hex, seine_error *error) {
+    uint8_t *piece = malloc(PIECE_BYTES);
+    seine_sha256 *sha = seine_sha256_new();
+    seine_status status = piece != NULL && sha != NULL ? SEINE_OK : seine_no_memory(error, name);
+    for (uint64_t at = 0; at < body->size && status == SEINE_OK;) {
         const size_t size = body->size - at < PIECE_BYTES ? (size_t)(body->size - at) : PIECE_BYTES;
-        SEINE_TRY(seine_body_read(body, at, piece, size, name, error));
-        add(context, piece, size);
+        status = seine_body_read(body, at, piece, size, name, error);
+        if (status == SEINE_OK) seine_sha256_update(sha, piece, size);
         at += size;
     }
-    return SEINE_OK;
-}
-
-static void add_sha256(void *context, const void *bytes, size_t size) { seine_sha256_update(context, bytes, size); }
-
-static void add_checksum(void *context, const void *bytes, size_t size) {
-    uint32_t *sum = context;
-    *sum = seine_checksum32_add(*sum, bytes, size);
+    seine_sha256_finish(sha, status == SEINE_OK ? hex : NULL);
+    free(piece);
+    return status;
 }
 
 seine_status seine_body_sha256(const seine_body *body, const char *name, char sha256[2 * SEINE_SHA256_BYTES + 1],
                                seine_error *error) {
+    uint8_t sum[SEINE_SHA256_BYTES];
+    if (body->sha256 == NULL && body->bytes == NULL && body->size > 0) return hash_file(body, name, sha256, error);
     if (body->sha256 != NULL) {
         (void)snprintf(sha256, 2 * SEINE_SHA256_BYTES + 1, "%s", body->sha256);
         return SEINE_OK;
     }
-    seine_sha256 *sha = seine_sha256_new();
-    if (sha == NULL) return seine_no_memory(error, name);
-    const seine_status status = add_all(body, name, add_sha256, sha, error);
-    seine_sha256_finish(sha, status == SEINE_OK ? sha256 : NULL);
-    return status;
-}
-
-seine_status seine_body_checksum32(const seine_body *body, const char *name, uint32_t *sum, seine_error *error) {
-    *sum = 0;
-    return add_all(body, name, add_checksum, sum, error);
+    seine_sha256_of(body->size > 0 ? body->bytes : "", (size_t)body->size, sum);
+    seine_hex(sum, sizeof sum, sha256);
+    return SEINE_OK;
 }

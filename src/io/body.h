@@ -26,8 +26,5 @@ SEINE_MUST_USE seine_status seine_body_read(const seine_body *body, uint64_t at,
  */
 SEINE_MUST_USE seine_status seine_body_sha256(const seine_body *body, const char *name,
                                               char sha256[2 * SEINE_SHA256_BYTES + 1], seine_error *error);
-/** CRC-32C of the bytes as they are now. @return as seine_body_sha256. */
-SEINE_MUST_USE seine_status seine_body_checksum32(const seine_body *body, const char *name, uint32_t *sum,
-                                                  seine_error *error);
 
 #endif

@@ -305,7 +305,6 @@ static void the_lost_end_of_an_upload_is_looked_up(void **state) {
 
 #define LIST(rest) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<ListBucketResult>" rest "</ListBucketResult>"
 #define LARGE (SEINE_STORE_PART_BYTES + 3)
-#define LARGE_CHECK "x-amz-checksum-crc32c: uuKSmg==\r\n" /* by a program of its own, bit by bit */
 
 /* Publishes a file of more than a part. @p sum: of its bytes as it is told, or NULL. *real is the right one. */
 static seine_status publish_large(const char *sum, seine_file_mode mode, char real[65]) {
@@ -337,7 +336,6 @@ static void a_file_is_put_at_once_under_its_sum(void **state) {
     assert_true(asked(0, "if-none-match: *"));
     assert_true(asked(0, "x-amz-content-sha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"));
     assert_true(asked(0, "x-amz-meta-seine-sum: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"));
-    assert_true(asked(0, LARGE_CHECK));
     assert_string_equal(server.bodies[0], real);
     answer(OK("ETag: \"e\"\r\n", "0", "")); /* not told: it is read for it */
     assert_int_equal(publish_large(NULL, SEINE_FILE_REPLACE, real), SEINE_OK);
@@ -397,8 +395,6 @@ static void a_file_that_has_become_shorter_is_told(void **state) {
     (void)state;
     FILE *file = tmpfile();
     assert_non_null(file);
-    assert_int_equal(ftruncate(fileno(file), LARGE), 0);
-    server.shortened = fileno(file); /* while it is sent */
     const seine_body body = {.size = LARGE, .sha256 = "5e", .file = fileno(file)};
     answer(NULL);
     answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"); /* HEAD: it is not there */
@@ -406,10 +402,6 @@ static void a_file_that_has_become_shorter_is_told(void **state) {
     seine_store *store = store_of_bucket();
     assert_int_equal(store->ops->put(store, "k", &body, SEINE_FILE_NEW, &error), SEINE_E_IO);
     assert_non_null(strstr(error.text, "/bucket/k: the file that is sent has become shorter"));
-    assert_int_equal(server.request_count, 3);
-    assert_int_equal(store->ops->put(store, "k", &body, SEINE_FILE_NEW, &error), SEINE_E_IO); /* before */
-    assert_string_equal(error.text, "s3://bucket/k: the file that is sent has become shorter");
-    assert_int_equal(server.request_count, 3);
     fclose(file);
 }
 

@@ -286,26 +286,12 @@ static seine_status get(seine_store *store, const char *key, uint64_t from, uint
 
 typedef struct put_id {
     char text[37];
-    char header[64], sum[100], check[40];
+    char header[64], sum[100];
 } put_id;
 
 static seine_status make_id(put_id *id, seine_error *error) {
     SEINE_TRY(seine_uuid4(id->text, error));
     (void)snprintf(id->header, sizeof id->header, "x-amz-meta-seine-put: %s", id->text);
-    return SEINE_OK;
-}
-
-/* The checksum by which the store takes its bytes, and with which it keeps them: of those it may be told it is the one
- * that costs it least. */
-static seine_status tell_check(put_id *id, const seine_store *store, const char *key, const seine_body *body,
-                               seine_error *error) {
-    uint32_t sum;
-    char text[9], name[256];
-    (void)snprintf(name, sizeof name, "%s/%s", store->name, key);
-    SEINE_TRY(seine_body_checksum32(body, name, &sum, error));
-    const uint8_t bytes[] = {(uint8_t)(sum >> 24), (uint8_t)(sum >> 16), (uint8_t)(sum >> 8), (uint8_t)sum};
-    seine_base64(bytes, sizeof bytes, text);
-    (void)snprintf(id->check, sizeof id->check, "x-amz-checksum-crc32c: %s", text);
     return SEINE_OK;
 }
 
@@ -358,16 +344,14 @@ static seine_status put_bytes(seine_s3_bucket *bucket, const char *key, const vo
     seine_s3_answer answer = {0};
     put_id id;
     char sum[33];
-    const seine_body body = seine_body_of(bytes, size);
     SEINE_TRY(make_id(&id, error));
-    SEINE_TRY(tell_check(&id, &bucket->store, key, &body, error));
     seine_hash128_hex(seine_hash128_of(bytes, size), sum);
     (void)snprintf(id.sum, sizeof id.sum, "x-amz-meta-seine-xxh3: %s", sum);
     const seine_s3_request request = {.method = "PUT",
                                       .key = key,
-                                      .headers = {"content-type: application/octet-stream", id.header, id.sum, id.check,
+                                      .headers = {"content-type: application/octet-stream", id.header, id.sum,
                                                   mode == SEINE_FILE_NEW ? "if-none-match: *" : NULL},
-                                      .send = body};
+                                      .send = seine_body_of(bytes, size)};
     seine_status status = seine_s3_run(bucket, &request, &answer, error);
     status = settle(bucket, key, id.text, mode, status, &answer, error);
     seine_s3_answer_free(&answer);
@@ -569,12 +553,9 @@ static seine_status put_file(seine_store *store, const char *key, const seine_bo
     tell_sum(&id, body->sha256 != NULL ? body->sha256 : "");
     SEINE_TRY(make_id(&id, error));
     if (body->size > WHOLE_MAX) return put_in_parts(store, key, body, &id, mode, error);
-    SEINE_TRY(tell_check(&id, store, key, body, error));
-    seine_s3_request request = {.method = "PUT",
-                                .key = key,
-                                .headers = {"content-type: application/octet-stream", id.header, id.check},
-                                .send = *body};
-    size_t count = 3;
+    seine_s3_request request = {
+        .method = "PUT", .key = key, .headers = {"content-type: application/octet-stream", id.header}, .send = *body};
+    size_t count = 2;
     if (id.sum[0] != '\0') request.headers[count++] = id.sum;
     if (mode == SEINE_FILE_NEW) request.headers[count++] = "if-none-match: *";
     seine_status status = seine_s3_try(bucket, &request, &answer, error);
