@@ -76,9 +76,9 @@ static void run_segment(bench *b, size_t segment, chain_sum *sums) {
     static int64_t starts[SEINE_FISHING_COLUMNS][PER_SEGMENT];
     const seine_fishing_config config = seine_fishing_config_default();
     const size_t first = segment * PER_SEGMENT;
-    seine_column_in inputs[SEINE_FISHING_INPUTS];
+    seine_column_in inputs[SEINE_FISHING_INPUTS] = {{NULL}};
     const seine_column_out columns[SEINE_FISHING_COLUMNS] = {{.integer = starts[0]}, {.integer = starts[1]}};
-    for (size_t i = 0; i < SEINE_FISHING_INPUTS; i++) inputs[i].number = b->number[INPUTS + i] + first;
+    for (size_t i = 0; i < SEINE_FISHING_IN_COURSE; i++) inputs[i].number = b->number[INPUTS + i] + first;
     seine_track track = {.time_us = b->time_us + first,
                          .lat_deg = b->number[LAT] + first,
                          .lon_deg = b->number[LON] + first,

@@ -110,9 +110,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     gap.shore_rule = true;
     const seine_segment_config segment = seine_segment_config_default();
     const seine_fishing_config fishing = seine_fishing_config_default();
+    seine_fishing_config ruled = fishing;
+    ruled.rules = seine_fishing_score_usual();
     const target targets[] = {{&seine_gap_step, &gap, refs_of_gap},
                               {&seine_segment_step, &segment, refs_of_segment},
-                              {&seine_fishing_step, &fishing, refs_of_fishing}};
+                              {&seine_fishing_step, &fishing, refs_of_fishing},
+                              {&seine_fishing_step, &ruled, refs_of_fishing}};
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) check(&targets[i], data, size);
     return 0;
 }

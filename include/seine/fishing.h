@@ -7,6 +7,7 @@
 #ifndef SEINE_FISHING_H
 #define SEINE_FISHING_H
 
+#include "seine/fishing_score.h"
 #include "seine/step.h"
 
 #ifdef __cplusplus
@@ -30,15 +31,23 @@ typedef struct seine_fishing_config {
     double min_messages;                         /**< has strictly more messages */
     double max_speed_knots;                      /**< is strictly slower on the average */
     double min_distance_m[SEINE_FISHING_CHAINS]; /**< and goes strictly further */
+    /** By which the step makes the score of the chain NNET itself, whatever scores are given; NULL: they are given.
+     * Borrowed; states of one are none of the other. */
+    const seine_fishing_score_config *rules;
 } seine_fishing_config;
 
-/** Inputs of the step beside time, place and speed (knots), all numbers, in this order. */
+/** Inputs of the step beside time, place and speed (knots), in this order: numbers, but for the gear. */
 enum {
     SEINE_FISHING_IN_NNET,    /**< nnet_score; 1 = fishing, unknown = not told */
     SEINE_FISHING_IN_NIGHT,   /**< night_loitering; the same */
     SEINE_FISHING_IN_METRES,  /**< metres from the segment's message before; unknown = computed by rule G4 */
     SEINE_FISHING_IN_HOURS,   /**< hours since it; unknown = computed */
     SEINE_FISHING_IN_IMPLIED, /**< knots between both; unknown = computed */
+    SEINE_FISHING_IN_COURSE,  /**< this and those that follow by rules only (seine_fishing_score_message): degrees */
+    SEINE_FISHING_IN_TYPE,    /**< AIS ship type, for messages that tell no gear */
+    SEINE_FISHING_IN_GEAR,    /**< code: seine_fishing_gear of the vessel's class */
+    SEINE_FISHING_IN_PORT,    /**< metres from port */
+    SEINE_FISHING_IN_SHORE,   /**< metres from shore */
     SEINE_FISHING_INPUTS
 };
 

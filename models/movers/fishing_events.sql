@@ -45,6 +45,7 @@
 -- column: shiptype string | the same
 -- column: geartype string | the same: its class
 -- column: produced_day date | as in events.{dataset}_fishing
+-- column: score_source string | as in events.{dataset}_fishing: those by rules need no segment and no owner
 WITH owner AS (
     SELECT seg_id AS owned, vessel_id AS of_vessel
     FROM ref.segment_vessels
@@ -103,7 +104,8 @@ SELECT event_id,
        flag,
        shiptype,
        geartype,
-       produced_day
+       produced_day,
+       score_source
 FROM events.{dataset}_fishing
 CROSS JOIN loaded
 LEFT JOIN owner ON owned = {id}
@@ -112,8 +114,8 @@ LEFT JOIN fishing_vessel ON fisher_id = coalesce(of_vessel, ssvid) AND fisher_ye
 WHERE epoch_us(end_ts) - epoch_us(start_ts) > CAST(1000000 AS BIGINT) * $fishing_min_duration_s
   AND message_count > $fishing_min_messages
   AND avg_speed < $fishing_max_speed
-  AND (good_id IS NOT NULL OR NOT has_segments)
-  AND (of_vessel IS NOT NULL OR NOT has_owners)
+  AND (good_id IS NOT NULL OR NOT has_segments OR score_source = 'rules')
+  AND (of_vessel IS NOT NULL OR NOT has_owners OR score_source = 'rules')
   AND (geartype IS NOT NULL OR NOT has_vessels)
   AND CASE
           WHEN geartype = 'squid_jigger' THEN chain = 'night' AND distance_m > $squid_min_distance_m

@@ -65,6 +65,15 @@ static seine_status by_of(seine_args *args, seine_by *by, seine_error *error) {
     return seine_fail(error, SEINE_E_USAGE, "--by %s: mover or segment", word);
 }
 
+static seine_status fishing_of(seine_args *args, seine_fishing_of_ships *fishing, seine_error *error) {
+    const char *word = seine_args_text(args, "fishing");
+    *fishing = SEINE_FISHING_KEPT;
+    if (word == NULL) return SEINE_OK;
+    *fishing = strcmp(word, "rules") == 0 ? SEINE_FISHING_BY_RULES : SEINE_FISHING_NONE;
+    if (*fishing == SEINE_FISHING_BY_RULES || strcmp(word, "none") == 0) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--fishing %s: rules or none", word);
+}
+
 seine_status seine_cli_refresh_options(seine_args *args, seine_models_options *models, seine_models_report *report,
                                        seine_refresh_options *options, seine_error *error) {
     *options = seine_cli_detector_options(args);
@@ -74,5 +83,6 @@ seine_status seine_cli_refresh_options(seine_args *args, seine_models_options *m
     models->settings = seine_args_list(args, "set", &models->setting_count);
     options->models = models;
     options->models_report = report;
-    return by_of(args, &options->by, error);
+    SEINE_TRY(by_of(args, &options->by, error));
+    return fishing_of(args, &options->fishing, error);
 }

@@ -109,12 +109,19 @@
          .help = "above 0 the plain gate instead: noise is what is faster than this from both neighbours"}, \
         SEINE_MODEL_SETTINGS_OPTION
 
-/** Of commands that refresh, behind the parameters of detectors. */
-#define SEINE_BY_OPTION                                                                                              \
-    {                                                                                                                \
-        .name = "by", .kind = SEINE_OPTION_TEXT, .metavar = "WHAT", .setting = true,                                 \
-        .help = "segment: one id may be several ships, told apart in silver.ais_segments; mover: it is one; a lake " \
-                "keeps it, and a new one goes by segment"                                                            \
+/** Of commands that refresh, behind the parameters of detectors: what a lake keeps of ships. */
+#define SEINE_SHIPS_OPTIONS                                                                                         \
+    {.name = "by",                                                                                                  \
+     .kind = SEINE_OPTION_TEXT,                                                                                     \
+     .metavar = "WHAT",                                                                                             \
+     .setting = true,                                                                                               \
+     .help =                                                                                                        \
+         "segment: one id may be several ships, told apart in silver.ais_segments; mover: it is one; a lake keeps " \
+         "it, and a new one goes by segment"},                                                                      \
+    {                                                                                                               \
+        .name = "fishing", .kind = SEINE_OPTION_TEXT, .metavar = "WHAT", .setting = true,                           \
+        .help = "rules: events of fishing of ships, too, by speed, turning and type; none: not any more; a lake "   \
+                "keeps it, and a new one has none"                                                                  \
     }
 
 /** Options of an ingest that reports each file on stdout; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION and
@@ -127,7 +134,7 @@ SEINE_MUST_USE seine_status seine_cli_api_options(seine_args *args, seine_arena 
 seine_refresh_options seine_cli_detector_options(seine_args *args);
 /** Bytes for the engine of models: what the user or seine.yaml says with SEINE_MODEL_MEMORY_OPTION; 0 = nothing. */
 uint64_t seine_cli_model_memory(seine_args *args);
-/** A refresh of everything; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION, SEINE_DERIVE_OPTIONS and SEINE_BY_OPTION are
+/** A refresh of everything; SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION, SEINE_DERIVE_OPTIONS and SEINE_SHIPS_OPTIONS are
  * there. @p models, @p report: empty. @return OK, E_USAGE. */
 SEINE_MUST_USE seine_status seine_cli_refresh_options(seine_args *args, seine_models_options *models,
                                                       seine_models_report *report, seine_refresh_options *options,

@@ -151,6 +151,7 @@ typedef struct seine_dataset {
     double gate_kn;      /**< on a map nothing goes faster; 0 = anything may (core/gate.h) */
     /** Limits of segments (seine/segment.h); 0 = as the one who refreshes says. */
     double segment_max_hours, segment_max_knots, segment_gate_knots;
+    bool fishes_by_rules;     /**< scores of fishing are made by rules (seine/fishing_score.h), whatever ones it has */
     double fishing_gap_hours; /**< a longer silence ends fishing; 0 = as long as the detector says (seine/fishing.h) */
 
     /** Tables silver.<name> and silver.<name>_rejects; NULL: those of that name in columns/schema.h. */

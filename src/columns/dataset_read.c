@@ -42,6 +42,15 @@ static seine_status read_words(seine_descriptor *d) {
     return SEINE_OK;
 }
 
+/* Where scores of fishing come from. */
+static seine_status read_fishing_score(seine_descriptor *d) {
+    static const char *const words[] = {"given", "rules"};
+    size_t source = 0;
+    SEINE_TRY(seine_descriptor_choice(d, d->root, "fishing_score", words, COUNT(words), &source));
+    d->dataset.fishes_by_rules = source == 1;
+    return SEINE_OK;
+}
+
 /* In which form bronze keeps what an API sends. */
 static seine_status read_bronze(seine_descriptor *d) {
     static const char *const words[] = {"files", "records"};
@@ -242,10 +251,11 @@ static seine_status check_settings(const seine_descriptor *d) {
 }
 
 static seine_status read_sections(seine_descriptor *d) {
-    static const char *const keys[] = {"name",      "doc",     "word",     "keep",    "valid_from", "time_zone",
-                                       "wrap_days", "csv",     "settings", "id",      "time",       "position",
-                                       "measures",  "columns", "rules",    "outputs", "gap_hours",  "fishing_gap_hours",
-                                       "gate_kn",   "bronze",  "segments"};
+    static const char *const keys[] = {
+        "name",      "doc",     "word",     "keep",         "valid_from", "time_zone",
+        "wrap_days", "csv",     "settings", "id",           "time",       "position",
+        "measures",  "columns", "rules",    "outputs",      "gap_hours",  "fishing_gap_hours",
+        "gate_kn",   "bronze",  "segments", "fishing_score"};
     SEINE_TRY(seine_descriptor_keys(d, d->root, keys, COUNT(keys)));
     SEINE_TRY(read_name(d));
     SEINE_TRY(read_words(d));
@@ -253,6 +263,7 @@ static seine_status read_sections(seine_descriptor *d) {
     SEINE_TRY(read_outputs(d));
     SEINE_TRY(read_hours(d, "gap_hours", "are a gap", &d->dataset.gap_hours));
     SEINE_TRY(read_hours(d, "fishing_gap_hours", "end a run of fishing", &d->dataset.fishing_gap_hours));
+    SEINE_TRY(read_fishing_score(d));
     SEINE_TRY(read_gate(d));
     SEINE_TRY(read_segments(d));
     SEINE_TRY(read_csv(d));

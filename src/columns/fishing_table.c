@@ -1,5 +1,8 @@
 #include "columns/fishing_table.h"
 
+#include "columns/segment_table.h"
+#include "seine/fishing.h"
+
 #include <string.h>
 
 #define EVENT_ID "MD5 of fishing|chain|id|start"
@@ -33,6 +36,8 @@ const seine_column seine_fishing_table[SEINE_FISHING_TABLE_COLUMNS] = {
     {25, "start_lon", SEINE_TYPE_DOUBLE, true, false, "deg", "longitude of the first message"},
     {26, "end_lat", SEINE_TYPE_DOUBLE, true, false, "deg", "latitude of the last message"},
     {27, "end_lon", SEINE_TYPE_DOUBLE, true, false, "deg", "longitude of the last message"},
+    {28, "score_source", SEINE_TYPE_STRING, false, false, "",
+     "rules: scores made by plain rules; null: they came along"},
 };
 
 /* What the detector reads beside time, place and speed, by the names that it has for it. */
@@ -56,6 +61,24 @@ size_t seine_fishing_number(const seine_dataset *dataset, const char *name) {
     return at != SIZE_MAX && !seine_type_is_text(dataset->columns[at].type) ? at : SIZE_MAX;
 }
 
+size_t seine_fishing_ruled(const seine_dataset *dataset, size_t input) {
+    static const struct {
+        const char *names[2], *unit; /* unit NULL: a text */
+    } ruled[SEINE_FISHING_INPUTS] = {[SEINE_FISHING_IN_TYPE] = {{"vessel_type"}, ""},
+                                     [SEINE_FISHING_IN_GEAR] = {{"vessel_class", "geartype"}, NULL},
+                                     [SEINE_FISHING_IN_PORT] = {{"distance_from_port_m"}, "m"},
+                                     [SEINE_FISHING_IN_SHORE] = {{"distance_from_shore_m"}, "m"}};
+    if (input == SEINE_FISHING_IN_COURSE) return seine_segment_read(dataset, SEINE_SEGMENT_READS_COURSE);
+    for (size_t n = 0; n < 2 && ruled[input].names[n] != NULL; n++) {
+        const size_t at = find(dataset, ruled[input].names[n]);
+        if (at == SIZE_MAX) continue;
+        const seine_dataset_column *column = &dataset->columns[at];
+        const bool is_text = seine_type_is_text(column->type), is_asked = ruled[input].unit == NULL;
+        if (is_text == is_asked && (is_text || strcmp(column->unit, ruled[input].unit) == 0)) return at;
+    }
+    return SIZE_MAX;
+}
+
 const char *seine_fishing_refusal(const seine_dataset *dataset, seine_arena *arena) {
     const char *id = dataset->columns[SEINE_DATASET_ID].name;
     bool has_score = false;
@@ -74,7 +97,9 @@ const char *seine_fishing_refusal(const seine_dataset *dataset, seine_arena *are
                                       *column->unit != '\0' ? column->unit : "not told");
         has_score = has_score || inputs[i].is_score;
     }
-    if (!has_score) return "fishing needs a score of each row: a column nnet_score or night_loitering, type: int";
+    if (!has_score && !dataset->fishes_by_rules)
+        return "fishing needs a score of each row: a column nnet_score or night_loitering, type: int; "
+               "or fishing_score: rules";
     for (size_t i = 0; i < SEINE_FISHING_TABLE_COLUMNS; i++)
         if (i != SEINE_FISHING_TABLE_ID && strcmp(seine_fishing_table[i].name, id) == 0)
             return seine_arena_printf(arena, "%s is a column of events of fishing; give the id another name", id);

@@ -37,6 +37,7 @@ enum {
     SEINE_FISHING_TABLE_START_LON,
     SEINE_FISHING_TABLE_END_LAT,
     SEINE_FISHING_TABLE_END_LON,
+    SEINE_FISHING_TABLE_SOURCE,
     SEINE_FISHING_TABLE_COLUMNS
 };
 extern const seine_column seine_fishing_table[SEINE_FISHING_TABLE_COLUMNS];
@@ -46,6 +47,10 @@ extern const seine_column seine_fishing_table[SEINE_FISHING_TABLE_COLUMNS];
 
 /** Index in silver of a column of this name whose values are numbers or flags; SIZE_MAX = there is none. */
 size_t seine_fishing_number(const seine_dataset *dataset, const char *name);
+
+/** Index in silver of what a score by rules is made of (seine/fishing.h: from SEINE_FISHING_IN_COURSE on); SIZE_MAX =
+ * there is none. */
+size_t seine_fishing_ruled(const seine_dataset *dataset, size_t input);
 
 /** @return why no fishing can be found in the dataset, in @p arena; "" when it can; NULL out of memory. */
 const char *seine_fishing_refusal(const seine_dataset *dataset, seine_arena *arena);

@@ -75,9 +75,8 @@ static void complete(const seine_fishing_memory *memory, message *m) {
     if (isnan(m->implied_knots) && m->hours > 0) m->implied_knots = m->metres / m->hours * KNOTS_OF_METRES_PER_HOUR;
 }
 
-static message message_of(const seine_fishing_memory *memory, const seine_track *track, size_t row) {
-    static const seine_column_in none[SEINE_FISHING_INPUTS];
-    const seine_column_in *in = track->inputs != NULL ? track->inputs : none;
+static message message_of(const seine_fishing_memory *memory, const seine_track *track, const seine_column_in *in,
+                          size_t row) {
     message m = {.time_us = track->time_us[row],
                  .ref = track->row_ref != NULL ? track->row_ref[row] : row,
                  .lat_deg = known(track->lat_deg, row),
@@ -90,6 +89,27 @@ static message message_of(const seine_fishing_memory *memory, const seine_track 
                  .implied_knots = known(in[SEINE_FISHING_IN_IMPLIED].number, row)};
     complete(memory, &m);
     return m;
+}
+
+/* What is told of the vessel: its class is stronger than its type. */
+static seine_fishing_gear gear_of(const seine_column_in *in, size_t row) {
+    const int32_t *code = in[SEINE_FISHING_IN_GEAR].code;
+    if (code != NULL && code[row] > SEINE_GEAR_UNTOLD && code[row] < SEINE_GEARS) return (seine_fishing_gear)code[row];
+    return seine_fishing_gear_of_type(known(in[SEINE_FISHING_IN_TYPE].number, row));
+}
+
+/* The score by rules, of a message that has a position. */
+static double score_of(const seine_fishing_score_config *rules, seine_fishing_memory *memory, const message *m,
+                       const seine_column_in *in, size_t row) {
+    const seine_fishing_score_message scored = {.time_us = m->time_us,
+                                                .lat_deg = m->lat_deg,
+                                                .lon_deg = m->lon_deg,
+                                                .speed_kn = m->speed_knots,
+                                                .course_deg = known(in[SEINE_FISHING_IN_COURSE].number, row),
+                                                .port_m = known(in[SEINE_FISHING_IN_PORT].number, row),
+                                                .shore_m = known(in[SEINE_FISHING_IN_SHORE].number, row),
+                                                .gear = gear_of(in, row)};
+    return seine_fishing_score(rules, &memory->turns, &scored);
 }
 
 /* Strictly between the poles (SPEC 4.2.1). */
@@ -242,11 +262,16 @@ static void take(const seine_fishing_config *config, seine_fishing_memory *memor
 }
 
 static seine_status fishing_feed(const void *config, seine_state *state, seine_track *track, seine_step_out *out) {
+    static const seine_column_in none[SEINE_FISHING_INPUTS];
+    const seine_column_in *in = track->inputs != NULL ? track->inputs : none;
+    const seine_fishing_score_config *rules = ((const seine_fishing_config *)config)->rules;
     seine_fishing_memory *memory = seine_fishing_memory_of(state);
     for (; track->pos < track->count; track->pos++) {
         if (memory->has_last && track->time_us[track->pos] < memory->last_us) return SEINE_E_ORDER;
         if (out->capacity - out->pos < SEINE_FISHING_CHAINS) return SEINE_E_FULL;
-        const message m = message_of(memory, track, track->pos);
+        message m = message_of(memory, track, in, track->pos);
+        if (rules != NULL && has_position(&m))
+            m.score[SEINE_FISHING_NNET] = score_of(rules, memory, &m, in, track->pos);
         take(config, memory, &m, track->pos, out);
     }
     return SEINE_OK;
@@ -368,6 +393,11 @@ static const seine_step_input INPUTS[SEINE_FISHING_INPUTS] = {
     [SEINE_FISHING_IN_METRES] = {"meters_to_prev", "m", SEINE_INPUT_NUMBER, "from the message before"},
     [SEINE_FISHING_IN_HOURS] = {"hours", "h", SEINE_INPUT_NUMBER, "since the message before"},
     [SEINE_FISHING_IN_IMPLIED] = {"implied_speed_knots", "kn", SEINE_INPUT_NUMBER, "between both"},
+    [SEINE_FISHING_IN_COURSE] = {"course", "deg", SEINE_INPUT_NUMBER, "course over ground, by rules"},
+    [SEINE_FISHING_IN_TYPE] = {"vessel_type", "", SEINE_INPUT_NUMBER, "AIS ship type, by rules"},
+    [SEINE_FISHING_IN_GEAR] = {"vessel_class", "", SEINE_INPUT_CODE, "gear of the class of vessel, by rules"},
+    [SEINE_FISHING_IN_PORT] = {"distance_from_port_m", "m", SEINE_INPUT_NUMBER, "from port, by rules"},
+    [SEINE_FISHING_IN_SHORE] = {"distance_from_shore_m", "m", SEINE_INPUT_NUMBER, "from shore, by rules"},
 };
 
 static const char *const KINDS[SEINE_FISHING_CHAINS] = {"nnet", "night"};

@@ -4,7 +4,7 @@
  * Vectors of one direction add up to the whole weight, turning ones to less. So the spread needs no list of messages,
  * and neither the rate of messages nor noise of a degree or two changes what is found.
  */
-#include "core/fishing_score.h"
+#include "seine/fishing_score.h"
 
 #include "seine/geodesy.h"
 
@@ -19,16 +19,19 @@
 #define TOLD_WEIGHT 0.25 /* of 1: 0.4 half-lives of known courses */
 #define FULL_CIRCLE_DEG 360.0
 
-seine_fishing_score_config seine_fishing_score_config_default(void) {
-    return (seine_fishing_score_config){.band = {[SEINE_GEAR_OTHER] = {1, 6},
-                                                 [SEINE_GEAR_TRAWL] = {2.5, 5},
-                                                 [SEINE_GEAR_LONGLINE] = {3, 6},
-                                                 [SEINE_GEAR_JIG] = {0.3, 2}},
-                                        .min_turn_deg = 25,
-                                        .turn_half_life_s = 1800,
-                                        .min_port_m = 1000,
-                                        .min_shore_m = 0};
+const seine_fishing_score_config *seine_fishing_score_usual(void) {
+    static const seine_fishing_score_config usual = {.band = {[SEINE_GEAR_OTHER] = {1, 6},
+                                                              [SEINE_GEAR_TRAWL] = {2.5, 5},
+                                                              [SEINE_GEAR_LONGLINE] = {3, 6},
+                                                              [SEINE_GEAR_JIG] = {0.3, 2}},
+                                                     .min_turn_deg = 25,
+                                                     .turn_half_life_s = 1800,
+                                                     .min_port_m = 1000,
+                                                     .min_shore_m = 0};
+    return &usual;
 }
+
+seine_fishing_score_config seine_fishing_score_config_default(void) { return *seine_fishing_score_usual(); }
 
 seine_status seine_fishing_score_config_check(const seine_fishing_score_config *c, seine_error *error) {
     for (int gear = SEINE_GEAR_OTHER; gear <= SEINE_GEAR_JIG; gear++) {

@@ -3,7 +3,7 @@
  *
  *     flags   bit 0: there was a message; without it nothing follows. Of chain k: bit 1 + 3k: its score is known;
  *             bit 2 + 3k: it has an event; bit 3 + 3k: the run that goes on is one of fishing
- *     last    zigzag varint: its time; 16 bytes: its place
+ *     last    zigzag varint: its time; 16 bytes: its place; by rules 24 more: what the courses came to
  *     chains  each: 8 bytes: score, if known; and with an event
  *               varints: age of the last message of the run; 16 bytes: first place of the run
  *               varints: ages of the event's end and of its start; its messages
@@ -65,6 +65,8 @@ static void sums_of(seine_fishing_event *e, seine_fishing_sum *all[SUMS]) {
     all[3] = &e->hours;
 }
 
+static bool is_by_rules(const void *config) { return ((const seine_fishing_config *)config)->rules != NULL; }
+
 /* ---- save ------------------------------------------------------------------------------------------------------ */
 
 static uint64_t age(const seine_fishing_memory *memory, int64_t time_us) {
@@ -103,7 +105,6 @@ static unsigned flags_of(const seine_fishing_memory *memory) {
 
 seine_status seine_fishing_save(const void *config, const seine_state *state, uint8_t *bytes, size_t capacity,
                                 size_t *size) {
-    (void)config;
     const seine_fishing_memory *memory = seine_fishing_memory_of(state);
     seine_bytes_out out = seine_bytes_begin(bytes, capacity, LETTERS, VERSION);
     seine_put_byte(&out, (uint8_t)flags_of(memory));
@@ -111,6 +112,11 @@ seine_status seine_fishing_save(const void *config, const seine_state *state, ui
     seine_put_zigzag(&out, memory->last_us);
     seine_put_double(&out, memory->last_lat_deg);
     seine_put_double(&out, memory->last_lon_deg);
+    if (is_by_rules(config)) {
+        seine_put_double(&out, memory->turns.east);
+        seine_put_double(&out, memory->turns.north);
+        seine_put_double(&out, memory->turns.weight);
+    }
     for (int k = 0; k < SEINE_FISHING_CHAINS; k++) {
         const seine_fishing_run *run = &memory->runs[k];
         if (run->has_score) seine_put_double(&out, run->score);
@@ -156,13 +162,28 @@ static void get_run(seine_bytes_in *in, int64_t last_us, unsigned flags, int cha
     if (run->has_event) get_event(in, last_us, run);
 }
 
-static bool load_body(seine_bytes_in *in, unsigned flags, const uint64_t *refs, size_t ref_count,
+/* Sums of vectors that are no longer than what they weigh. */
+static void get_turns(seine_bytes_in *in, seine_fishing_memory *memory) {
+    seine_fishing_score_memory *turns = &memory->turns;
+    turns->east = seine_get_double(in);
+    turns->north = seine_get_double(in);
+    turns->weight = seine_get_double(in);
+    if (!(fabs(turns->east) <= 2 && fabs(turns->north) <= 2 && turns->weight >= 0 && turns->weight <= 2))
+        in->bad = true;
+    turns->lat_deg = memory->last_lat_deg;
+    turns->lon_deg = memory->last_lon_deg;
+    turns->time_us = memory->last_us;
+    turns->has_last = true;
+}
+
+static bool load_body(const void *config, seine_bytes_in *in, unsigned flags, const uint64_t *refs, size_t ref_count,
                       seine_fishing_memory *memory) {
     size_t used = 0;
     memory->has_last = 1;
     memory->last_us = seine_get_zigzag(in);
     memory->last_lat_deg = seine_get_double(in);
     memory->last_lon_deg = seine_get_double(in);
+    if (is_by_rules(config)) get_turns(in, memory);
     for (int k = 0; k < SEINE_FISHING_CHAINS; k++) {
         seine_fishing_run *run = &memory->runs[k];
         get_run(in, memory->last_us, flags, k, run);
@@ -183,8 +204,8 @@ seine_status seine_fishing_load(const void *config, seine_state *state, const ui
     if (in.bad || (flags & ~ALL_FLAGS) != 0 || (!has_last && flags != 0) || ref_count != 2 * events)
         return seine_fail(error, SEINE_E_FORMAT, "fishing state: flags %u with %zu row references", flags, ref_count);
     SEINE_TRY(seine_fishing_init(config, state));
-    const bool fine =
-        has_last ? load_body(&in, flags, refs, ref_count, seine_fishing_memory_of(state)) : seine_bytes_done(&in);
+    const bool fine = has_last ? load_body(config, &in, flags, refs, ref_count, seine_fishing_memory_of(state))
+                               : seine_bytes_done(&in);
     if (fine) return SEINE_OK;
     (void)seine_fishing_init(config, state); /* leave nothing half loaded */
     return seine_fail(error, SEINE_E_FORMAT, "fishing state: damaged");

@@ -44,6 +44,7 @@ typedef struct seine_fishing_memory {
     double last_lat_deg, last_lon_deg;
     uint64_t has_last;
     seine_fishing_run runs[SEINE_FISHING_CHAINS];
+    seine_fishing_score_memory turns; /**< by rules: its last message is the one above; else zeroes */
 } seine_fishing_memory;
 
 static inline seine_fishing_memory *seine_fishing_memory_of(const seine_state *state) {

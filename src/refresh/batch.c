@@ -58,7 +58,10 @@ static seine_status begin_inputs(seine_track_batch *b, const seine_detector_job 
     b->inputs = calloc(count, sizeof *b->inputs);
     b->views = calloc(count, sizeof *b->views);
     if (b->inputs == NULL || b->views == NULL) return SEINE_E_NOMEM;
-    for (size_t i = 0; i < count; i++) b->inputs[i].kind = job->step->inputs[i].kind;
+    for (size_t i = 0; i < count; i++) {
+        b->inputs[i].kind = job->step->inputs[i].kind;
+        b->inputs[i].is_read = job->inputs[i] != NULL;
+    }
     b->input_count = count;
     return SEINE_OK;
 }
@@ -279,9 +282,11 @@ static bool same_texts(const seine_track_batch *b, size_t row) {
     return true;
 }
 
-/* A job without inputs keeps the hashes that lakes have of its fixes, and so does one that reads no more. */
+/* A job without inputs keeps the hashes that lakes have of its fixes, and so does one that reads no more. What silver
+ * does not have is the same of all. */
 static seine_hash128 with_inputs(const seine_track_batch *b, size_t row, seine_hash128 hash) {
     for (size_t i = 0; i < b->input_count; i++) {
+        if (!b->inputs[i].is_read) continue;
         uint64_t parts[] = {hash.low, hash.high, 0};
         const size_t size = input_size(b->inputs[i].kind);
         memcpy(&parts[2], (const char *)b->inputs[i].values + row * size, size);

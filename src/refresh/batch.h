@@ -27,6 +27,7 @@ const char *seine_fix_column(const seine_detector_job *job, size_t column);
 typedef struct seine_track_input {
     seine_input_kind kind;
     void *values;
+    bool is_read; /**< silver has it; else all are unknown */
 } seine_track_input;
 
 /** All fixes of one mover: rows [begin, end). */

@@ -46,7 +46,8 @@ static void put_measures(const seine_event *event, seine_cell *cells) {
     cells[SEINE_FISHING_TABLE_END_LON] = seine_cell_number(event->end_lon_deg);
 }
 
-static seine_status build_fishing(const seine_event_source *source, seine_arena *arena, seine_cell *cells) {
+static seine_status build(const seine_event_source *source, seine_cell score_source, seine_arena *arena,
+                          seine_cell *cells) {
     const seine_event *event = source->event;
     const char *chain = seine_fishing_step.kinds[event->kind];
     const seine_str ssvid =
@@ -65,8 +66,17 @@ static seine_status build_fishing(const seine_event_source *source, seine_arena 
     cells[SEINE_FISHING_TABLE_FISHING_ID] = text_of(arena, fishing_id, &status);
     cells[SEINE_FISHING_TABLE_SSVID] = seine_cell_text(ssvid);
     cells[SEINE_FISHING_TABLE_CHAIN] = seine_cell_text(seine_str_of(chain));
+    cells[SEINE_FISHING_TABLE_SOURCE] = score_source;
     put_measures(event, cells);
     return status;
+}
+
+static seine_status build_given(const seine_event_source *source, seine_arena *arena, seine_cell *cells) {
+    return build(source, seine_cell_null(), arena, cells);
+}
+
+static seine_status build_ruled(const seine_event_source *source, seine_arena *arena, seine_cell *cells) {
+    return build(source, seine_cell_text(SEINE_STR("rules")), arena, cells);
 }
 
 /* ---- the job of a dataset ---- */
@@ -91,11 +101,30 @@ static bool make_events(const char *of_gaps, const char *name, const char *doc, 
     return true;
 }
 
+/* Which column of silver an input of the step is: scores that are given are not looked at by rules, nor the other way
+ * round. */
+static size_t input_of(const seine_dataset *dataset, size_t input) {
+    const bool is_ruled = input >= SEINE_FISHING_IN_COURSE;
+    const bool is_score = input <= SEINE_FISHING_IN_NIGHT;
+    if (is_ruled) return dataset->fishes_by_rules ? seine_fishing_ruled(dataset, input) : SIZE_MAX;
+    if (is_score && dataset->fishes_by_rules) return SIZE_MAX;
+    return seine_fishing_number(dataset, seine_fishing_step.inputs[input].name);
+}
+
+static int32_t gear_of(size_t input, seine_str text) {
+    char name[64];
+    (void)input; /* the gear is the only code */
+    if (text.size >= sizeof name) return SEINE_GEAR_UNTOLD;
+    memcpy(name, text.data, text.size);
+    name[text.size] = '\0';
+    return (int32_t)seine_fishing_gear_of_class(name);
+}
+
 /* The columns of silver that are the step's inputs. */
 static const char *const *inputs_of(const seine_dataset *dataset, seine_arena *arena) {
     const char **inputs = SEINE_ARENA_ARRAY(arena, const char *, seine_fishing_step.input_count);
     for (size_t i = 0; inputs != NULL && i < seine_fishing_step.input_count; i++) {
-        const size_t at = seine_fishing_number(dataset, seine_fishing_step.inputs[i].name);
+        const size_t at = input_of(dataset, i);
         inputs[i] = at != SIZE_MAX ? dataset->columns[at].name : NULL;
     }
     return inputs;
@@ -129,12 +158,14 @@ seine_status seine_job_fishing_of(const seine_dataset *dataset, seine_arena *are
     job->numbers[NUMBER_SPEED] = dataset->columns[seine_dataset_knots(dataset)].name;
     job->speed_number = NUMBER_SPEED;
     job->inputs = inputs;
-    job->build = build_fishing;
+    job->code_of = gear_of;
+    job->build = dataset->fishes_by_rules ? build_ruled : build_given;
     return SEINE_OK;
 }
 
 seine_fishing_config seine_job_fishing_config(const seine_dataset *dataset) {
     seine_fishing_config config = seine_fishing_config_default();
+    if (dataset->fishes_by_rules) config.rules = seine_fishing_score_usual();
     if (dataset->fishing_gap_hours > 0) config.max_gap_hours = dataset->fishing_gap_hours;
     return config;
 }
@@ -144,11 +175,14 @@ seine_job_run seine_job_run_fishing(const seine_detector_job *job, const seine_f
     const double numbers[] = {config->max_gap_hours, config->max_step_m, (double)config->max_break_s,
                               config->max_break_m};
     const int64_t versions[] = {job->version, (int64_t)seine_fishing_step.version};
+    const size_t rules_size = config->rules != NULL ? sizeof *config->rules : 0; /* of doubles alone */
     const seine_hash128 parts[] = {seine_hash128_of(versions, sizeof versions),
-                                   seine_hash128_of(numbers, sizeof numbers)};
+                                   seine_hash128_of(numbers, sizeof numbers),
+                                   seine_hash128_of(config->rules, rules_size)};
+    const size_t part_count = config->rules != NULL ? 3 : 2;
     return (seine_job_run){.job = job,
                            .config = config,
-                           .parameters = seine_hash128_of(parts, sizeof parts),
+                           .parameters = seine_hash128_of(parts, part_count * sizeof *parts),
                            .settings = {{"max_gap_us", (int64_t)(config->max_gap_hours * (double)SEINE_HOUR_US)},
                                         {"max_step_m", (int64_t)config->max_step_m},
                                         {"max_break_s", config->max_break_s},

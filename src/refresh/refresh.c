@@ -484,15 +484,13 @@ static seine_status run_all(const seine_refresh_options *options, seine_catalog 
 }
 
 /* What is given is kept before anything is made by it, so that status and verify know, whatever comes. */
-static seine_status keep_by(seine_catalog *catalog, seine_by by, seine_error *error) {
-    const int64_t wanted = by == SEINE_BY_SEGMENT;
+static seine_status keep(seine_catalog *catalog, const char *setting, int64_t wanted, seine_error *error) {
     int64_t kept = 0;
-    if (by == SEINE_BY_KEPT) return SEINE_OK;
-    SEINE_TRY(seine_ledger_setting(catalog, SEINE_SETTING_BY_SEGMENT, &kept, error));
+    SEINE_TRY(seine_ledger_setting(catalog, setting, &kept, error));
     if (kept == wanted) return SEINE_OK;
     seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
     SEINE_TRY(seine_commit_begin(catalog, NULL, &commit, error));
-    SEINE_TRY(seine_ledger_put_setting(commit, SEINE_SETTING_BY_SEGMENT, wanted, error));
+    SEINE_TRY(seine_ledger_put_setting(commit, setting, wanted, error));
     return seine_commit_run(SEINE_TAKE(commit), error);
 }
 
@@ -509,7 +507,10 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
     SEINE_TRY(seine_catalog_open(lake, &catalog, error));
     SEINE_TRY(seine_lease_take_as(catalog, SEINE_LEASE_REFRESH, options->holder, &lease, error));
     SEINE_TRY(seine_catalog_ensure_tables(catalog, error));
-    SEINE_TRY(keep_by(catalog, options->by, error));
+    if (options->by != SEINE_BY_KEPT)
+        SEINE_TRY(keep(catalog, SEINE_SETTING_BY_SEGMENT, options->by == SEINE_BY_SEGMENT, error));
+    if (options->fishing != SEINE_FISHING_KEPT)
+        SEINE_TRY(keep(catalog, SEINE_SETTING_FISHING, options->fishing == SEINE_FISHING_BY_RULES, error));
     SEINE_TRY(seine_engine_open(&engine_options, &engine, error));
     return run_all(options, catalog, engine, report, error);
 }

@@ -29,13 +29,21 @@ typedef enum seine_by {
     SEINE_BY_SEGMENT /**< segments are made (refresh/segments.h) */
 } seine_by;
 
+/** Whether events of fishing are made of ships. */
+typedef enum seine_fishing_of_ships {
+    SEINE_FISHING_KEPT, /**< as the lake keeps it: none unless it was told */
+    SEINE_FISHING_NONE,
+    SEINE_FISHING_BY_RULES /**< by rules (seine/fishing_score.h): their messages have no scores */
+} seine_fishing_of_ships;
+
 typedef struct seine_refresh_options {
     seine_gap_config gaps;
     int64_t weather_max_age_us; /**< weather further in time does not hold (core/weather.h) */
     seine_segment_limits segments;
-    seine_by by;    /**< what is given here the lake keeps */
-    int threads;    /**< buckets worked on at the same time, 1-64 */
-    int64_t now_us; /**< time of the run; 0 = the clock */
+    seine_by by;                    /**< what is given here the lake keeps */
+    seine_fishing_of_ships fishing; /**< this, too */
+    int threads;                    /**< buckets worked on at the same time, 1-64 */
+    int64_t now_us;                 /**< time of the run; 0 = the clock */
     const seine_progress *progress;
     const char *command;                /**< name in the run ledger; NULL = "refresh" */
     const char *invocation;             /**< id shared by the runs of one command (table/run.h); NULL = a new one */

@@ -92,17 +92,20 @@ seine_status seine_lake_dataset(seine_catalog *catalog, const char *name, seine_
     return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has no dataset %s", name);
 }
 
-/* Ships are described by this program; a lake may have segments of them, too. */
+/* Ships are described by this program; a lake may have segments of them, and events of fishing, too. */
 static seine_status read_ships(seine_catalog *catalog, seine_arena *arena, const seine_dataset **dataset,
                                seine_error *error) {
-    int64_t by_segment = 0;
+    int64_t by_segment = 0, fishing = 0;
     *dataset = seine_dataset_ais();
     SEINE_TRY(seine_ledger_setting(catalog, SEINE_SETTING_BY_SEGMENT, &by_segment, error));
-    if (by_segment == 0) return SEINE_OK;
+    SEINE_TRY(seine_ledger_setting(catalog, SEINE_SETTING_FISHING, &fishing, error));
+    if (by_segment == 0 && fishing == 0) return SEINE_OK;
     seine_dataset *ships = SEINE_ARENA_ARRAY(arena, seine_dataset, 1);
     if (ships == NULL) return seine_no_memory(error, "datasets");
     *ships = *seine_dataset_ais();
-    ships->outputs |= SEINE_OUTPUT_SEGMENTS;
+    if (by_segment != 0) ships->outputs |= SEINE_OUTPUT_SEGMENTS;
+    if (fishing != 0) ships->outputs |= SEINE_OUTPUT_FISHING;
+    ships->fishes_by_rules = fishing != 0;
     *dataset = ships;
     return SEINE_OK;
 }

@@ -31,6 +31,8 @@ SEINE_MUST_USE seine_status seine_lake_dataset(seine_catalog *catalog, const cha
 /** What the lake keeps: whether ships go by segment, 1 or 0 (table/ledger.h). A new lake has 1; one that has none was
  * made before ships were told apart, and keeps its rows. */
 #define SEINE_SETTING_BY_SEGMENT "ais.by_segment"
+/** The same: whether events of fishing are made of ships, by rules. A new lake has none. */
+#define SEINE_SETTING_FISHING "ais.fishing_by_rules"
 /** All datasets of a lake, ships first, with what the lake makes of them, then the others by name. When a description
  * cannot be read @p datasets are ships alone, and when ships cannot, there are none. @return as seine_lake_dataset. */
 SEINE_MUST_USE seine_status seine_lake_datasets_read(seine_catalog *catalog, seine_arena *arena,

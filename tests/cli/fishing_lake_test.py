@@ -12,7 +12,7 @@ import random
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import ROOT, equal, run, seine, sql, write_csv
+from harness.program import ROOT, equal, refused, run, seine, shared_file, sql, write_csv
 from harness.tap import main
 
 ORACLE = ROOT / "tests" / "data" / "oracles" / "fishing_events"
@@ -231,7 +231,88 @@ def a_dataset_of_ones_own_may_have_events_of_fishing(folder):
     assert done.returncode != 0 and "own.yaml line 2: outputs: fishing needs a score" in done.stderr, done.stderr
 
 
+# ---- by rules ----
+
+SHIPS = "events.ais_fishing"
+
+
+def found_by_rules(folder, *files):
+    """Candidates of `detect fishing`, by ship and start."""
+    inputs = [word for file in files for word in ("-i", file)]
+    lines = seine(folder, "detect", "fishing", "--dataset", "ais", "--score", "rules", "--explain", "--quiet", *inputs).splitlines()
+    rows = sorted((json.loads(line) for line in lines), key=lambda row: (row["mmsi"], row["event_start"]))
+    return [(row["mmsi"], row["event_start"], row["event_end"], row["message_count"], row["event_distance_m"], row["avg_speed_knots"], row["is_kept"]) for row in rows]
+
+
+def ships(folder, name="lake"):
+    """The same of a lake."""
+    rows = sql(folder, f"SELECT e.*, k.event_id IS NOT NULL AS is_kept FROM {SHIPS} AS e LEFT JOIN gold.ais_fishing_events AS k USING (event_id) ORDER BY e.mmsi, e.start_ts", lake=name)
+    equal({row["score_source"] for row in rows}, {"rules"}, "where scores come from")
+    return [(row["mmsi"], row["start_ts"], row["end_ts"], row["message_count"], row["distance_m"], row["avg_speed"], row["is_kept"]) for row in rows]
+
+
+def take_ships(folder, *files, name="lake", options=()):
+    seine(folder, "ingest", "--quiet", "--lake", name, *files)
+    report = json.loads(seine(folder, "refresh", "--lake", name, "--json", *options))
+    return [job for job in report["jobs"] if job["job"] == "ais_fishing"]
+
+
+def ships_fish_by_rules_where_a_lake_is_told_so(folder):
+    """Days of ships, of which some fish: candidates and those that count are those of `detect`, day by day, too; until it is told not to."""
+    seine(folder, "generate", "ais", "--quiet", "--out", "days", "--days", 2, "--vessels", 30, "--interval", 300, "--seed", 11)
+    days = sorted((folder / "days").glob("*.csv.zst"))
+    lake(folder)
+    equal(take_ships(folder, *days), [], "nobody asked for it")
+    (job,) = take_ships(folder, options=("--fishing", "rules"))
+    wanted = found_by_rules(folder, *days)
+    assert sum(row[-1] for row in wanted) > 5, wanted
+    equal((job["new"], ships(folder)), (len(wanted), wanted), "at once")
+    equal(take_ships(folder)[0]["stale"], 0, "kept, and nothing is left to do")
+    whole(folder)
+    lake(folder, "daily")
+    for day in reversed(days):
+        take_ships(folder, day, name="daily", options=("--fishing", "rules"))
+    equal(ships(folder, "daily"), wanted, "the later day first")
+    whole(folder, "daily")
+    refused(folder, 2, "--fishing all: rules or none", "refresh", "--lake", "lake", "--fishing", "all")
+    equal(take_ships(folder, options=("--fishing", "none")), [], "no longer")
+    equal(take_ships(folder), [], "kept, too")
+    whole(folder)
+
+
+def real_ships_fish_by_rules_as_files_say(folder):
+    """Four days of a receiver."""
+    days = sorted(shared_file("data", "noaa_days").iterdir())
+    lake(folder)
+    (job,) = take_ships(folder, *days, options=("--fishing", "rules"))
+    wanted = found_by_rules(folder, *days)
+    equal((job["new"], ships(folder)), (len(wanted), wanted), "events")
+    assert len(wanted) > 400
+
+
+def a_dataset_of_ones_own_may_fish_by_rules(folder):
+    """The class of a boat says at which speed it fishes; scores that came along are not looked at."""
+    text = ("name: own\noutputs: fishing\nfishing_score: rules\nid: {name: boat}\ntime: {names: [t], format: unix_s}\nposition: {lat: {}, lon: {}}\n"
+            "measures: {speed: {unit: kn}}\ncolumns: {geartype: {}, nnet_score: {type: int}}\n")
+    (folder / "own.yaml").write_text(text, encoding="utf-8")
+    write_csv(folder / "own.csv", [{"boat": boat, "t": 1_700_000_000 + 300 * i, "lat": 50, "lon": round(i / 100, 2), "speed": 1.5, "geartype": gear, "nnet_score": 0}
+                                   for boat, gear in (("jig", "squid_jigger"), ("long", "drifting_longlines"), ("net", "set_gillnets")) for i in range(9)])
+    lake(folder)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "own.yaml", "own.csv")
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(sql(folder, "SELECT boat, chain, message_count, score_source FROM events.own_fishing ORDER BY ALL"),
+          [{"boat": boat, "chain": "nnet", "message_count": 9, "score_source": "rules"} for boat in ("jig", "net")], "events")
+    whole(folder)
+    (folder / "own.yaml").write_text(text.replace("rules", "given"), encoding="utf-8")
+    write_csv(folder / "more.csv", [{"boat": "more", "t": 1_700_000_000, "lat": 1, "lon": 1, "speed": 2, "geartype": "", "nnet_score": 1}])
+    seine(folder, "ingest", "--quiet", "--lake", "lake", "--dataset", "own.yaml", "more.csv")
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(sql(folder, "SELECT boat, score_source FROM events.own_fishing"), [{"boat": "more", "score_source": None}], "by the scores that came")
+    whole(folder)
+
+
 if __name__ == "__main__":
     main([one_load_equals_the_oracle, days_any_order_and_days_done_again_are_one_load, a_late_message_changes_the_events_around_it_only,
           an_open_event_grows_and_is_closed_under_its_id, both_chains_are_candidates_and_what_is_missing_is_computed,
-          limits_of_hours_are_no_overflow, a_dataset_of_ones_own_may_have_events_of_fishing])
+          limits_of_hours_are_no_overflow, a_dataset_of_ones_own_may_have_events_of_fishing, ships_fish_by_rules_where_a_lake_is_told_so,
+          real_ships_fish_by_rules_as_files_say, a_dataset_of_ones_own_may_fish_by_rules])

@@ -17,6 +17,8 @@ typedef struct messages {
     double nnet[MESSAGES_MOST], night[MESSAGES_MOST];
     double metres[MESSAGES_MOST], hours[MESSAGES_MOST], implied[MESSAGES_MOST];
     uint64_t ref[MESSAGES_MOST];
+    double course[MESSAGES_MOST], type[MESSAGES_MOST]; /* these and the gear are looked at by rules only */
+    int32_t gear[MESSAGES_MOST];
     size_t count;
 } messages;
 
@@ -27,6 +29,10 @@ typedef struct answer {
 } answer;
 
 static inline seine_track track_of_messages(const messages *m, seine_column_in inputs[SEINE_FISHING_INPUTS]) {
+    for (size_t i = 0; i < SEINE_FISHING_INPUTS; i++) inputs[i].number = NULL;
+    inputs[SEINE_FISHING_IN_COURSE].number = m->course;
+    inputs[SEINE_FISHING_IN_TYPE].number = m->type;
+    inputs[SEINE_FISHING_IN_GEAR].code = m->gear;
     inputs[SEINE_FISHING_IN_NNET].number = m->nnet;
     inputs[SEINE_FISHING_IN_NIGHT].number = m->night;
     inputs[SEINE_FISHING_IN_METRES].number = m->metres;

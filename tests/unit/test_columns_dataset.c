@@ -10,7 +10,9 @@
 #include "base/buf.h"
 #include "base/try.h"
 #include "columns/dataset_read.h"
+#include "columns/fishing_table.h"
 #include "columns/unit.h"
+#include "seine/fishing.h"
 
 #include <math.h>
 
@@ -361,7 +363,7 @@ static void sections_are_complained_about(void **state) {
         {"name: a\nzzzzzz: b\n",
          "line 2: zzzzzz: unknown key; there are: name, doc, word, keep, valid_from, time_zone, "
          "wrap_days, csv, settings, id, time, position, measures, columns, rules, outputs, gap_hours, "
-         "fishing_gap_hours, gate_kn, bronze, segments"},
+         "fishing_gap_hours, gate_kn, bronze, segments, fishing_score"},
         {"name: a\nword: Bus\n", "line 2: word: a mover is called by one short word in small letters, such as vehicle"},
         {"name: a\nkeep: newest\n", "line 2: keep: \"newest\" is not known here; there are: first, last"},
         {"name: a\noutputs: [gaps, mapp]\n",
@@ -451,7 +453,12 @@ static void fishing_needs_a_speed_and_a_score(void **state) {
         {FISHING "columns: {nnet_score: {type: int}}\n",
          "line 5: outputs: fishing needs a speed: a measure with the unit kn, such as speed_knots: {unit: kn}"},
         {FISHING KNOTS,
-         "line 5: outputs: fishing needs a score of each row: a column nnet_score or night_loitering, type: int"},
+         "line 5: outputs: fishing needs a score of each row: a column nnet_score or night_loitering, type: int; or "
+         "fishing_score: rules"},
+        {FISHING KNOTS "fishing_score: rule\n",
+         "line 7: fishing_score: \"rule\" is not known here; did you mean rules?"},
+        {FISHING "fishing_score: rules\n",
+         "line 5: outputs: fishing needs a speed: a measure with the unit kn, such as speed_knots: {unit: kn}"},
         {FISHING KNOTS "columns: {nnet_score: {}}\n",
          "line 5: outputs: fishing reads nnet_score, which is a text here; write type: int"},
         {FISHING KNOTS "columns: {nnet_score: {type: int}, hours: {type: double}}\n",
@@ -462,6 +469,26 @@ static void fishing_needs_a_speed_and_a_score(void **state) {
          "line 7: outputs: ssvid is a column of events of fishing; give the id another name"},
     };
     ASSERT_COMPLAINTS(cases);
+}
+
+static void fishing_by_rules_reads_what_it_knows(void **state) {
+    (void)state;
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const seine_dataset *d = read_good(FISHING "measures: {a: {unit: kn}, course: {unit: deg}}\nfishing_score: rules\n"
+                                               "columns: {vessel_type: {type: int}, geartype: {}, vessel_class: {type: "
+                                               "int}, distance_from_port_m: {type: double, unit: km}, "
+                                               "distance_from_shore_m: {type: double, unit: m}}\n",
+                                       &arena);
+    const char *const expected[] = {"course", "vessel_type", "geartype", NULL, "distance_from_shore_m"};
+    assert_true(d->fishes_by_rules);
+    for (size_t i = SEINE_FISHING_IN_COURSE; i < SEINE_FISHING_INPUTS; i++) {
+        const size_t at = seine_fishing_ruled(d, i);
+        const char *name = expected[i - SEINE_FISHING_IN_COURSE];
+        if (name == NULL)
+            assert_int_equal(at, SIZE_MAX);
+        else
+            assert_string_equal(d->columns[at].name, name);
+    }
 }
 
 #define TIMED(time) "name: a\nid: {name: x}\ntime: " time "\n"
@@ -710,6 +737,7 @@ int main(void) {
         cmocka_unit_test(outputs_are_all_unless_they_are_named),
         cmocka_unit_test(enriched_needs_a_speed_in_knots),
         cmocka_unit_test(fishing_needs_a_speed_and_a_score),
+        cmocka_unit_test(fishing_by_rules_reads_what_it_knows),
         cmocka_unit_test(times_are_complained_about),
         cmocka_unit_test(columns_are_complained_about),
         cmocka_unit_test(rules_and_settings_are_complained_about),

@@ -13,6 +13,13 @@ static answer whole, pieces;
 
 static double part(uint64_t *seed) { return (double)(next_random(seed) % 1000000) / 1e6; }
 
+/* Scores that are given, and by rules. */
+static seine_fishing_config config_of(bool by_rules) {
+    seine_fishing_config config = seine_fishing_config_default();
+    if (by_rules) config.rules = seine_fishing_score_usual();
+    return config;
+}
+
 /* Runs of both scores, breaks around the limits, equal times, unknown values, the line of 180 degrees. */
 static void make_messages(uint64_t seed) {
     double lat_deg = part(&seed) * 2, lon_deg = 179.9, score = 1;
@@ -34,6 +41,19 @@ static void make_messages(uint64_t seed) {
         m.night[i] = kind == 11 ? INFINITY : 1 - score;
         m.metres[i] = m.hours[i] = m.implied[i] = NAN;
         m.ref[i] = next_random(&seed);
+    }
+}
+
+/* What rules look at beside: straight and turning courses, types and gears, told now and then. */
+static void tell_more(uint64_t seed) {
+    static const double types[] = {70, 30};
+    static const int32_t gears[] = {SEINE_GEAR_TRAWL, SEINE_GEARS, -1};
+    for (size_t i = 0; i < COUNT; i++) {
+        const uint64_t kind = next_random(&seed) % 40;
+        m.course[i] = (double)(next_random(&seed) % (kind < 30 ? 20 : 360));
+        if (kind < 2) m.course[i] = kind == 0 ? (double)NAN : 360;
+        m.type[i] = kind >= 2 && kind < 4 ? types[kind - 2] : (double)NAN;
+        m.gear[i] = kind >= 4 && kind < 7 ? gears[kind - 4] : SEINE_GEAR_UNTOLD;
     }
 }
 
@@ -126,12 +146,51 @@ static void events_are_what_their_messages_say(void **state) {
     }
 }
 
+/* ---- by rules ---- */
+
+/* Scores of the messages with a position, of the rules alone; type, then gear, as they are told. */
+static void score_messages(const seine_fishing_score_config *rules) {
+    seine_fishing_score_memory memory = {.has_last = false};
+    for (size_t i = 0; i < m.count; i++) {
+        const bool has_gear = m.gear[i] > 0 && m.gear[i] < SEINE_GEARS;
+        const seine_fishing_score_message one = {.time_us = m.time_us[i],
+                                                 .lat_deg = m.lat_deg[i],
+                                                 .lon_deg = m.lon_deg[i],
+                                                 .speed_kn = m.speed[i],
+                                                 .course_deg = m.course[i],
+                                                 .port_m = NAN,
+                                                 .shore_m = NAN,
+                                                 .gear = has_gear ? (seine_fishing_gear)m.gear[i]
+                                                                  : seine_fishing_gear_of_type(m.type[i])};
+        const bool has_place = m.lat_deg[i] > -90 && m.lat_deg[i] < 90;
+        m.nnet[i] = has_place ? seine_fishing_score(rules, &memory, &one) : NAN;
+    }
+}
+
+static void by_rules_is_as_with_the_scores_of_the_rules(void **state) {
+    (void)state;
+    size_t events = 0;
+    for (uint64_t trial = 0; trial < TRIALS; trial++) {
+        make_messages(trial);
+        tell_more(trial);
+        find_events(config_of(true), &m, &whole);
+        score_messages(seine_fishing_score_usual());
+        find_events(config_of(false), &m, &pieces);
+        assert_memory_equal(whole.start_us[0], pieces.start_us[0], m.count * sizeof(int64_t));
+        assert_int_equal(whole.count, pieces.count);
+        assert_memory_equal(whole.events, pieces.events, whole.count * sizeof *whole.events);
+        for (size_t i = 0; i < whole.count; i++) events += whole.events[i].kind == SEINE_FISHING_NNET;
+    }
+    assert_true(events > TRIALS);
+}
+
 /* ---- pieces and bytes ---- */
 
 static void check_pieces(uint64_t trial, bool one_by_one, bool reloads) {
-    const seine_fishing_config config = seine_fishing_config_default();
+    const seine_fishing_config config = config_of(trial % 4 < 2);
     seine_column_in inputs[SEINE_FISHING_INPUTS];
     make_messages(trial);
+    tell_more(trial);
     seine_track track = track_of_messages(&m, inputs);
     seine_state one = new_state(&seine_fishing_step, &config), other = new_state(&seine_fishing_step, &config);
     whole.count = pieces.count = 0;
@@ -166,6 +225,7 @@ static void saving_and_loading_at_every_message_changes_nothing(void **state) {
 static seine_state state_after(const seine_fishing_config *config, uint64_t trial) {
     seine_column_in inputs[SEINE_FISHING_INPUTS];
     make_messages(trial);
+    tell_more(trial);
     seine_track track = track_of_messages(&m, inputs);
     seine_state state = new_state(&seine_fishing_step, config);
     whole.count = 0;
@@ -187,8 +247,8 @@ static void a_watermark_before_the_deadline_closes_nothing(void **state) {
 
 static void damaged_bytes_are_refused(void **state) {
     (void)state;
-    const seine_fishing_config config = seine_fishing_config_default();
     for (uint64_t trial = 0; trial < 8; trial++) {
+        const seine_fishing_config config = config_of(trial % 2 == 0);
         seine_state full = state_after(&config, trial), loaded = new_state(&seine_fishing_step, &config);
         uint64_t refs[SEINE_STATE_REFS];
         const size_t ref_count = seine_fishing_step.refs(&config, &full, refs);
@@ -211,9 +271,7 @@ static void damaged_bytes_are_refused(void **state) {
     }
 }
 
-static void bytes_that_lie_with_a_right_checksum_do_no_harm(void **state) {
-    (void)state;
-    const seine_fishing_config config = seine_fishing_config_default();
+static void check_lies(seine_fishing_config config) {
     seine_state full = state_after(&config, 1), loaded = new_state(&seine_fishing_step, &config);
     uint64_t refs[SEINE_STATE_REFS], seed = 9;
     const size_t ref_count = seine_fishing_step.refs(&config, &full, refs);
@@ -238,10 +296,17 @@ static void bytes_that_lie_with_a_right_checksum_do_no_harm(void **state) {
     free(loaded.data);
 }
 
+static void bytes_that_lie_with_a_right_checksum_do_no_harm(void **state) {
+    (void)state;
+    check_lies(config_of(false));
+    check_lies(config_of(true));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_is_where_the_plain_rules_put_it),
         cmocka_unit_test(events_are_what_their_messages_say),
+        cmocka_unit_test(by_rules_is_as_with_the_scores_of_the_rules),
         cmocka_unit_test(any_split_gives_the_same_events_to_the_last_digit),
         cmocka_unit_test(saving_and_loading_at_every_message_changes_nothing),
         cmocka_unit_test(a_watermark_before_the_deadline_closes_nothing),

@@ -1,6 +1,6 @@
 /* links: core base */
 /* Scores by rules as given messages and expected scores. */
-#include "core/fishing_score.h"
+#include "seine/fishing_score.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -23,7 +23,7 @@ typedef struct states {
     size_t count;
 } states;
 
-#define INPUTS 8 /* at most; of steps that have any */
+#define INPUTS 12 /* at most; of steps that have any */
 
 typedef struct lake {
     const seine_detector_job *job; /* of the last refresh; gaps at first */
@@ -111,6 +111,8 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
             input[n] = input_of(f, n);
             if (isnan(input[n])) present[SEINE_FIX_INPUTS + n] = 0;
             columns[SEINE_FIX_INPUTS + n].values = &input[n];
+            if (l->job->step->inputs[n].kind == SEINE_INPUT_CODE) /* told of nobody */
+                columns[SEINE_FIX_INPUTS + n] = (seine_vec){.kind = SEINE_VEC_CONSTANT, .is_null = true};
         }
         const seine_rows rows = {1, SEINE_FIX_INPUTS + inputs, columns};
         const seine_status status = sink(sink_context, &rows, error);

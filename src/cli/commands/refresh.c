@@ -167,7 +167,7 @@ static const seine_option options_list[] = {
     SEINE_THREADS_OPTION,
     SEINE_MODEL_MEMORY_OPTION,
     SEINE_DERIVE_OPTIONS,
-    SEINE_BY_OPTION,
+    SEINE_SHIPS_OPTIONS,
     {.name = "from", .kind = SEINE_OPTION_TEXT, .metavar = "DAY", .help = "first day of models to look at"},
     {.name = "to", .kind = SEINE_OPTION_TEXT, .metavar = "DAY", .help = "last day of models to look at, included"},
     {.name = "mode",
@@ -189,12 +189,14 @@ const seine_command seine_cmd_refresh = {
         "nearest port, speed category, time since the fix before, weather; ports and weather that changed make the "
         "partitions stale that they can matter to, and only those that come out different are rewritten. "
         "silver.ais_segments says of each fix which ship of its id it is of, and gaps, hours, pairs, last states and "
-        "the map are of ships; with --by mover, which the lake keeps, an id is one ship.\n\n"
+        "the map are of ships; with --by mover, which the lake keeps, an id is one ship. With --fishing rules, which "
+        "it keeps, too, ships have events of fishing by plain rules of speed, turning and type.\n\n"
         "Then the models run: gold tables made by one SQL SELECT each, those of Seine and those in the lake's folder "
         "models/. Only days whose inputs, text or settings changed are computed, all models are committed together. A "
         "day whose SQL fails or whose counts do not match silver keeps its rows, stays stale and is named, and so is a "
         "wrong model of your own, which is left out; the others are committed, with exit code 1.",
     .example = "seine refresh --lake lake\nseine refresh --lake lake --min-gap-length 12 --threads 4\n"
+               "seine refresh --lake lake --fishing rules\n"
                "seine refresh --lake lake --from 2025-01-05 --to 2025-01-07 --mode replace",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,

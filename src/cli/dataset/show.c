@@ -167,6 +167,8 @@ static seine_status show_outputs(const seine_dataset *dataset, seine_buf *out) {
         SEINE_TRY(seine_buf_printf(out, " (a gap is more than %.15g hours)", dataset->gap_hours));
     if (dataset->fishing_gap_hours > 0 && (dataset->outputs & SEINE_OUTPUT_FISHING) != 0)
         SEINE_TRY(seine_buf_printf(out, " (more than %.15g hours of silence end fishing)", dataset->fishing_gap_hours));
+    if (dataset->fishes_by_rules && (dataset->outputs & SEINE_OUTPUT_FISHING) != 0)
+        SEINE_TRY(seine_buf_append_str(out, " (fishing by rules)"));
     const struct {
         double limit;
         const char *format;
@@ -287,6 +289,7 @@ static void put_outputs(const seine_dataset *dataset, seine_json_writer *json) {
     seine_json_end_array(json);
     put_limit("gap_hours", dataset->gap_hours, json);
     put_limit("fishing_gap_hours", dataset->fishing_gap_hours, json);
+    seine_json_field_text(json, "fishing_score", dataset->fishes_by_rules ? "rules" : "given");
     put_limit("gate_kn", dataset->gate_kn, json);
     seine_json_field_object(json, "segments");
     put_limit("max_hours", dataset->segment_max_hours, json);

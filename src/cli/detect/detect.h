@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "columns/dataset.h"
-#include "core/fishing_score.h"
+#include "seine/fishing_score.h"
 #include "core/gap_windows.h"
 #include "decode/messages.h"
 #include "io/file.h"

@@ -57,7 +57,8 @@ typedef struct columns {
     uint32_t *row;
     int64_t *time_us;
     double *lat_deg, *lon_deg, *speed;
-    double *input[SEINE_FISHING_INPUTS];
+    double *input[SEINE_FISHING_INPUTS]; /* but for the gear */
+    int32_t *gear;
     uint64_t *row_ref;
 } columns;
 
@@ -79,10 +80,11 @@ static seine_status make_room(run *r) {
     c->lat_deg = SEINE_ARENA_ARRAY(&r->arena, double, n);
     c->lon_deg = SEINE_ARENA_ARRAY(&r->arena, double, n);
     c->speed = SEINE_ARENA_ARRAY(&r->arena, double, n);
+    c->gear = SEINE_ARENA_ARRAY(&r->arena, int32_t, n);
     c->row_ref = SEINE_ARENA_ARRAY(&r->arena, uint64_t, n);
     r->events = SEINE_ARENA_ARRAY(&r->arena, seine_event, EVENTS);
     bool fine = c->row != NULL && c->time_us != NULL && c->lat_deg != NULL && c->lon_deg != NULL && c->speed != NULL &&
-                c->row_ref != NULL && r->events != NULL;
+                c->gear != NULL && c->row_ref != NULL && r->events != NULL;
     for (size_t i = 0; i < SEINE_FISHING_INPUTS; i++)
         fine = (c->input[i] = SEINE_ARENA_ARRAY(&r->arena, double, n)) != NULL && fine;
     return fine ? SEINE_OK : seine_no_memory(r->error, "detect");
@@ -95,35 +97,39 @@ static void free_run(run *r) {
 
 static double first_known(double a, double b) { return isnan(a) ? b : a; }
 
-/* What is told of a vessel, the class before the type. A text is known by its hash only. */
+/* Gear of what is told of a vessel's class. A text is known by its hash only. */
 static seine_fishing_gear gear_of(const seine_messages_value *values) {
     const uint64_t class = values[FIELD_CLASS].text != 0 ? values[FIELD_CLASS].text : values[FIELD_GEARTYPE].text;
     for (size_t i = 0; class != 0 && seine_fishing_class(i) != NULL; i++)
         if (seine_messages_text_hash(seine_str_of(seine_fishing_class(i))) == class)
             return seine_fishing_gear_of_class(seine_fishing_class(i));
-    return seine_fishing_gear_of_type(values[FIELD_TYPE].number);
+    return SEINE_GEAR_UNTOLD;
 }
 
-/* Of message @p i of the columns; earlier ones first. */
-static double score_of(const run *r, size_t i, seine_fishing_score_memory *memory) {
-    const columns *c = &r->c;
-    const seine_message *message = &r->tracks.rows[c->row[i]];
-    const seine_messages_value *values = seine_messages_values(&r->detect->messages, c->row[i]);
-    const seine_fishing_score_message scored = {.time_us = c->time_us[i],
-                                                .lat_deg = message->lat_deg,
-                                                .lon_deg = message->lon_deg,
-                                                .speed_kn = c->speed[i],
-                                                .course_deg = values[FIELD_COURSE].number,
-                                                .port_m = values[FIELD_PORT].number,
-                                                .shore_m = first_known(message->shore_m, values[FIELD_SHORE].number),
-                                                .gear = gear_of(values)};
-    return seine_fishing_score(&r->detect->options.score, memory, &scored);
+/* What the step makes scores of. @return whether it can make one of the message. */
+static bool take_ruled(columns *c, size_t i, const seine_message *message, const seine_messages_value *values) {
+    c->input[SEINE_FISHING_IN_NNET][i] = c->input[SEINE_FISHING_IN_NIGHT][i] = (double)NAN;
+    c->input[SEINE_FISHING_IN_COURSE][i] = values[FIELD_COURSE].number;
+    c->input[SEINE_FISHING_IN_TYPE][i] = values[FIELD_TYPE].number;
+    c->gear[i] = (int32_t)gear_of(values);
+    c->input[SEINE_FISHING_IN_PORT][i] = values[FIELD_PORT].number;
+    c->input[SEINE_FISHING_IN_SHORE][i] = first_known(message->shore_m, values[FIELD_SHORE].number);
+    return !isnan(c->speed[i]) && !isnan(message->lat_deg) && !isnan(message->lon_deg);
+}
+
+/* The same of scores that are given. */
+static bool take_scores(columns *c, const seine_detect_options *options, size_t i, const seine_messages_value *values) {
+    const double nnet = first_known(values[FIELD_NNET].number, values[FIELD_SCORE].number);
+    const double night = values[FIELD_NIGHT].number;
+    c->input[SEINE_FISHING_IN_NNET][i] = nnet;
+    c->input[SEINE_FISHING_IN_NIGHT][i] = night;
+    return (options->chains[SEINE_FISHING_NNET] && !isnan(nnet)) ||
+           (options->chains[SEINE_FISHING_NIGHT] && !isnan(night));
 }
 
 static seine_status take_columns(run *r, uint32_t track, size_t count) {
     columns *c = &r->c;
     const seine_detect_options *options = &r->detect->options;
-    seine_fishing_score_memory memory = {.has_last = false};
     bool has_scores = false;
     SEINE_TRY(seine_detect_tracks_take(&r->tracks, track, c->row, c->time_us));
     for (size_t i = 0; i < count; i++) {
@@ -134,16 +140,11 @@ static seine_status take_columns(run *r, uint32_t track, size_t count) {
         c->lon_deg[i] = message->lon_deg;
         c->row_ref[i] = c->row[i];
         c->speed[i] = first_known(values[FIELD_SPEED_KNOTS].number, values[FIELD_SPEED].number);
-        const double nnet = options->scores ? score_of(r, i, &memory)
-                                            : first_known(values[FIELD_NNET].number, values[FIELD_SCORE].number);
-        const double night = values[FIELD_NIGHT].number;
-        c->input[SEINE_FISHING_IN_NNET][i] = nnet;
-        c->input[SEINE_FISHING_IN_NIGHT][i] = night;
         c->input[SEINE_FISHING_IN_METRES][i] = values[FIELD_METRES].number;
         c->input[SEINE_FISHING_IN_HOURS][i] = values[FIELD_HOURS].number;
         c->input[SEINE_FISHING_IN_IMPLIED][i] = values[FIELD_IMPLIED].number;
-        has_scores = has_scores || (options->chains[SEINE_FISHING_NNET] && !isnan(nnet)) ||
-                     (options->chains[SEINE_FISHING_NIGHT] && !isnan(night));
+        const bool is_scored = options->scores ? take_ruled(c, i, message, values) : take_scores(c, options, i, values);
+        has_scores = has_scores || is_scored;
     }
     if (has_scores) r->detect->fishing_counts.has_scores = true;
     return SEINE_OK;
@@ -196,6 +197,7 @@ static seine_status run_track(run *r, uint32_t track) {
     SEINE_TRY(take_columns(r, track, count));
     SEINE_TRY(seine_detect_tracks_work(&r->tracks, count + 1));
     for (size_t i = 0; i < SEINE_FISHING_INPUTS; i++) inputs[i].number = c->input[i];
+    inputs[SEINE_FISHING_IN_GEAR].code = c->gear;
     seine_track view = {.time_us = c->time_us,
                         .lat_deg = c->lat_deg,
                         .lon_deg = c->lon_deg,

@@ -191,6 +191,7 @@ static seine_status read_rules(seine_detect_job *j, seine_error *error) {
     j->detect.options.explains = seine_args_flag(j->args, "explain");
     SEINE_TRY(read_chain(j, error));
     SEINE_TRY(read_score(j, error));
+    if (j->detect.options.scores) config->rules = &j->detect.options.score;
     return seine_fishing_config_check(config, error);
 }
 

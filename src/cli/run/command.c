@@ -110,7 +110,7 @@ static const seine_option options_list[] = {
     SEINE_MEMORY_OPTION,
     SEINE_INGEST_OPTIONS,
     SEINE_DERIVE_OPTIONS,
-    SEINE_BY_OPTION,
+    SEINE_SHIPS_OPTIONS,
 };
 
 static const char description[] =

@@ -24,7 +24,7 @@ static seine_status run_noaa(seine_args *args, seine_error *error) {
 
 static const seine_option noaa_options[] = {
     SEINE_FETCH_SHARED_OPTIONS, SEINE_THREADS_OPTION, SEINE_MEMORY_OPTION,
-    SEINE_INGEST_OPTIONS,       SEINE_DERIVE_OPTIONS, SEINE_BY_OPTION,
+    SEINE_INGEST_OPTIONS,       SEINE_DERIVE_OPTIONS, SEINE_SHIPS_OPTIONS,
 };
 
 static const char noaa_description[] =

@@ -297,7 +297,7 @@ static const seine_option options_list[] = {
              "--refresh-every 256, half of it for the refresh"},
     SEINE_INGEST_OPTIONS,
     SEINE_DERIVE_OPTIONS,
-    SEINE_BY_OPTION,
+    SEINE_SHIPS_OPTIONS,
 };
 
 static const char description[] =

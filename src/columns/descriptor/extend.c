@@ -18,7 +18,8 @@ static bool is_remark(const seine_yaml *value) {
     if (value->key == NULL) return false;
     if (strcmp(value->key, "doc") == 0) return value->parent == NULL || !has_own_names(value->parent);
     return is_top(value, "word") || is_top(value, "outputs") || is_top(value, "gap_hours") ||
-           is_top(value, "fishing_gap_hours") || is_top(value, "gate_kn") || is_top(value, "segments");
+           is_top(value, "fishing_gap_hours") || is_top(value, "fishing_score") || is_top(value, "gate_kn") ||
+           is_top(value, "segments");
 }
 
 /* The two have the same values below them; of maps it is for the caller to go through both. */

@@ -1,5 +1,5 @@
 /**
- * @file core/fishing_score.h
+ * @file seine/fishing_score.h
  * Fishing or not, message by message, by plain rules: for messages that no model has scored. Speed within the band of
  * the gear; where nobody tells that the vessel fishes, also a course that turns; not in port.
  *
@@ -9,13 +9,17 @@
  * Pure: no I/O, no allocation, no clock. The memory is of one segment and of fixed size; a score depends on messages
  * up to its own only, so however messages are split over calls, scores are the same. One thread per memory.
  */
-#ifndef SEINE_CORE_FISHING_SCORE_H
-#define SEINE_CORE_FISHING_SCORE_H
+#ifndef SEINE_FISHING_SCORE_H
+#define SEINE_FISHING_SCORE_H
 
 #include "seine/status.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /** What is told of a vessel. */
 typedef enum seine_fishing_gear {
@@ -60,24 +64,29 @@ typedef struct seine_fishing_score_message {
 } seine_fishing_score_message;
 
 /** 1 to 6 kn, trawls 2.5 to 5, longlines 3 to 6, jigs 0.3 to 2; 25 degrees, 1,800 s, 1,000 m, 0 m. */
-seine_fishing_score_config seine_fishing_score_config_default(void);
+SEINE_API seine_fishing_score_config seine_fishing_score_config_default(void);
+/** The same, for as long as the program runs. */
+SEINE_API const seine_fishing_score_config *seine_fishing_score_usual(void);
 /** @return OK, E_USAGE (a value is outside its range; names it). */
-SEINE_MUST_USE seine_status seine_fishing_score_config_check(const seine_fishing_score_config *config,
-                                                             seine_error *error);
+SEINE_API SEINE_MUST_USE seine_status seine_fishing_score_config_check(const seine_fishing_score_config *config,
+                                                                       seine_error *error);
 
 /**
  * Takes the next message of the segment.
  * @return 1 fishing; 0 not; NaN unknown: no speed or no place, or it must turn and courses of too little time are
  * known.
  */
-double seine_fishing_score(const seine_fishing_score_config *config, seine_fishing_score_memory *memory,
-                           const seine_fishing_score_message *message);
+SEINE_API double seine_fishing_score(const seine_fishing_score_config *config, seine_fishing_score_memory *memory,
+                                     const seine_fishing_score_message *message);
 
 /** Gear of a vessel class by name, as in registries: "trawlers", "squid_jigger"; UNTOLD where the name is none. */
-seine_fishing_gear seine_fishing_gear_of_class(const char *name);
+SEINE_API seine_fishing_gear seine_fishing_gear_of_class(const char *name);
 /** The names that have a gear. @return NULL behind the last one. */
-const char *seine_fishing_class(size_t index);
+SEINE_API const char *seine_fishing_class(size_t index);
 /** Gear of an AIS ship type (ITU-R M.1371, NOAA's own from 1000 on). Outside of known types, or NaN: UNTOLD. */
-seine_fishing_gear seine_fishing_gear_of_type(double ship_type);
+SEINE_API seine_fishing_gear seine_fishing_gear_of_type(double ship_type);
 
+#ifdef __cplusplus
+}
+#endif
 #endif
