@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import random
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -36,20 +35,19 @@ class Place:
         return self.folder / f"cache-{self.count}"
 
     def make(self, env=None):
-        """The next lake, empty."""
-        shutil.rmtree(self.cache, ignore_errors=True)
+        """The next lake, empty. What lies in the one before stays: whoever removes it gets its memory back, the other does not."""
+        self.count += 1
         if self.catalog:
-            self.count += 1
             self.lake = f"s3://{BUCKET}/lake-{self.count}"
             self.run("init", self.lake, "--catalog", f"{self.catalog}?catalog_name=lake{self.count}", env=env)
         else:
-            self.lake = self.folder / "lake"
-            shutil.rmtree(self.lake, ignore_errors=True)
+            self.lake = self.folder / f"lake-{self.count}"
             self.run("init", self.lake)
 
     def measure(self, day):
         """@return rows of the lake when the day was taken in and all was made that follows from it."""
         self.make()
+        os.sync()  # what the runs before have written is not written beside this one
         self.ingests.append(self.run("ingest", "--quiet", "--threads", 2, "--lake", self.lake, day))
         self.refreshes.append(self.run("refresh", "--quiet", "--threads", 2, "--lake", self.lake))
         return self.run("sql", "--lake", self.lake, "--format", "jsonl", COUNTED)[3]
