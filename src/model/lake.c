@@ -86,9 +86,10 @@ static seine_status fill_table(seine_catalog *catalog, seine_model_lake *lake, s
         if (part == NULL || seine_model_part_add(lake, part, &files[i].file) != SEINE_OK)
             return seine_no_memory(error, "planning models");
         if (part->has_content) continue;
-        /* Nobody keeps content hashes of this table; a file never changes, so its name stands for its rows. */
-        part->content =
-            seine_hash128_add(part->content, seine_hash128_of(files[i].file.path, strlen(files[i].file.path)));
+        /* Nobody keeps content hashes of this table; a file never changes, so its name, wherever the lake lies, stands
+         * for its rows. */
+        const char *slash = strrchr(files[i].file.path, '/'), *name = slash != NULL ? slash + 1 : files[i].file.path;
+        part->content = seine_hash128_add(part->content, seine_hash128_of(name, strlen(name)));
         part->rows += files[i].file.rows;
     }
     return SEINE_OK;

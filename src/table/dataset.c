@@ -82,16 +82,6 @@ static seine_status read_row(const seine_dataset_row *row, seine_arena *arena, c
                : seine_fail(error, SEINE_E_FORMAT, "%s calls itself %s", file, (*dataset)->name);
 }
 
-seine_status seine_lake_dataset(seine_catalog *catalog, const char *name, seine_arena *arena,
-                                const seine_dataset **dataset, seine_error *error) {
-    seine_dataset_row *rows = NULL;
-    size_t count = 0;
-    SEINE_TRY(seine_lake_datasets(catalog, arena, &rows, &count, error));
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rows[i].name, name) == 0) return read_row(&rows[i], arena, dataset, error);
-    return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has no dataset %s", name);
-}
-
 /* Ships are described by this program; a lake may have segments of them, and events of fishing, too. */
 static seine_status read_ships(seine_catalog *catalog, seine_arena *arena, const seine_dataset **dataset,
                                seine_error *error) {
@@ -108,6 +98,17 @@ static seine_status read_ships(seine_catalog *catalog, seine_arena *arena, const
     ships->fishes_by_rules = fishing != 0;
     *dataset = ships;
     return SEINE_OK;
+}
+
+seine_status seine_lake_dataset(seine_catalog *catalog, const char *name, seine_arena *arena,
+                                const seine_dataset **dataset, seine_error *error) {
+    seine_dataset_row *rows = NULL;
+    size_t count = 0;
+    if (strcmp(name, seine_dataset_ais()->name) == 0) return read_ships(catalog, arena, dataset, error);
+    SEINE_TRY(seine_lake_datasets(catalog, arena, &rows, &count, error));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0) return read_row(&rows[i], arena, dataset, error);
+    return seine_fail(error, SEINE_E_NOT_FOUND, "the lake has no dataset %s", name);
 }
 
 seine_status seine_lake_datasets_read(seine_catalog *catalog, seine_arena *arena, const seine_dataset *const **datasets,

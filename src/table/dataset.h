@@ -23,7 +23,8 @@ typedef struct seine_dataset_row {
 SEINE_MUST_USE seine_status seine_lake_datasets(seine_catalog *catalog, seine_arena *arena, seine_dataset_row **rows,
                                                 size_t *count, seine_error *error);
 /**
- * Reads the dataset that a lake keeps under a name, with the settings it came with. @p dataset lies in @p arena.
+ * Reads the dataset that a lake keeps under a name, with the settings it came with; ships with what the lake makes of
+ * them. @p dataset lies in @p arena.
  * @return OK; E_NOT_FOUND the lake has none of that name; E_FORMAT its row was changed; E_NOMEM, what reading returned.
  */
 SEINE_MUST_USE seine_status seine_lake_dataset(seine_catalog *catalog, const char *name, seine_arena *arena,

@@ -268,6 +268,11 @@ def ships_fish_by_rules_where_a_lake_is_told_so(folder):
     assert sum(row[-1] for row in wanted) > 5, wanted
     equal((job["new"], ships(folder)), (len(wanted), wanted), "at once")
     equal(take_ships(folder)[0]["stale"], 0, "kept, and nothing is left to do")
+    assert "gaps hours movers map enriched fishing segments (fishing by rules)" in seine(folder, "dataset", "show", "ais", "--lake", "lake"), "what the lake makes"
+    assert "fishing" not in seine(folder, "dataset", "show", "ais"), "what the program makes"
+    seine(folder, "copy", "lake", "copied")
+    copied = json.loads(seine(folder, "refresh", "--lake", "copied", "--json"))
+    equal((sum(job["stale"] for job in copied["jobs"]), [model["table"] for model in copied["models"] if model["run"]]), (0, []), "a copy is up to date")
     whole(folder)
     lake(folder, "daily")
     for day in reversed(days):

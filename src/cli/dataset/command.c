@@ -93,6 +93,19 @@ static seine_status refuse_name(const view *v, const char *name) {
                       list);
 }
 
+/* Ships are of the program, but each lake has its own of what is made of them. */
+static seine_status ships_of_lake(view *v, const seine_dataset **dataset) {
+    const seine_dataset *kept = NULL;
+    seine_dataset *ships = SEINE_ARENA_ARRAY(&v->arena, seine_dataset, 1);
+    if (ships == NULL) return seine_no_memory(v->error, "datasets");
+    SEINE_TRY(seine_lake_dataset(v->catalog, (*dataset)->name, &v->arena, &kept, v->error));
+    *ships = **dataset;
+    ships->outputs |= kept->outputs;
+    ships->fishes_by_rules = kept->fishes_by_rules;
+    *dataset = ships;
+    return SEINE_OK;
+}
+
 /* A dataset of the lake, with the settings it came with; a compiled-in one, or a file. */
 static seine_status find(view *v, const char *word, const seine_dataset **dataset) {
     for (size_t i = 0; i < v->kept_count; i++)
@@ -101,7 +114,9 @@ static seine_status find(view *v, const char *word, const seine_dataset **datase
     seine_str text = seine_dataset_built_in(word);
     if (text.data == NULL && strcmp(word, "-") != 0 && !seine_file_exists(word)) return refuse_name(v, word);
     if (text.data == NULL) SEINE_TRY(read_file(v, word, &text));
-    return seine_dataset_read(text, name_of(word), &no_values, &v->arena, dataset, v->error);
+    SEINE_TRY(seine_dataset_read(text, name_of(word), &no_values, &v->arena, dataset, v->error));
+    const bool is_ships = v->catalog != NULL && strcmp(word, seine_dataset_ais()->name) == 0;
+    return is_ships ? ships_of_lake(v, dataset) : SEINE_OK;
 }
 
 /* ---- ls ---- */
