@@ -56,22 +56,27 @@ uint64_t seine_cli_model_memory(seine_args *args) {
     return seine_args_given(args, "memory") ? (uint64_t)seine_args_int(args, "memory") << 20 : 0;
 }
 
-static seine_status by_of(seine_args *args, seine_by *by, seine_error *error) {
-    const char *word = seine_args_text(args, "by");
-    *by = SEINE_BY_KEPT;
+/* Which of two words an option is, from 1; 0: it is not given, and the lake knows. */
+static seine_status kept_word(seine_args *args, const char *option, const char *const words[2], int *which,
+                              seine_error *error) {
+    const char *word = seine_args_text(args, option);
+    *which = 0;
     if (word == NULL) return SEINE_OK;
-    *by = strcmp(word, "segment") == 0 ? SEINE_BY_SEGMENT : SEINE_BY_MOVER;
-    if (*by == SEINE_BY_SEGMENT || strcmp(word, "mover") == 0) return SEINE_OK;
-    return seine_fail(error, SEINE_E_USAGE, "--by %s: mover or segment", word);
+    for (int i = 0; i < 2; i++)
+        if (strcmp(word, words[i]) == 0) *which = i + 1;
+    if (*which != 0) return SEINE_OK;
+    return seine_fail(error, SEINE_E_USAGE, "--%s %s: %s or %s", option, word, words[0], words[1]);
 }
 
-static seine_status fishing_of(seine_args *args, seine_fishing_of_ships *fishing, seine_error *error) {
-    const char *word = seine_args_text(args, "fishing");
-    *fishing = SEINE_FISHING_KEPT;
-    if (word == NULL) return SEINE_OK;
-    *fishing = strcmp(word, "rules") == 0 ? SEINE_FISHING_BY_RULES : SEINE_FISHING_NONE;
-    if (*fishing == SEINE_FISHING_BY_RULES || strcmp(word, "none") == 0) return SEINE_OK;
-    return seine_fail(error, SEINE_E_USAGE, "--fishing %s: rules or none", word);
+static seine_status ships_of(seine_args *args, seine_refresh_options *options, seine_error *error) {
+    static const seine_by by[] = {SEINE_BY_KEPT, SEINE_BY_MOVER, SEINE_BY_SEGMENT};
+    static const seine_fishing_of_ships fishing[] = {SEINE_FISHING_KEPT, SEINE_FISHING_BY_RULES, SEINE_FISHING_NONE};
+    int which;
+    SEINE_TRY(kept_word(args, "by", (const char *const[]){"mover", "segment"}, &which, error));
+    options->by = by[which];
+    SEINE_TRY(kept_word(args, "fishing", (const char *const[]){"rules", "none"}, &which, error));
+    options->fishing = fishing[which];
+    return SEINE_OK;
 }
 
 seine_status seine_cli_refresh_options(seine_args *args, seine_models_options *models, seine_models_report *report,
@@ -83,6 +88,5 @@ seine_status seine_cli_refresh_options(seine_args *args, seine_models_options *m
     models->settings = seine_args_list(args, "set", &models->setting_count);
     options->models = models;
     options->models_report = report;
-    SEINE_TRY(by_of(args, &options->by, error));
-    return fishing_of(args, &options->fishing, error);
+    return ships_of(args, options, error);
 }

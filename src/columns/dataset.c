@@ -28,6 +28,19 @@ size_t seine_dataset_knots(const seine_dataset *dataset) {
     return SIZE_MAX;
 }
 
+static bool has_unit(const seine_dataset_column *column, const char *unit) {
+    if (unit == NULL) return column->type == SEINE_TYPE_STRING;
+    return !seine_type_is_text(column->type) && strcmp(column->unit, unit) == 0;
+}
+
+size_t seine_dataset_named(const seine_dataset *dataset, const seine_column_names *names) {
+    for (size_t n = 0; n < sizeof names->names / sizeof *names->names && names->names[n] != NULL; n++)
+        for (size_t i = SEINE_DATASET_MEASURES; i < dataset->column_count; i++)
+            if (strcmp(dataset->columns[i].name, names->names[n]) == 0 && has_unit(&dataset->columns[i], names->unit))
+                return i;
+    return SIZE_MAX;
+}
+
 size_t seine_dataset_speed(const seine_dataset *dataset) {
     const size_t end = seine_dataset_statics_first(dataset);
     for (size_t i = SEINE_DATASET_MEASURES; i < end; i++) {

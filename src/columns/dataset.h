@@ -166,6 +166,14 @@ static inline bool seine_dataset_is_of_ships(const seine_dataset *dataset) { ret
 /** Index of the first measure in knots; SIZE_MAX = there is none. */
 size_t seine_dataset_knots(const seine_dataset *dataset);
 
+/** What columns of datasets tell the same are called, the first ones first. */
+typedef struct seine_column_names {
+    const char *names[4];
+    const char *unit; /**< of numbers and flags; NULL: a text */
+} seine_column_names;
+/** Index of the first column behind the position that has such a name and unit; SIZE_MAX = there is none. */
+size_t seine_dataset_named(const seine_dataset *dataset, const seine_column_names *names);
+
 /** How many columns behind the measures are statics, and where the first one is. */
 static inline size_t seine_dataset_statics_first(const seine_dataset *dataset) {
     return SEINE_DATASET_MEASURES + dataset->measure_count;

@@ -25,10 +25,18 @@ static seine_status read_name(seine_descriptor *d) {
     return SEINE_OK;
 }
 
+/* Whether a key says the second of two words; the first is what goes without saying. */
+static seine_status read_either(seine_descriptor *d, const char *key, const char *usual, const char *other,
+                                bool *is_other) {
+    const char *const words[] = {usual, other};
+    size_t which = 0;
+    SEINE_TRY(seine_descriptor_choice(d, d->root, key, words, COUNT(words), &which));
+    *is_other = which == 1;
+    return SEINE_OK;
+}
+
 /* What a mover is called: one word, or a few, as they are printed. */
 static seine_status read_words(seine_descriptor *d) {
-    static const char *const keeps[] = {"first", "last"};
-    size_t keep = 0;
     d->dataset.doc = "";
     d->dataset.word = "mover";
     SEINE_TRY(seine_descriptor_text(d, d->root, "doc", &d->dataset.doc));
@@ -37,27 +45,7 @@ static seine_status read_words(seine_descriptor *d) {
         if (!((*c >= 'a' && *c <= 'z') || *c == ' ' || *c == '-') || strlen(d->dataset.word) > SEINE_DATASET_NAME_MAX)
             return seine_descriptor_refuse(d, seine_yaml_get(d->root, "word"),
                                            "a mover is called by one short word in small letters, such as vehicle");
-    SEINE_TRY(seine_descriptor_choice(d, d->root, "keep", keeps, COUNT(keeps), &keep));
-    d->dataset.keeps_last = keep == 1;
-    return SEINE_OK;
-}
-
-/* Where scores of fishing come from. */
-static seine_status read_fishing_score(seine_descriptor *d) {
-    static const char *const words[] = {"given", "rules"};
-    size_t source = 0;
-    SEINE_TRY(seine_descriptor_choice(d, d->root, "fishing_score", words, COUNT(words), &source));
-    d->dataset.fishes_by_rules = source == 1;
-    return SEINE_OK;
-}
-
-/* In which form bronze keeps what an API sends. */
-static seine_status read_bronze(seine_descriptor *d) {
-    static const char *const words[] = {"files", "records"};
-    size_t form = 0;
-    SEINE_TRY(seine_descriptor_choice(d, d->root, "bronze", words, COUNT(words), &form));
-    d->dataset.keeps_records = form == 1;
-    return SEINE_OK;
+    return read_either(d, "keep", "first", "last", &d->dataset.keeps_last);
 }
 
 /* What is made of it: all but fishing and segments, unless a list of words says which, or `none`. */
@@ -259,11 +247,11 @@ static seine_status read_sections(seine_descriptor *d) {
     SEINE_TRY(seine_descriptor_keys(d, d->root, keys, COUNT(keys)));
     SEINE_TRY(read_name(d));
     SEINE_TRY(read_words(d));
-    SEINE_TRY(read_bronze(d));
+    SEINE_TRY(read_either(d, "bronze", "files", "records", &d->dataset.keeps_records));
     SEINE_TRY(read_outputs(d));
     SEINE_TRY(read_hours(d, "gap_hours", "are a gap", &d->dataset.gap_hours));
     SEINE_TRY(read_hours(d, "fishing_gap_hours", "end a run of fishing", &d->dataset.fishing_gap_hours));
-    SEINE_TRY(read_fishing_score(d));
+    SEINE_TRY(read_either(d, "fishing_score", "given", "rules", &d->dataset.fishes_by_rules));
     SEINE_TRY(read_gate(d));
     SEINE_TRY(read_segments(d));
     SEINE_TRY(read_csv(d));

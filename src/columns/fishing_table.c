@@ -1,6 +1,5 @@
 #include "columns/fishing_table.h"
 
-#include "columns/segment_table.h"
 #include "seine/fishing.h"
 
 #include <string.h>
@@ -62,21 +61,14 @@ size_t seine_fishing_number(const seine_dataset *dataset, const char *name) {
 }
 
 size_t seine_fishing_ruled(const seine_dataset *dataset, size_t input) {
-    static const struct {
-        const char *names[2], *unit; /* unit NULL: a text */
-    } ruled[SEINE_FISHING_INPUTS] = {[SEINE_FISHING_IN_TYPE] = {{"vessel_type"}, ""},
-                                     [SEINE_FISHING_IN_GEAR] = {{"vessel_class", "geartype"}, NULL},
-                                     [SEINE_FISHING_IN_PORT] = {{"distance_from_port_m"}, "m"},
-                                     [SEINE_FISHING_IN_SHORE] = {{"distance_from_shore_m"}, "m"}};
-    if (input == SEINE_FISHING_IN_COURSE) return seine_segment_read(dataset, SEINE_SEGMENT_READS_COURSE);
-    for (size_t n = 0; n < 2 && ruled[input].names[n] != NULL; n++) {
-        const size_t at = find(dataset, ruled[input].names[n]);
-        if (at == SIZE_MAX) continue;
-        const seine_dataset_column *column = &dataset->columns[at];
-        const bool is_text = seine_type_is_text(column->type), is_asked = ruled[input].unit == NULL;
-        if (is_text == is_asked && (is_text || strcmp(column->unit, ruled[input].unit) == 0)) return at;
-    }
-    return SIZE_MAX;
+    static const seine_column_names ruled[SEINE_FISHING_INPUTS] = {
+        [SEINE_FISHING_IN_COURSE] = {{"cog", "course"}, "deg"},
+        [SEINE_FISHING_IN_TYPE] = {{"vessel_type"}, ""},
+        [SEINE_FISHING_IN_GEAR] = {{"vessel_class", "geartype"}, NULL},
+        [SEINE_FISHING_IN_PORT] = {{"distance_from_port_m"}, "m"},
+        [SEINE_FISHING_IN_SHORE] = {{"distance_from_shore_m"}, "m"},
+    };
+    return seine_dataset_named(dataset, &ruled[input]);
 }
 
 const char *seine_fishing_refusal(const seine_dataset *dataset, seine_arena *arena) {

@@ -2,29 +2,14 @@
 
 #include <string.h>
 
-/* Names of the columns that tell it. */
-static const struct {
-    const char *names[4];
-    const char *unit; /* NULL: a text */
-} reads[SEINE_SEGMENT_READS] = {
-    [SEINE_SEGMENT_READS_COURSE] = {{"cog", "course"}, "deg"},
-    [SEINE_SEGMENT_READS_HEADING] = {{"heading"}, "deg"},
-    [SEINE_SEGMENT_READS_TRANSPONDER] = {{"transceiver", "type"}, NULL},
-    [SEINE_SEGMENT_READS_MESSAGE_ID] = {{"msgid"}, NULL},
-};
-
-static bool fits(const seine_dataset_column *column, const char *unit) {
-    if (unit == NULL) return column->type == SEINE_TYPE_STRING;
-    return !seine_type_is_text(column->type) && strcmp(column->unit, unit) == 0;
-}
-
 size_t seine_segment_read(const seine_dataset *dataset, size_t what) {
-    for (size_t n = 0; n < 4 && reads[what].names[n] != NULL; n++)
-        for (size_t i = SEINE_DATASET_MEASURES; i < dataset->column_count; i++)
-            if (strcmp(dataset->columns[i].name, reads[what].names[n]) == 0 &&
-                fits(&dataset->columns[i], reads[what].unit))
-                return i;
-    return SIZE_MAX;
+    static const seine_column_names reads[SEINE_SEGMENT_READS] = {
+        [SEINE_SEGMENT_READS_COURSE] = {{"cog", "course"}, "deg"},
+        [SEINE_SEGMENT_READS_HEADING] = {{"heading"}, "deg"},
+        [SEINE_SEGMENT_READS_TRANSPONDER] = {{"transceiver", "type"}, NULL},
+        [SEINE_SEGMENT_READS_MESSAGE_ID] = {{"msgid"}, NULL},
+    };
+    return seine_dataset_named(dataset, &reads[what]);
 }
 
 /* Columns that tables of segments have beside those of the dataset: the detector's, and its models'

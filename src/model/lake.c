@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/threads.h"
 #include "base/try.h"
+#include "io/file.h"
 #include "table/ledger.h"
 
 #include <stdlib.h>
@@ -88,7 +89,7 @@ static seine_status fill_table(seine_catalog *catalog, seine_model_lake *lake, s
         if (part->has_content) continue;
         /* Nobody keeps content hashes of this table; a file never changes, so its name, wherever the lake lies, stands
          * for its rows. */
-        const char *slash = strrchr(files[i].file.path, '/'), *name = slash != NULL ? slash + 1 : files[i].file.path;
+        const char *name = seine_file_name(files[i].file.path);
         part->content = seine_hash128_add(part->content, seine_hash128_of(name, strlen(name)));
         part->rows += files[i].file.rows;
     }

@@ -112,12 +112,11 @@ static size_t input_of(const seine_dataset *dataset, size_t input) {
 }
 
 static int32_t gear_of(size_t input, seine_str text) {
-    char name[64];
     (void)input; /* the gear is the only code */
-    if (text.size >= sizeof name) return SEINE_GEAR_UNTOLD;
-    memcpy(name, text.data, text.size);
-    name[text.size] = '\0';
-    return (int32_t)seine_fishing_gear_of_class(name);
+    for (size_t i = 0; seine_fishing_class(i) != NULL; i++)
+        if (seine_str_equal(text, seine_str_of(seine_fishing_class(i))))
+            return (int32_t)seine_fishing_gear_of_class(seine_fishing_class(i));
+    return SEINE_GEAR_UNTOLD;
 }
 
 /* The columns of silver that are the step's inputs. */
