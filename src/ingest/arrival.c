@@ -4,6 +4,27 @@
 #include "io/file.h"
 #include "table/source.h"
 
+seine_status seine_arrival_check(const seine_arrival *a, seine_error *why) {
+    const char *fault = seine_source_name_fault(a->name);
+    seine_file_info info;
+    SEINE_TRY(seine_file_stat(a->path, &info, why));
+    if (info.kind == SEINE_FILE_NONE) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: no such file", a->path);
+    if (info.kind != SEINE_FILE_PLAIN) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: not a plain file", a->path);
+    return fault == NULL ? SEINE_OK : seine_fail(why, SEINE_E_NOT_FOUND, "%s: %s", a->path, fault);
+}
+
+seine_status seine_arrival_copy(const seine_session *session, seine_arrival *a, seine_arena *arena,
+                                seine_error *error) {
+    char *folder = seine_arena_printf(arena, "%s/bronze/%s", session->lake, session->dataset->name);
+    char *near = folder == NULL ? NULL : seine_file_join(arena, folder, "incoming");
+    char *name = near == NULL ? NULL : seine_file_temp_name(arena, near);
+    if (name == NULL) return seine_no_memory(error, a->path);
+    SEINE_TRY(seine_file_make_folders(folder, error));
+    SEINE_TRY(seine_file_hash(a->path, name, a->sha256, &a->bytes, error));
+    a->temp = name;
+    return SEINE_OK;
+}
+
 seine_status seine_arrival_source(seine_session *session, seine_arrival *a, uint32_t *source, seine_error *error) {
     seine_arena *arena = &session->arena;
     const char *name = a->name, *path = a->path, *shown = a->url != NULL ? a->url : path;

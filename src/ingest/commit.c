@@ -13,6 +13,7 @@
 #include "base/threads.h"
 #include "base/try.h"
 #include "ingest/manifest.h"
+#include "ingest/read_ahead.h"
 #include "ingest/record_positions.h"
 #include "io/clock.h"
 #include "table/dataset.h"
@@ -218,6 +219,31 @@ static seine_status put_ledger(seine_session *session, seine_commit *commit, con
     return put_timings(session, commit, plan, error);
 }
 
+/* ---- all of it ---- */
+
+typedef struct committing {
+    seine_session *session;
+    seine_commit *commit;
+    seine_status status;
+    seine_error *error;
+} committing;
+
+static void commit_or_read(void *context, size_t member) {
+    committing *c = context;
+    if (member > 0)
+        seine_read_ahead_run(c->session);
+    else
+        c->status = seine_commit_run(c->commit, c->error);
+}
+
+/* The next file is read meanwhile; not while one is being read, which uses the decoders and has no memory left. */
+static seine_status commit_beside(seine_session *session, uint32_t except, seine_commit *commit, seine_error *error) {
+    committing c = {.session = session, .commit = commit, .error = error};
+    const bool reads = except == SEINE_NO_SOURCE && seine_read_ahead_has_work(&session->ahead);
+    seine_threads_run(reads ? 2 : 1, commit_or_read, &c);
+    return c.status;
+}
+
 /* One try: plan on the tables as they are now, build, commit. */
 static seine_status attempt(seine_session *session, uint32_t except, seine_partition_plan *plan, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
@@ -239,7 +265,7 @@ static seine_status attempt(seine_session *session, uint32_t except, seine_parti
     SEINE_TRY(seine_record_positions_move(session->catalog, session->run_job, session->runs, session->run_count, commit,
                                           &arena, error));
     SEINE_TRY(seine_run_join(run, commit, error));
-    return seine_commit_run(SEINE_TAKE(commit), error);
+    return commit_beside(session, except, SEINE_TAKE(commit), error);
 }
 
 /* ---- after the commit ---- */

@@ -9,6 +9,7 @@
 #include "ingest/manifest.h"
 #include "ingest/partition_plan.h"
 #include "ingest/pull.h"
+#include "ingest/read_ahead.h"
 #include "ingest/rebuild.h"
 #include "io/clock.h"
 #include "io/file.h"
@@ -30,10 +31,16 @@ seine_ingest_options seine_ingest_options_default(void) {
 
 /* ---- a folder ---- */
 
-static seine_status ingest_one(seine_session *session, const char *path, const char *name, seine_error *error) {
+/* A file, known by a name. */
+typedef struct named_file {
+    const char *path, *name;
+} named_file;
+
+/* @p next: comes behind it; its path is NULL when nobody knows. */
+static seine_status ingest_one(seine_session *session, named_file file, named_file next, seine_error *error) {
     if (seine_progress_stopped(session->options.progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
-    if (name == NULL) return seine_no_memory(error, path);
-    SEINE_TRY(seine_intake_file(session, path, name, NULL, error));
+    SEINE_TRY(seine_intake_file(session, file.path, file.name, NULL, error));
+    seine_read_ahead_offer(&session->ahead, next.path, next.name);
     return seine_intake_commit_when_full(session, error);
 }
 
@@ -70,6 +77,43 @@ static const char *hive_name(seine_arena *arena, const char *dataset, const char
     return name;
 }
 
+/* What lies in a folder. */
+typedef struct folder_item {
+    named_file file;
+    const seine_file_entry *entry;
+    const char *because; /* it is left out; NULL = it is not */
+} folder_item;
+
+static bool is_read(const folder_item *item) { return item->because == NULL && item->entry->why == NULL; }
+
+/* NULL = out of memory. */
+static folder_item *list_items(seine_session *session, const char *folder, const seine_file_entry *entries,
+                               size_t count, seine_arena *arena) {
+    folder_item *items = SEINE_ARENA_ARRAY(arena, folder_item, count + 1);
+    for (size_t i = 0; items != NULL && i < count; i++) {
+        const char *path = seine_file_join(arena, folder, entries[i].name);
+        const char *name = hive_name(&session->arena, session->dataset->name, entries[i].name);
+        if (path == NULL || name == NULL) return NULL;
+        items[i] = (folder_item){{path, name}, &entries[i], left_out_because(session, &entries[i])};
+    }
+    return items;
+}
+
+static seine_status ingest_items(seine_session *session, const folder_item *items, size_t count, seine_error *error) {
+    size_t next = 0;
+    for (size_t i = 0; i < count; i++) {
+        const named_file file = items[i].file;
+        while (next <= i || (next < count && !is_read(&items[next]))) next++;
+        if (is_read(&items[i]))
+            SEINE_TRY(ingest_one(session, file, next < count ? items[next].file : (named_file){.path = NULL}, error));
+        else if (items[i].because != NULL)
+            seine_intake_tell(session, file.path, seine_file_name(file.path), SEINE_INGEST_LEFT_OUT, items[i].because);
+        else
+            report_unread(session, file.path, items[i].entry);
+    }
+    return SEINE_OK;
+}
+
 /* Every file below it that looks like an archive, in the order of names; the others are told. */
 static seine_status ingest_folder(seine_session *session, const char *folder, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
@@ -83,19 +127,10 @@ static seine_status ingest_folder(seine_session *session, const char *folder, se
     }
     if (seine_file_list_readable(folder, &arena, &entries, &count, &why) != SEINE_OK)
         seine_intake_tell(session, folder, folder, SEINE_INGEST_FAILED, why.text);
-    for (size_t i = 0; i < count; i++) {
-        const char *path = seine_file_join(&arena, folder, entries[i].name);
-        const char *because = left_out_because(session, &entries[i]);
-        if (path == NULL) return seine_no_memory(error, folder);
-        if (because != NULL)
-            seine_intake_tell(session, path, seine_file_name(path), SEINE_INGEST_LEFT_OUT, because);
-        else if (entries[i].why != NULL)
-            report_unread(session, path, &entries[i]);
-        else
-            SEINE_TRY(
-                ingest_one(session, path, hive_name(&session->arena, session->dataset->name, entries[i].name), error));
-        taken += because == NULL;
-    }
+    const folder_item *items = list_items(session, folder, entries, count, &arena);
+    if (items == NULL) return seine_no_memory(error, folder);
+    SEINE_TRY(ingest_items(session, items, count, error));
+    for (size_t i = 0; i < count; i++) taken += items[i].because == NULL;
     if (why.status == SEINE_OK && taken == 0) {
         (void)seine_fail(&why, SEINE_E_NOT_FOUND, "%s: no file in it ends in %s", folder,
                          seine_source_endings(session->dataset->name));
@@ -104,12 +139,16 @@ static seine_status ingest_folder(seine_session *session, const char *folder, se
     return SEINE_OK;
 }
 
-static seine_status ingest_path(seine_session *session, const char *path, seine_error *error) {
+/* @p next: the path behind it; NULL = there is none. */
+static seine_status ingest_path(seine_session *session, const char *path, const char *next, seine_error *error) {
     seine_file_info info;
     const bool is_folder = seine_file_stat(path, &info, NULL) == SEINE_OK && info.kind == SEINE_FILE_FOLDER;
     if (seine_http_is_url(path)) return seine_pull(session, path, error);
     if (is_folder) return ingest_folder(session, path, error);
-    return ingest_one(session, path, session->options.as != NULL ? session->options.as : seine_file_name(path), error);
+    const named_file file = {path, session->options.as != NULL ? session->options.as : seine_file_name(path)};
+    const bool may_read = next != NULL && !seine_http_is_url(next);
+    return ingest_one(session, file, may_read ? (named_file){next, seine_file_name(next)} : (named_file){NULL, NULL},
+                      error);
 }
 
 /* ---- public ---- */
@@ -125,7 +164,8 @@ static seine_status finish(seine_session *session, int64_t started_us, seine_sta
 
 static seine_status ingest_paths(seine_session *session, const char *const *paths, size_t count, seine_error *error) {
     SEINE_TRY(seine_intake_anew(session, error));
-    for (size_t i = 0; i < count; i++) SEINE_TRY(ingest_path(session, paths[i], error));
+    for (size_t i = 0; i < count; i++)
+        SEINE_TRY(ingest_path(session, paths[i], i + 1 < count ? paths[i + 1] : NULL, error));
     return seine_intake_commit(session, SEINE_NO_SOURCE, error);
 }
 

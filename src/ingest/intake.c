@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/try.h"
 #include "ingest/commit.h"
+#include "ingest/read_ahead.h"
 #include "ingest/rebuild.h"
 #include "ingest/remarks.h"
 #include "ingest/arrival.h"
@@ -175,18 +176,6 @@ static seine_status decode_new(seine_session *session, uint32_t source, const ch
 
 /* ---- one file ---- */
 
-static seine_status copy_bytes(seine_session *session, seine_arrival *a, seine_error *error) {
-    const char *path = a->path;
-    char *folder = seine_arena_printf(&session->arena, "%s/bronze/%s", session->lake, session->dataset->name);
-    char *near = folder == NULL ? NULL : seine_file_join(&session->arena, folder, "incoming");
-    char *name = near == NULL ? NULL : seine_file_temp_name(&session->arena, near);
-    if (name == NULL) return seine_no_memory(error, path);
-    SEINE_TRY(seine_file_make_folders(folder, error));
-    SEINE_TRY(seine_file_hash(path, name, a->sha256, &a->bytes, error));
-    a->temp = name;
-    return SEINE_OK;
-}
-
 /* A fetched archive that was never decoded gives way to other bytes of its name; its own are kept. */
 static void set_aside(seine_session *session, const char *name, const char *sha256) {
     const uint32_t waiting = seine_known_sources_find(&session->sources, seine_str_of(name), SEINE_SOURCE_FETCHED);
@@ -257,24 +246,15 @@ static seine_status replace_file(seine_session *session, seine_arrival *a, seine
     return seine_intake_commit(session, SEINE_NO_SOURCE, error);
 }
 
-/* Why a file cannot be a source, in *why. */
-static seine_status check_file(const char *path, const char *name, seine_error *why) {
-    const char *fault = seine_source_name_fault(name);
-    seine_file_info info;
-    SEINE_TRY(seine_file_stat(path, &info, why));
-    if (info.kind == SEINE_FILE_NONE) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: no such file", path);
-    if (info.kind != SEINE_FILE_PLAIN) return seine_fail(why, SEINE_E_NOT_FOUND, "%s: not a plain file", path);
-    return fault == NULL ? SEINE_OK : seine_fail(why, SEINE_E_NOT_FOUND, "%s: %s", path, fault);
-}
-
 static seine_status look_at_file(seine_session *session, seine_arrival *a, seine_error *error) {
     const char *path = a->path, *name = a->name;
     seine_error why = {SEINE_OK, ""};
-    if (check_file(path, name, &why) != SEINE_OK) {
+    if (seine_arrival_check(a, &why) != SEINE_OK) {
         seine_intake_tell(session, path, name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    const seine_status status = copy_bytes(session, a, &why);
+    const seine_status status =
+        seine_read_ahead_take(&session->ahead, a) ? SEINE_OK : seine_arrival_copy(session, a, &session->arena, &why);
     if (status != SEINE_OK && seine_file_hash(path, NULL, a->sha256, &a->bytes, &why) != SEINE_OK) {
         seine_intake_tell(session, path, name, SEINE_INGEST_FAILED,
                           why.text); /* cannot be read; the lake is not to blame */

@@ -19,7 +19,9 @@
 #include <stdlib.h>
 
 #define BLOCK_BYTES ((size_t)2 << 20)
-#define BLOCKS_MAX ((size_t)1 << 24) /* decoded ahead of the one that is waited for */
+#define BLOCK_BYTES_FIRST ((size_t)64 << 10) /* a small file is decoded on all threads, too */
+#define BLOCK_PART 4                         /* of what was read so far is the next block */
+#define BLOCKS_MAX ((size_t)1 << 24)         /* decoded ahead of the one that is waited for */
 
 typedef struct text_block {
     uint8_t *bytes;
@@ -46,6 +48,7 @@ struct seine_parser {
     size_t block_count, block_capacity, next_sequence, taken;
     /* the reading thread's */
     seine_buf carry;
+    uint64_t read_bytes; /* of text, so far */
     const seine_csv_header *header;
     bool in_member, first_text, is_json;
     seine_json_cutter cutter;
@@ -177,9 +180,14 @@ static seine_status find_whole(seine_parser *parser, const text_block *block, bo
     return SEINE_OK;
 }
 
+static size_t next_block_bytes(const seine_parser *parser) {
+    const uint64_t bytes = parser->read_bytes / BLOCK_PART;
+    return bytes < BLOCK_BYTES_FIRST ? BLOCK_BYTES_FIRST : bytes < BLOCK_BYTES ? (size_t)bytes : BLOCK_BYTES;
+}
+
 /* Fills a buffer with whole records of the current member; keeps what is behind them in carry. */
 static seine_status fill_block(seine_parser *parser, text_block *block, bool *member_ended, seine_error *error) {
-    SEINE_TRY(grow_block(block, BLOCK_BYTES + parser->carry.size, parser->setup.name, error));
+    SEINE_TRY(grow_block(block, next_block_bytes(parser) + parser->carry.size, parser->setup.name, error));
     block->size = parser->carry.size;
     if (block->size > 0) memcpy(block->bytes, parser->carry.data, block->size);
     seine_buf_clear(&parser->carry);
@@ -188,6 +196,7 @@ static seine_status fill_block(seine_parser *parser, text_block *block, bool *me
         SEINE_TRY(
             seine_reader_read(parser->reader, block->bytes + block->size, block->capacity - block->size, &got, error));
         block->size += got;
+        parser->read_bytes += got;
         *member_ended = got == 0 || block->size < block->capacity;
         if (parser->first_text) look_at_text(parser, block);
         size_t whole = 0;

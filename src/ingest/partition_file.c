@@ -147,7 +147,7 @@ seine_status seine_partition_file_write(const seine_fix_key *keys, size_t count,
     const seine_table_schema *schema = seine_dataset_silver(words->dataset);
     SEINE_TRY(seine_parquet_open(path, schema, &writer, error));
     seine_parquet_defer(writer, batch);
-    if (is_passing) seine_parquet_pack(writer, SEINE_ZSTD_LEVEL_PASSING);
+    if (is_passing) seine_parquet_leave_unpacked(writer);
     for (size_t at = 0; at < count; at += most) {
         const size_t rows = count - at < most ? count - at : most;
         fill_row_group(&group, keys + at, rows, words);

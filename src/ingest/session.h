@@ -17,6 +17,18 @@
 #include "base/try.h"
 #include "ingest/spill.h"
 
+/** The file that comes next, and what was done of one while others were committed: ingest/read_ahead.h. */
+typedef struct seine_read_ahead {
+    const char *next_path, *next_name; /**< NULL = nobody knows */
+    const char *path, *temp;           /**< its copy, until it is taken; NULL = there is none */
+    const char *begun;                 /**< the copy that the parser reads */
+    seine_parser *parser;
+    char sha256[65];
+    uint64_t bytes;
+    seine_progress progress; /**< of the parser: nothing is told before it is its turn */
+    seine_arena arena;       /**< of one that is read ahead */
+} seine_read_ahead;
+
 typedef struct seine_session {
     seine_ingest_options options;
     const seine_dataset *dataset; /**< as the lake has it */
@@ -39,6 +51,7 @@ typedef struct seine_session {
     seine_spill spill;
     seine_reject_files rejects;
     seine_raw_records raw;
+    seine_read_ahead ahead;
     uint64_t pulled_pages; /**< of APIs, of this session */
     bool compacts;         /**< partitions of several files are made one, whether anything comes to them or not */
     bool is_stale;         /**< silver lacks columns that were added: the next commit makes all of it anew */

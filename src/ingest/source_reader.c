@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "ingest/raw/records.h"
+#include "ingest/read_ahead.h"
 #include "ingest/remarks.h"
 #include "ingest/source_text.h"
 #include "table/source.h"
@@ -89,23 +90,40 @@ static seine_status take_blocks(seine_source_reader *reader, seine_error *error)
  */
 static int64_t latest_of(const seine_session *session, const seine_known_source *entry) {
     const int64_t latest_us = entry->row.ingested_at_us + session->options.max_future_us;
-    if (entry->path != NULL) return session->now_us + session->options.max_future_us;
     if (entry->row.greatest_us == INT64_MIN) return latest_us;
     const bool is_known = !entry->row.has_declared_day || entry->row.greatest_us > latest_us;
     return is_known ? entry->row.greatest_us : latest_us;
 }
 
-static void set_span(seine_session *session, const seine_known_source *entry) {
+static void set_span(seine_session *session, int64_t earliest_us, int64_t latest_us) {
     for (int d = 0; d < session->options.threads; d++) {
-        session->decoders[d].latest_us = latest_of(session, entry);
-        session->decoders[d].earliest_us = entry->path != NULL ? session->options.valid_from_us : INT64_MIN;
+        session->decoders[d].latest_us = latest_us;
+        session->decoders[d].earliest_us = earliest_us;
     }
+}
+
+seine_parse_setup seine_source_setup(seine_session *session, const char *file, const char *name) {
+    set_span(session, session->options.valid_from_us, session->now_us + session->options.max_future_us);
+    return (seine_parse_setup){.file = file,
+                               .name = name,
+                               .decoders = session->decoders,
+                               .threads = session->options.threads,
+                               .arena = &session->arena,
+                               .max_ratio = session->options.max_ratio,
+                               .progress = session->options.progress};
+}
+
+/* One that is read again. */
+static seine_parse_setup setup_again(seine_session *session, const seine_known_source *entry) {
+    seine_parse_setup setup = seine_source_setup(session, entry->row.name, entry->row.name);
+    set_span(session, INT64_MIN, latest_of(session, entry));
+    setup.max_ratio = UINT64_MAX;
+    return setup;
 }
 
 static void begin(seine_session *session, uint32_t source, seine_source_reader *reader) {
     seine_known_source *entry = &session->sources.items[source];
     entry->reject_from = session->rejects.count;
-    set_span(session, entry);
     *reader = (seine_source_reader){.session = session, .source = source};
     if (entry->path != NULL) reader->notes.before = (uint64_t)entry->before.rows;
 }
@@ -115,19 +133,15 @@ static seine_status open_parser(seine_source_reader *reader, const char *path, c
                                 seine_error *error) {
     seine_session *session = reader->session;
     const seine_known_source *entry = &session->sources.items[reader->source];
-    const seine_parse_setup setup = {.path = reader->text != NULL ? reader->text : path,
-                                     .memory = seine_buf_str(&reader->records),
-                                     .file = reader->text != NULL  ? reader->text
-                                             : entry->path != NULL ? entry->path
-                                                                   : entry->row.name,
-                                     .name = entry->row.name,
-                                     .decoders = session->decoders,
-                                     .threads = session->options.threads,
-                                     .arena = &session->arena,
-                                     .days = days,
-                                     .is_records = reader->is_records,
-                                     .max_ratio = entry->path != NULL ? session->options.max_ratio : UINT64_MAX,
-                                     .progress = session->options.progress};
+    seine_parse_setup setup =
+        entry->path != NULL ? seine_source_setup(session, entry->path, entry->row.name) : setup_again(session, entry);
+    reader->parser = seine_read_ahead_parser(&session->ahead, path, session->options.progress);
+    if (reader->parser != NULL) return SEINE_OK;
+    setup.path = reader->text != NULL ? reader->text : path;
+    setup.memory = seine_buf_str(&reader->records);
+    if (reader->text != NULL) setup.file = reader->text;
+    setup.days = days;
+    setup.is_records = reader->is_records;
     return seine_parser_open(&setup, &reader->parser, error);
 }
 

@@ -18,6 +18,9 @@ typedef struct seine_source_reader {
     seine_raw_notes notes; /**< of those */
 } seine_source_reader;
 
+/** How a source that is new in this run is parsed, but for where its bytes are; the decoders judge by the clock and the
+ * span of the run from now on. @p file, @p name: as in seine_parse_setup. */
+seine_parse_setup seine_source_setup(seine_session *session, const char *file, const char *name);
 /**
  * Opens the bytes of a source at @p path; NULL: all records of a source that has no object, from its table. One that is
  * new in this run (its entry has a path) is judged by the clock of the run and counted; one that is read again has its

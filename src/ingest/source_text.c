@@ -13,6 +13,8 @@ seine_status seine_source_engine(seine_engine **engine, seine_error *error) {
     return seine_engine_open(&options, engine, error);
 }
 
+bool seine_source_text_is(const char *name) { return seine_parquet_text_is(name) || seine_gpx_text_is(name); }
+
 static bool is_parquet(const seine_source_text *maker, const char *name) {
     return maker->form == SEINE_STANDARD_INPUT_TEXT ? seine_parquet_text_is(name)
                                                     : maker->form == SEINE_STANDARD_INPUT_PARQUET;

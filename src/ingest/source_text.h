@@ -24,6 +24,8 @@ typedef struct seine_source_text {
 /** Opens an engine that reads files, unless *engine is one. @return OK, E_NOMEM, E_IO. */
 SEINE_MUST_USE seine_status seine_source_engine(seine_engine **engine, seine_error *error);
 
+/** Whether a file called @p name is one, by that name. */
+bool seine_source_text_is(const char *name);
 /**
  * The records of the file at @p path, called @p name, as JSON Lines in a file of this machine that the caller removes
  * (seine_uncommitted_remove). *text NULL: its name tells that it is CSV or JSON, packed or not.

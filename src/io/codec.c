@@ -5,10 +5,43 @@
 #include "io/codec.h"
 
 #include <libdeflate.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <zstd.h>
 
 #define DEFLATE_LEVEL 6
+
+/* ---- contexts ---- */
+
+/* Those that nobody uses. To make one takes about as long as to pack a page of a small file with it. */
+#define UNUSED_MAX 16
+
+typedef struct unused {
+    void *contexts[UNUSED_MAX];
+    size_t count;
+} unused;
+
+static pthread_mutex_t unused_lock = PTHREAD_MUTEX_INITIALIZER; /* of both */
+static unused packing, unpacking;
+
+/* @return NULL: there is none. */
+static void *take_unused(unused *from) {
+    (void)pthread_mutex_lock(&unused_lock);
+    void *context = from->count > 0 ? from->contexts[--from->count] : NULL;
+    (void)pthread_mutex_unlock(&unused_lock);
+    return context;
+}
+
+/* @return whether there was room for it. */
+static bool put_unused(unused *to, void *context) {
+    (void)pthread_mutex_lock(&unused_lock);
+    const bool has_room = to->count < UNUSED_MAX;
+    if (has_room) to->contexts[to->count++] = context;
+    (void)pthread_mutex_unlock(&unused_lock);
+    return has_room;
+}
+
+/* ---- zstd ---- */
 
 struct seine_zstd {
     ZSTD_CCtx *context;
@@ -17,7 +50,8 @@ struct seine_zstd {
 seine_zstd *seine_zstd_new(int level) {
     seine_zstd *zstd = malloc(sizeof *zstd);
     if (zstd == NULL) return NULL;
-    zstd->context = ZSTD_createCCtx();
+    zstd->context = take_unused(&packing);
+    if (zstd->context == NULL) zstd->context = ZSTD_createCCtx();
     if (zstd->context == NULL) {
         free(zstd);
         return NULL;
@@ -33,7 +67,7 @@ void seine_zstd_pack(seine_zstd *zstd, int level) {
 
 void seine_zstd_free(seine_zstd *zstd) {
     if (zstd == NULL) return;
-    (void)ZSTD_freeCCtx(zstd->context);
+    if (!put_unused(&packing, zstd->context)) (void)ZSTD_freeCCtx(zstd->context);
     free(zstd);
 }
 
@@ -54,7 +88,8 @@ struct seine_unzstd {
 seine_unzstd *seine_unzstd_new(void) {
     seine_unzstd *unzstd = malloc(sizeof *unzstd);
     if (unzstd == NULL) return NULL;
-    unzstd->context = ZSTD_createDCtx();
+    unzstd->context = take_unused(&unpacking);
+    if (unzstd->context == NULL) unzstd->context = ZSTD_createDCtx();
     if (unzstd->context != NULL) return unzstd;
     free(unzstd);
     return NULL;
@@ -62,7 +97,7 @@ seine_unzstd *seine_unzstd_new(void) {
 
 void seine_unzstd_free(seine_unzstd *unzstd) {
     if (unzstd == NULL) return;
-    (void)ZSTD_freeDCtx(unzstd->context);
+    if (!put_unused(&unpacking, unzstd->context)) (void)ZSTD_freeDCtx(unzstd->context);
     free(unzstd);
 }
 
@@ -77,6 +112,8 @@ seine_status seine_unzstd_frame(seine_unzstd *unzstd, const void *bytes, size_t 
     if (written == plain_size) return SEINE_OK;
     return seine_fail(error, SEINE_E_FORMAT, "zstd: %zu bytes come out instead of %zu", written, plain_size);
 }
+
+/* ---- deflate ---- */
 
 seine_status seine_deflate(const void *bytes, size_t size, seine_buf *out, seine_error *error) {
     struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(DEFLATE_LEVEL);

@@ -1,6 +1,6 @@
 /*
  * One column chunk. A cursor walks the storage page by page: by runs for dictionary codes, by dense values otherwise; a
- * page takes its share of rows, writes levels and values into `raw`, and goes through zstd to the file.
+ * page takes its share of rows, writes levels and values into `raw`, and goes through zstd (or not) to the file.
  */
 #include "parquet/column.h"
 
@@ -21,11 +21,11 @@ typedef struct cursor {
 /* ---- pages ---- */
 
 static void page_header(seine_parquet_sink *sink, int type, size_t values, seine_parquet_encoding encoding,
-                        seine_thrift *t) {
+                        size_t packed_size, seine_thrift *t) {
     *t = seine_thrift_to(&sink->header);
     seine_thrift_i32(t, 1, type);
     seine_thrift_i32(t, 2, (int32_t)sink->raw.size);
-    seine_thrift_i32(t, 3, (int32_t)sink->packed.size);
+    seine_thrift_i32(t, 3, (int32_t)packed_size);
     seine_thrift_begin(t, type == SEINE_PAGE_DATA ? 5 : 7);
     seine_thrift_i32(t, 1, (int32_t)values);
     seine_thrift_i32(t, 2, (int32_t)encoding);
@@ -37,20 +37,21 @@ static void page_header(seine_parquet_sink *sink, int type, size_t values, seine
     seine_thrift_end(t);
 }
 
-/* Compresses `raw` and writes header and bytes. */
+/* Compresses `raw`, or leaves it as it is, and writes header and bytes. */
 static seine_status put_page(seine_parquet_sink *sink, seine_parquet_chunk *chunk, int type, size_t values,
                              seine_parquet_encoding encoding, seine_error *error) {
+    const seine_buf *packed = sink->zstd != NULL ? &sink->packed : &sink->raw;
     seine_buf_clear(&sink->packed);
     seine_buf_clear(&sink->header);
-    seine_status status = seine_zstd_compress(sink->zstd, sink->raw.data, sink->raw.size, &sink->packed, error);
-    if (status != SEINE_OK) return status;
+    if (sink->zstd != NULL)
+        SEINE_TRY(seine_zstd_compress(sink->zstd, sink->raw.data, sink->raw.size, &sink->packed, error));
     seine_thrift t;
-    page_header(sink, type, values, encoding, &t);
+    page_header(sink, type, values, encoding, packed->size, &t);
     if (t.status != SEINE_OK) return seine_fail(error, t.status, "column %s: page header", chunk->column->name);
-    status = seine_file_writer_append(sink->file, sink->header.data, sink->header.size, error);
-    if (status == SEINE_OK) status = seine_file_writer_append(sink->file, sink->packed.data, sink->packed.size, error);
+    seine_status status = seine_file_writer_append(sink->file, sink->header.data, sink->header.size, error);
+    if (status == SEINE_OK) status = seine_file_writer_append(sink->file, packed->data, packed->size, error);
     chunk->plain_bytes += (int64_t)(sink->header.size + sink->raw.size);
-    chunk->size_bytes += (int64_t)(sink->header.size + sink->packed.size);
+    chunk->size_bytes += (int64_t)(sink->header.size + packed->size);
     return status;
 }
 
@@ -250,7 +251,8 @@ seine_status seine_parquet_column_write(seine_parquet_sink *sink, const seine_co
     *chunk = (seine_parquet_chunk){.column = column,
                                    .rows = (int64_t)rows,
                                    .null_count = (int64_t)storage.null_count,
-                                   .encoding = choose(&storage)};
+                                   .encoding = choose(&storage),
+                                   .codec = sink->zstd != NULL ? SEINE_PARQUET_ZSTD : SEINE_PARQUET_UNCOMPRESSED};
     if (storage.by_runs && storage.dict_count > 0) status = put_dictionary(sink, &storage, chunk, error);
     chunk->data_offset = (int64_t)seine_file_writer_size(sink->file);
     cursor at = {.storage = &storage};

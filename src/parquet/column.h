@@ -1,6 +1,6 @@
 /**
  * @file parquet/column.h
- * Writes one column chunk: an optional dictionary page, then data pages (V1, zstd).
+ * Writes one column chunk: an optional dictionary page, then data pages (V1, zstd or as they are).
  */
 #ifndef SEINE_PARQUET_COLUMN_H
 #define SEINE_PARQUET_COLUMN_H
@@ -29,6 +29,7 @@ typedef struct seine_parquet_chunk {
     int64_t dict_offset;             /**< 0 = no dictionary page */
     int64_t data_offset;
     seine_parquet_encoding encoding; /**< of the data pages */
+    int codec;                       /**< of all pages: parquet/format.h */
     seine_bounds bounds;
     seine_parquet_page *pages;
     size_t page_count;
@@ -39,7 +40,7 @@ typedef struct seine_parquet_chunk {
 /** Where chunks go, and memory reused from chunk to chunk. */
 typedef struct seine_parquet_sink {
     seine_file_writer *file;
-    seine_zstd *zstd;
+    seine_zstd *zstd;   /**< NULL: pages stay as they are */
     seine_arena *arena; /**< keeps pages until the footer is written */
     seine_parquet_scratch scratch;
     seine_buf raw, packed, header, distinct, stamps;

@@ -198,7 +198,7 @@ static void chunk_metadata(seine_thrift *t, const seine_parquet_chunk *chunk, co
     seine_thrift_list(t, 3, SEINE_THRIFT_BINARY, group != NULL ? 2 : 1);
     if (group != NULL) seine_thrift_element_binary(t, group, strlen(group));
     seine_thrift_element_binary(t, chunk->column->name, strlen(chunk->column->name));
-    seine_thrift_i32(t, 4, SEINE_PARQUET_ZSTD);
+    seine_thrift_i32(t, 4, chunk->codec);
     seine_thrift_i64(t, 5, chunk->rows);
     seine_thrift_i64(t, 6, chunk->plain_bytes);
     seine_thrift_i64(t, 7, chunk->size_bytes);

@@ -167,8 +167,9 @@ static void check_group(parse *p, const seine_group_place *group) {
     for (size_t i = 0; i < p->column_count; i++) {
         const seine_chunk_place *chunk = &group->chunks[i];
         const seine_type type = p->schema->columns[p->columns[i]].type;
-        if (chunk->physical != seine_physical_type(type) || chunk->codec != SEINE_PARQUET_ZSTD ||
-            chunk->rows != group->rows || chunk->offset_index_size <= 0)
+        const bool is_known = chunk->codec == SEINE_PARQUET_ZSTD || chunk->codec == SEINE_PARQUET_UNCOMPRESSED;
+        if (chunk->physical != seine_physical_type(type) || !is_known || chunk->rows != group->rows ||
+            chunk->offset_index_size <= 0)
             stop(p, SEINE_E_UNSUPPORTED);
     }
 }

@@ -190,6 +190,14 @@ static page_header take_header(seine_bytes *in) {
     return header;
 }
 
+static bool unpack(const seine_parquet_reader *r, const column_read *c, seine_bytes in, uint8_t *to, size_t size) {
+    const size_t packed_size = seine_bytes_left(&in);
+    if (c->place->codec == SEINE_PARQUET_ZSTD)
+        return seine_unzstd_frame(r->room->unzstd, in.at, packed_size, to, size, NULL) == SEINE_OK;
+    if (packed_size == size && size > 0) memcpy(to, in.at, size);
+    return packed_size == size;
+}
+
 /* Reads and decompresses a page: into the arena, or (NULL) into the buffer that the next page uses again. */
 static seine_status read_page(seine_parquet_reader *r, const column_read *c, int64_t offset, int64_t size, int type,
                               seine_arena *arena, page_header *header, seine_bytes *plain, seine_error *error) {
@@ -212,9 +220,7 @@ static seine_status read_page(seine_parquet_reader *r, const column_read *c, int
     }
     if (status != SEINE_OK || to == NULL) return seine_no_memory(error, r->footer.file.path);
     *plain = seine_bytes_of(to, plain_size);
-    if (seine_unzstd_frame(r->room->unzstd, in.at, seine_bytes_left(&in), to, plain_size, NULL) == SEINE_OK)
-        return SEINE_OK;
-    return damaged(r, c, "page", offset, error);
+    return unpack(r, c, in, to, plain_size) ? SEINE_OK : damaged(r, c, "page", offset, error);
 }
 
 /* The texts of a dictionary, which point into its page. */

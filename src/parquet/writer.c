@@ -152,4 +152,9 @@ void seine_parquet_defer(seine_parquet_writer *writer, seine_file_batch *batch) 
 
 void seine_parquet_pack(seine_parquet_writer *writer, int level) { seine_zstd_pack(writer->sink.zstd, level); }
 
+void seine_parquet_leave_unpacked(seine_parquet_writer *writer) {
+    seine_zstd_free(writer->sink.zstd);
+    writer->sink.zstd = NULL;
+}
+
 void seine_parquet_abort(seine_parquet_writer *writer) { writer_free(writer); }

@@ -14,8 +14,6 @@
 
 #define SEINE_ROW_GROUP_ROWS 122880
 #define SEINE_ZSTD_LEVEL 3
-#define SEINE_ZSTD_LEVEL_PASSING \
-    (-3)                        /**< of files that are soon read once more and gone: half the time, an eighth more */
 #define SEINE_ZSTD_LEVEL_JSON 1 /**< texts of JSON become no smaller at 3, and take half as long again */
 
 typedef struct seine_parquet_writer seine_parquet_writer;
@@ -47,6 +45,8 @@ typedef struct seine_parquet_extra {
 void seine_parquet_extend(seine_parquet_writer *writer, const seine_parquet_extra *extra);
 /** Packs what is written from now on at another level of zstd than SEINE_ZSTD_LEVEL. */
 void seine_parquet_pack(seine_parquet_writer *writer, int level);
+/** Packs nothing: for files that are soon read once more and gone. To be called before the first row group. */
+void seine_parquet_leave_unpacked(seine_parquet_writer *writer);
 /** Lets the finished file wait in @p batch (NULL: made durable at once). To be called before seine_parquet_finish. */
 void seine_parquet_defer(seine_parquet_writer *writer, seine_file_batch *batch);
 /** Removes what was written. NULL is allowed. */
