@@ -60,8 +60,8 @@ def make_lake(folder):
 
 def lakes_are_filled_and_brought_up_to_date_by_threads(folder):
     make_lake(folder)
-    stopped(folder, 0.5, "ingest", *LAKE, *FOUR, "days")
-    seine(folder, "ingest", *LAKE, *FOUR, "days")
+    stopped(folder, 0.5, "ingest", *LAKE, *FOUR, "--commit-rows", 1, "days")
+    seine(folder, "ingest", *LAKE, *FOUR, "--commit-rows", 1, "days")
     seine(folder, "ref", "load", "ports", *LAKE)
     stopped(folder, 0.7, "refresh", *LAKE, *FOUR)
     seine(folder, "refresh", *LAKE, *FOUR)
