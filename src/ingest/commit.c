@@ -13,7 +13,7 @@
 #include "base/threads.h"
 #include "base/try.h"
 #include "ingest/manifest.h"
-#include "ingest/read_ahead.h"
+#include "ingest/next_file.h"
 #include "ingest/record_positions.h"
 #include "io/clock.h"
 #include "table/dataset.h"
@@ -231,7 +231,7 @@ typedef struct committing {
 static void commit_or_read(void *context, size_t member) {
     committing *c = context;
     if (member > 0)
-        seine_read_ahead_run(c->session);
+        seine_next_file_read(c->session);
     else
         c->status = seine_commit_run(c->commit, c->error);
 }

@@ -9,7 +9,6 @@
 #include "ingest/manifest.h"
 #include "ingest/partition_plan.h"
 #include "ingest/pull.h"
-#include "ingest/read_ahead.h"
 #include "ingest/rebuild.h"
 #include "io/clock.h"
 #include "io/file.h"

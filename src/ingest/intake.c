@@ -12,7 +12,6 @@
 #include "base/hash.h"
 #include "base/try.h"
 #include "ingest/commit.h"
-#include "ingest/read_ahead.h"
 #include "ingest/rebuild.h"
 #include "ingest/remarks.h"
 #include "ingest/arrival.h"
@@ -253,8 +252,9 @@ static seine_status look_at_file(seine_session *session, seine_arrival *a, seine
         seine_intake_tell(session, path, name, SEINE_INGEST_FAILED, why.text);
         return SEINE_OK;
     }
-    const seine_status status =
-        seine_read_ahead_take(&session->ahead, a) ? SEINE_OK : seine_arrival_copy(session, a, &session->arena, &why);
+    const seine_status status = seine_read_ahead_take(&session->ahead, path, &a->temp, a->sha256, &a->bytes)
+                                    ? SEINE_OK
+                                    : seine_arrival_copy(session, a, &session->arena, &why);
     if (status != SEINE_OK && seine_file_hash(path, NULL, a->sha256, &a->bytes, &why) != SEINE_OK) {
         seine_intake_tell(session, path, name, SEINE_INGEST_FAILED,
                           why.text); /* cannot be read; the lake is not to blame */

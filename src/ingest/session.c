@@ -1,7 +1,6 @@
 #include "ingest/session.h"
 
 #include "base/try.h"
-#include "ingest/read_ahead.h"
 #include "ingest/source_text.h"
 #include "io/clock.h"
 #include "table/dataset.h"
@@ -71,7 +70,6 @@ seine_status seine_session_open(const char *lake, const seine_ingest_options *op
 
 void seine_session_close(seine_session *session) {
     if (session == NULL) return;
-    seine_read_ahead_free(&session->ahead);
     seine_row_pool_close(&session->pool);
     for (int d = 0; session->decoders != NULL && d < session->options.threads; d++)
         seine_fix_decoder_free(&session->decoders[d]);
@@ -85,6 +83,7 @@ void seine_session_close(seine_session *session) {
     if (session->options.state == NULL) seine_catalog_close(session->catalog);
     free(session->counts.items);
     free(session->rebuilt.days);
+    seine_read_ahead_free(&session->ahead);
     seine_arena_free(&session->arena);
     free(session);
 }

@@ -11,23 +11,12 @@
 #define SEINE_INGEST_SESSION_H
 
 #include "ingest/raw/files.h"
+#include "ingest/read_ahead.h"
 #include "ingest/record_runs.h"
 #include "ingest/reject_files.h"
 #include "base/array.h"
 #include "base/try.h"
 #include "ingest/spill.h"
-
-/** The file that comes next, and what was done of one while others were committed: ingest/read_ahead.h. */
-typedef struct seine_read_ahead {
-    const char *next_path, *next_name; /**< NULL = nobody knows */
-    const char *path, *temp;           /**< its copy, until it is taken; NULL = there is none */
-    const char *begun;                 /**< the copy that the parser reads */
-    seine_parser *parser;
-    char sha256[65];
-    uint64_t bytes;
-    seine_progress progress; /**< of the parser: nothing is told before it is its turn */
-    seine_arena arena;       /**< of one that is read ahead */
-} seine_read_ahead;
 
 typedef struct seine_session {
     seine_ingest_options options;

@@ -3,7 +3,6 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "ingest/raw/records.h"
-#include "ingest/read_ahead.h"
 #include "ingest/remarks.h"
 #include "ingest/source_text.h"
 #include "table/source.h"
