@@ -26,8 +26,9 @@
 static struct {
     seine_memory_fault fault;
     bool stays; /* what follows fails, too: the program is dead */
-    uint64_t at, count;
+    uint64_t at, count; /* any thread */
     bool is_on;
+    bool is_of_metadata; /* what the fault came upon: a manifest, a list or metadata of a table that is put */
 } plan;
 
 static uint64_t hints_read; /* any thread; ever */
@@ -37,8 +38,12 @@ static seine_memory_fault script(void *context, const char *name, const char *ke
     if (strcmp(name, "get") == 0 && strstr(key, "version-hint.text") != NULL)
         (void)__atomic_add_fetch(&hints_read, 1, __ATOMIC_RELAXED);
     if (!plan.is_on) return SEINE_MEMORY_FINE;
-    const uint64_t here = plan.count++;
-    if (here == plan.at) return plan.fault;
+    const uint64_t here = __atomic_fetch_add(&plan.count, 1, __ATOMIC_RELAXED);
+    if (here == plan.at) {
+        plan.is_of_metadata = strcmp(name, "put") == 0 && strstr(key, "/metadata/") != NULL &&
+                              strstr(key, "version-hint.text") == NULL;
+        return plan.fault;
+    }
     return here > plan.at && plan.stays ? SEINE_MEMORY_ERROR : SEINE_MEMORY_FINE;
 }
 
@@ -481,7 +486,7 @@ static bool is_whole(lake *l, const char *name) {
 }
 
 static void go_wrong_at(seine_memory_fault fault, uint64_t at) {
-    plan.fault = fault, plan.stays = false, plan.at = at, plan.count = 0, plan.is_on = true;
+    plan.fault = fault, plan.stays = plan.is_of_metadata = false, plan.at = at, plan.count = 0, plan.is_on = true;
 }
 
 /* Proof of the proof: a store that loses what it has acknowledged is found out. */
@@ -498,10 +503,11 @@ static void what_a_store_has_lost_is_found(void **state) {
         goes_on = plan.count > at;
         plan.is_on = false;
         const bool all_is_well = is_whole(&w.lake, names[0]) && is_whole(&w.lake, names[1]);
-        if (status != SEINE_OK) assert_true(all_is_well); /* data files are looked at before the commit */
+        /* Data files are looked at before the commit. Objects are put by several threads, in any order. */
+        assert_int_equal(!all_is_well, status == SEINE_OK && plan.is_of_metadata);
         found += !all_is_well;
     }
-    assert_int_equal(found, 6); /* manifest, list and metadata of each table */
+    assert_true(found > 2); /* in order it would be each manifest, list and metadata: 6 */
     end(&w);
 }
 
