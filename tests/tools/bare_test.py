@@ -1,4 +1,7 @@
-"""The first command of the README on bare machines: `make demo` in a bare Debian of each suite. Needs SEINE_FULL=1."""
+"""The first command of the README on bare machines: `make demo` in a bare Debian of each suite. Needs SEINE_FULL=1.
+
+Environment: SEINE_BARE, the suites (default: all).
+"""
 import functools
 import os
 import re
@@ -9,7 +12,7 @@ sys.path.insert(0, sys.path[0] + "/..")
 from harness.program import FULL, ROOT, tool
 from harness.tap import Skip, main
 
-SUITES = ("bookworm", "trixie")
+SUITES = os.environ.get("SEINE_BARE", "bookworm,trixie").split(",")
 
 
 def demo(suite):
