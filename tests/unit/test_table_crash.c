@@ -25,7 +25,7 @@
 
 static struct {
     seine_memory_fault fault;
-    bool stays; /* what follows fails, too: the program is dead */
+    bool stays;         /* what follows fails, too: the program is dead */
     uint64_t at, count; /* any thread */
     bool is_on;
     bool is_of_metadata; /* what the fault came upon: a manifest, a list or metadata of a table that is put */
@@ -40,8 +40,8 @@ static seine_memory_fault script(void *context, const char *name, const char *ke
     if (!plan.is_on) return SEINE_MEMORY_FINE;
     const uint64_t here = __atomic_fetch_add(&plan.count, 1, __ATOMIC_RELAXED);
     if (here == plan.at) {
-        plan.is_of_metadata = strcmp(name, "put") == 0 && strstr(key, "/metadata/") != NULL &&
-                              strstr(key, "version-hint.text") == NULL;
+        plan.is_of_metadata =
+            strcmp(name, "put") == 0 && strstr(key, "/metadata/") != NULL && strstr(key, "version-hint.text") == NULL;
         return plan.fault;
     }
     return here > plan.at && plan.stays ? SEINE_MEMORY_ERROR : SEINE_MEMORY_FINE;
