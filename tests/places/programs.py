@@ -1,6 +1,9 @@
 """Runs test programs as they are with their lakes elsewhere: programs.py PLACE [PROGRAM [WORD…]], see harness/elsewhere.py;
 and the law of refresh (unit/test_refresh_law.c). On each change a bucket with PostgreSQL is the one place; with SEINE_FULL=1
-the two others follow: what is in a bucket alone, and in PostgreSQL alone, has tests of its own."""
+the two others follow: what is in a bucket alone, and in PostgreSQL alone, has tests of its own.
+
+Environment: SEINE_PLACES=quick, the short form of each program, whatever SEINE_FULL says.
+"""
 import os
 import subprocess
 import sys
@@ -20,6 +23,8 @@ LAW = "unit/test_refresh_law"
 def servers(name):
     """@return the variables of programs whose lakes lie elsewhere. PostgreSQL is one for all of them."""
     env = os.environ | {"SEINE_TEST_PLACE": name}
+    if env.get("SEINE_PLACES") == "quick":
+        env["SEINE_FULL"] = "0"
     if name != "bucket":
         found = stack.require("postgres")
         env |= {"SEINE_TEST_CATALOG": found["SEINE_CATALOG"], "PGPASSWORD": found["PGPASSWORD"]}
