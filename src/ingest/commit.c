@@ -224,24 +224,22 @@ static seine_status put_ledger(seine_session *session, seine_commit *commit, con
 typedef struct committing {
     seine_session *session;
     seine_commit *commit;
-    seine_status status;
-    seine_error *error;
 } committing;
 
-static void commit_or_read(void *context, size_t member) {
-    committing *c = context;
-    if (member > 0)
-        seine_next_file_read(c->session);
-    else
-        c->status = seine_commit_run(c->commit, c->error);
+static seine_status commit_or_read(void *context, size_t member, size_t index, seine_error *error) {
+    const committing *c = context;
+    (void)member;
+    if (index == 0) return seine_commit_run(c->commit, error);
+    seine_next_file_read(c->session);
+    return SEINE_OK;
 }
 
 /* The next file is read meanwhile; not while one is being read, which uses the decoders and has no memory left. */
 static seine_status commit_beside(seine_session *session, uint32_t except, seine_commit *commit, seine_error *error) {
-    committing c = {.session = session, .commit = commit, .error = error};
+    committing c = {session, commit};
     const bool reads = except == SEINE_NO_SOURCE && seine_read_ahead_has_work(&session->ahead);
-    seine_threads_run(reads ? 2 : 1, commit_or_read, &c);
-    return c.status;
+    const seine_thread_tasks both = {.task = commit_or_read, .context = &c, .count = reads ? 2 : 1};
+    return seine_threads_each(2, &both, error);
 }
 
 /* One try: plan on the tables as they are now, build, commit. */

@@ -146,7 +146,7 @@ static seine_status ingest_path(seine_session *session, const char *path, const 
     if (is_folder) return ingest_folder(session, path, error);
     const named_file file = {path, session->options.as != NULL ? session->options.as : seine_file_name(path)};
     const bool may_read = next != NULL && !seine_http_is_url(next);
-    return ingest_one(session, file, may_read ? (named_file){next, seine_file_name(next)} : (named_file){NULL, NULL},
+    return ingest_one(session, file, may_read ? (named_file){next, seine_file_name(next)} : (named_file){.path = NULL},
                       error);
 }
 

@@ -15,7 +15,6 @@ static void decode(seine_session *session, const char *name) {
     const atomic_bool *stop = session->options.progress != NULL ? session->options.progress->stop : NULL;
     seine_parse_setup setup = seine_source_setup(session, ahead->path, name);
     bool ended;
-    if (seine_source_text_is(name)) return;
     ahead->progress = (seine_progress){.stop = stop};
     setup.path = ahead->begun = ahead->temp;
     setup.arena = &ahead->arena;
@@ -36,5 +35,5 @@ void seine_next_file_read(seine_session *session) {
     ahead->temp = arrival.temp;
     ahead->bytes = arrival.bytes;
     memcpy(ahead->sha256, arrival.sha256, sizeof ahead->sha256);
-    decode(session, name);
+    if (!seine_source_text_is(name)) decode(session, name);
 }

@@ -18,9 +18,7 @@ void seine_read_ahead_offer(seine_read_ahead *ahead, const char *path, const cha
     ahead->next_name = name;
 }
 
-bool seine_read_ahead_has_work(const seine_read_ahead *ahead) {
-    return ahead->next_path != NULL && ahead->temp == NULL && ahead->parser == NULL;
-}
+bool seine_read_ahead_has_work(const seine_read_ahead *ahead) { return ahead->next_path != NULL; }
 
 bool seine_read_ahead_take(seine_read_ahead *ahead, const char *path, const char **temp, char sha256[65],
                            uint64_t *bytes) {
@@ -35,7 +33,7 @@ bool seine_read_ahead_take(seine_read_ahead *ahead, const char *path, const char
 
 seine_parser *seine_read_ahead_parser(seine_read_ahead *ahead, const char *path, const seine_progress *progress) {
     seine_parser *parser = ahead->parser;
-    if (parser == NULL || path == NULL || ahead->begun != path) return NULL;
+    if (ahead->begun != path) return NULL;
     ahead->parser = NULL;
     if (progress != NULL) ahead->progress = *progress;
     return parser;

@@ -7,7 +7,7 @@
 
 typedef struct seine_zstd seine_zstd;  /**< a reusable compressor; one thread */
 seine_zstd *seine_zstd_new(int level); /* NULL when out of memory */
-/** Another level from the next frame on; below 0: faster than 1, and larger. */
+/** Another level from the next frame on. */
 void seine_zstd_pack(seine_zstd *zstd, int level);
 void seine_zstd_free(seine_zstd *zstd);
 SEINE_OWNED_POINTER(seine_zstd, seine_zstd_free);

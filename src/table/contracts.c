@@ -7,7 +7,8 @@
 static const char head[] =
     "# Data contracts\n\n"
     "Made by `seine table contracts` from `src/columns/schema.c` and the headers of `models/`; do not edit.\n\n"
-    "All tables are Apache Iceberg, format version 2, with Parquet files (zstd, field ids). Times are UTC.\n"
+    "All tables are Apache Iceberg, format version 2, with Parquet files (field ids; zstd, but for small ones that\n"
+    "are soon merged). Times are UTC.\n"
     "Required columns are never null. Lineage columns say where a row came from and when; they are not part of\n"
     "content hashes.\n"
     "Ids are never reused: a column may be added, never changed in type or meaning. How columns are named:\n"
