@@ -233,17 +233,23 @@ void seine_hmac_sha256(const void *key, size_t key_size, const void *bytes, size
     (void)SHA256_Final(sum, &context);
 }
 
-void seine_md5_base64(const void *bytes, size_t size, char text[25]) {
+void seine_base64(const void *bytes, size_t size, char *text) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint8_t sum[18] = {0}; /* 16 and two zeros, which become the padding */
+    const uint8_t *in = bytes;
+    for (size_t i = 0; i < size; i += 3, text += 4) {
+        const size_t left = size - i;
+        const uint32_t group =
+            (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) | (left > 2 ? (uint32_t)in[i + 2] : 0);
+        for (size_t k = 0; k < 4; k++) text[k] = k <= left ? digits[group >> (18 - 6 * k) & 63] : '=';
+    }
+    *text = '\0';
+}
+
+void seine_md5_base64(const void *bytes, size_t size, char text[SEINE_BASE64_SIZE(16)]) {
+    uint8_t sum[16];
     MD5_CTX context;
     (void)MD5_Init(&context);
     (void)MD5_Update(&context, bytes, size);
     (void)MD5_Final(sum, &context);
-    for (size_t i = 0, n = 0; i < 18; i += 3, n += 4) {
-        const uint32_t group = (uint32_t)sum[i] << 16 | (uint32_t)sum[i + 1] << 8 | sum[i + 2];
-        for (size_t k = 0; k < 4; k++) text[n + k] = digits[group >> (18 - 6 * k) & 63];
-    }
-    text[22] = text[23] = '=';
-    text[24] = '\0';
+    seine_base64(sum, sizeof sum, text);
 }

@@ -54,8 +54,11 @@ void seine_hmac_sha256(const void *key, size_t key_size, const void *bytes, size
                        uint8_t sum[SEINE_SHA256_BYTES]);
 /** Lower-case hex digits of bytes, two each, and a NUL. */
 void seine_hex(const void *bytes, size_t size, char *hex);
+#define SEINE_BASE64_SIZE(bytes) (((bytes) + 2) / 3 * 4 + 1)
+/** Base64 of bytes (RFC 4648 section 4) and a NUL: SEINE_BASE64_SIZE(size) characters. */
+void seine_base64(const void *bytes, size_t size, char *text);
 /** MD5 in base64, as the header Content-MD5 has it. */
-void seine_md5_base64(const void *bytes, size_t size, char text[25]);
+void seine_md5_base64(const void *bytes, size_t size, char text[SEINE_BASE64_SIZE(16)]);
 
 /** Murmur3 x86 32-bit, seed 0: Iceberg's bucket hash (ICEBERG.md, Transforms). */
 uint32_t seine_murmur3(const void *bytes, size_t size);

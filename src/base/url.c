@@ -1,6 +1,8 @@
 /* Addresses (RFC 3986), as far as they decide what is kept: scheme, authority, query. */
 #include "base/url.h"
 
+#include <stdio.h>
+
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 size_t seine_url_scheme(const char *text) {
@@ -82,4 +84,13 @@ char *seine_url_encode(seine_arena *arena, const char *text, bool keeps_slash) {
         out[n++] = digits[(unsigned char)*c & 15];
     }
     return out;
+}
+
+bool seine_url_is_loopback(const char *host) {
+    unsigned octets[4];
+    int used = 0;
+    if (strcmp(host, "::1") == 0 || strcmp(host, "[::1]") == 0 || strncmp(host, "[::1]:", 6) == 0) return true;
+    if (sscanf(host, "%3u.%3u.%3u.%3u%n", &octets[0], &octets[1], &octets[2], &octets[3], &used) != 4) return false;
+    if (strspn(host, "0123456789.") != (size_t)used || (host[used] != '\0' && host[used] != ':')) return false;
+    return octets[0] == 127 && octets[1] <= 255 && octets[2] <= 255 && octets[3] <= 255;
 }

@@ -22,4 +22,7 @@ char *seine_url_without_secrets(const char *url, seine_arena *arena);
  * memory. */
 char *seine_url_encode(seine_arena *arena, const char *text, bool keeps_slash);
 
+/** Whether an address in digits, "127.0.0.1:9000", "::1" or "[::1]:9000", never leaves this machine. A name may. */
+bool seine_url_is_loopback(const char *host);
+
 #endif

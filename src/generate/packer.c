@@ -8,20 +8,6 @@
 #define ZSTD_LEVEL 3
 #define PACKED_MAX_BYTES ((size_t)1 << 30)
 
-/* CRC-32 of IEEE 802.3, four bits at a time: the table is small enough to be read over. */
-static uint32_t crc32_of(const uint8_t *bytes, size_t size) {
-    static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-                                       0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-                                       0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
-    uint32_t crc = ~UINT32_C(0);
-    for (size_t i = 0; i < size; i++) {
-        crc ^= bytes[i];
-        crc = (crc >> 4) ^ table[crc & 15];
-        crc = (crc >> 4) ^ table[crc & 15];
-    }
-    return ~crc;
-}
-
 seine_status seine_packer_init(seine_packer *packer, seine_generate_packing packing, seine_error *error) {
     *packer = (seine_packer){.packing = packing};
     if (packing != SEINE_GENERATE_ZST) return SEINE_OK;
@@ -46,7 +32,7 @@ seine_status seine_packer_pack(seine_packer *packer, const seine_buf *text, sein
     seine_buf_clear(&packed->bytes);
     packed->bytes.max = PACKED_MAX_BYTES;
     packed->text_size = text->size;
-    packed->crc32 = needs_crc ? crc32_of(text->data, text->size) : 0;
+    packed->crc32 = needs_crc ? seine_crc32(0, text->data, text->size) : 0;
     switch (packer->packing) {
     case SEINE_GENERATE_PLAIN: return seine_buf_append(&packed->bytes, text->data, text->size);
     case SEINE_GENERATE_ZST: return seine_zstd_compress(packer->zstd, text->data, text->size, &packed->bytes, error);

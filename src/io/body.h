@@ -26,5 +26,8 @@ SEINE_MUST_USE seine_status seine_body_read(const seine_body *body, uint64_t at,
  */
 SEINE_MUST_USE seine_status seine_body_sha256(const seine_body *body, const char *name,
                                               char sha256[2 * SEINE_SHA256_BYTES + 1], seine_error *error);
+/** CRC-32 (io/codec.h) of the bytes as they are now. @return as seine_body_read, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_body_crc32(const seine_body *body, const char *name, uint32_t *crc,
+                                             seine_error *error);
 
 #endif

@@ -173,3 +173,5 @@ seine_status seine_gzip(const void *bytes, size_t size, int level, seine_buf *ou
     libdeflate_free_compressor(compressor);
     return status == SEINE_OK ? SEINE_OK : seine_fail(error, status, "gzip: no room for %zu bytes", bound);
 }
+
+uint32_t seine_crc32(uint32_t before, const void *bytes, size_t size) { return libdeflate_crc32(before, bytes, size); }

@@ -30,4 +30,7 @@ SEINE_MUST_USE seine_status seine_inflate(const void *bytes, size_t size, seine_
 /** Appends the gzip (RFC 1952) form of the bytes. @p level 1 (fast) to 12. */
 SEINE_MUST_USE seine_status seine_gzip(const void *bytes, size_t size, int level, seine_buf *out, seine_error *error);
 
+/** CRC-32 of IEEE 802.3 of bytes that follow those of which it is @p before; 0 = of none. */
+uint32_t seine_crc32(uint32_t before, const void *bytes, size_t size);
+
 #endif

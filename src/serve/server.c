@@ -1,5 +1,6 @@
 /* Putting the server together, and taking it apart in the right order. */
 #include "base/try.h"
+#include "base/url.h"
 #include "io/clock.h"
 #include "serve/openapi.h"
 #include "serve/server_internal.h"
@@ -12,11 +13,9 @@
 #define STATEMENTS_MAX 5000 /* of one engine, one a request: what it keeps of them stays below 3 MiB */
 #define BURST_S 2           /* seconds' worth of requests that a client may make at once */
 
-static bool is_loopback(const char *host) { return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0; }
-
 static seine_status open_access(seine_server *server, seine_error *error) {
     const seine_server_options *o = &server->options;
-    if (!is_loopback(o->host) && o->token_file == NULL)
+    if (!seine_url_is_loopback(o->host) && o->token_file == NULL)
         return seine_fail(error, SEINE_E_USAGE,
                           "--host %s can be reached from other machines: give --token-file with the SHA-256 of a token",
                           o->host);

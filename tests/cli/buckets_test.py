@@ -411,7 +411,7 @@ def data_is_asked_for_whole_and_by_who_wrote_it_never(folder):
         equal([path.name for path in folder.glob("cache/seine/*/pins-*")], [], "pins")
 
 
-FAULTS = (503, 500, "drop", "lied", "cut", "corrupt", 429, "late", "twice")
+FAULTS = (503, 500, "drop", "lied", "cut", "corrupt", 429, "damaged", "late", "twice")
 
 
 def faults_of(kinds):
@@ -478,7 +478,8 @@ def large_objects_survive_what_fails(folder):
         for number in range(18):  # rows that nobody can read, each of a MiB
             file.write(f"{number}," + "x" * (1 << 20) + "\n")
     whole = (folder / "day1.csv").read_bytes()
-    for kinds, least in (((), 1), (("twice",), 2), (("drop",), 2), ((503, "twice", "lied"), 7), *(((FAULTS, 2), (("lied",), 7)) if FULL else ())):
+    cases = (((), 1), (("twice",), 2), (("drop",), 2), (("damaged",), 8), ((503, "twice", "lied"), 7))
+    for kinds, least in (*cases, *(((FAULTS, 2), (("lied",), 7)) if FULL else ())):
         with Bucket() as bucket, tempfile.TemporaryDirectory(dir=folder) as name:
             shutil.copy(folder / "day1.csv", name)
             place, seen = Place(Path(name), LAKE, bucket.endpoint), []

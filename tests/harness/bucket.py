@@ -1,5 +1,6 @@
 """Buckets for tests: a server of our own that speaks as S3 does, keeps objects in memory and fails as a test says, and
 versitygw where tools/setup --stack has fetched it."""
+import base64
 import collections.abc
 import contextlib
 import hashlib
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 import urllib.parse
+import zlib
 from email.utils import formatdate
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -114,6 +116,15 @@ def tag_of(body):
     return '"%s"' % hashlib.md5(body).hexdigest()
 
 
+def unproved(headers, body):
+    """@return what S3 says of a body that is not the one of the sum that came with it; None: it is."""
+    sent_hash, crc = headers.get("x-amz-content-sha256", ""), headers.get("x-amz-checksum-crc32")
+    if crc and base64.b64decode(crc) != zlib.crc32(body).to_bytes(4, "big"):
+        return "BadDigest"
+    is_hash = not sent_hash.startswith(("UNSIGNED-PAYLOAD", "STREAMING-"))
+    return "XAmzContentSHA256Mismatch" if is_hash and sent_hash != hashlib.sha256(body).hexdigest() else None
+
+
 def unchunked(body):
     """@return the bytes of a body that came in chunks, each behind a line with its size; their signatures are not looked
     at."""
@@ -164,9 +175,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if callable(fault):
             fault = fault()
         sent_hash = self.headers.get("x-amz-content-sha256", "")
-        is_hashed = sent_hash in (hashlib.sha256(body).hexdigest(), "UNSIGNED-PAYLOAD") or sent_hash.startswith("STREAMING-")
-        if not self.headers.get("Authorization", "").endswith(signature(self, sent_hash)) or not is_hashed:
+        if not self.headers.get("Authorization", "").endswith(signature(self, sent_hash)):
             return self.refuse(403, "SignatureDoesNotMatch")
+        if fault == "damaged":
+            body = bytes([body[0] ^ 1]) + body[1:] if body else body
+        if mismatch := unproved(self.headers, body):
+            return self.refuse(400, mismatch)
         if isinstance(fault, int):
             return self.refuse(fault, "SlowDown" if fault == 503 else "InternalError")
         if isinstance(fault, tuple):
@@ -303,8 +317,9 @@ class Listener(http.server.ThreadingHTTPServer):
 class Bucket:
     """The server of our own, on a free port. `fault(method, key, number of the request)` says what goes wrong: a status,
     a status with its code of S3 (403, "AccessDenied"), "drop" (no answer), "cut" (half of a body), "corrupt" (another
-    byte of a whole body), "lied" (done, but 500), "late" (an answer that takes its time), "twice" (delivered twice, and
-    answered the second time), "stale" (a list without the last changes), None; or what does something first and then says it.
+    byte of a whole body), "damaged" (another byte of what is sent), "lied" (done, but 500), "late" (an answer that takes
+    its time), "twice" (delivered twice, and answered the second time), "stale" (a list without the last changes), None; or
+    what does something first and then says it.
     `agent` is what the client of the request at hand calls itself."""
 
     def __init__(self, made=True, page=1000, objects=None):

@@ -3,6 +3,7 @@
 #define SEINE_TESTS_S3_SUPPORT_H
 
 #include "base/hash.h"
+#include "io/codec.h"
 #include "io/store/stores.h"
 
 #include <arpa/inet.h>
@@ -26,11 +27,12 @@ static struct {
     size_t count, used;
     char requests[MOST][2048]; /* heads of those that came */
     char bodies[MOST][65];     /* SHA-256 of what came behind them */
+    uint32_t crcs[MOST];       /* and its CRC-32 */
     size_t request_count;
 } server;
 
-/* The head and as much of the body as there is room for; of the whole body its SHA-256. */
-static void read_request(int socket, char *text, size_t capacity, char body[65]) {
+/* The head and as much of the body as there is room for; of the whole body its sums. */
+static void read_request(int socket, char *text, size_t capacity, char body[65], uint32_t *crc) {
     static char bytes[1 << 16];
     size_t size = 0;
     const char *end = NULL;
@@ -50,6 +52,7 @@ static void read_request(int socket, char *text, size_t capacity, char body[65])
     seine_sha256 *sum = seine_sha256_new();
     size_t came = size - (size_t)(end + 4 - bytes);
     seine_sha256_update(sum, end + 4, came);
+    *crc = seine_crc32(0, end + 4, came);
     while (came < wanted) {
         const ssize_t got = read(socket, bytes, sizeof bytes - 1);
         if (got <= 0) break;
@@ -57,6 +60,7 @@ static void read_request(int socket, char *text, size_t capacity, char body[65])
         memcpy(text + kept, bytes, more);
         text[kept += more] = '\0';
         seine_sha256_update(sum, bytes, (size_t)got);
+        *crc = seine_crc32(*crc, bytes, (size_t)got);
         came += (size_t)got;
     }
     seine_sha256_finish(sum, body);
@@ -79,10 +83,12 @@ static void *serve(void *unused) {
         const int socket = accept(server.listener, NULL, NULL);
         if (socket < 0) return NULL;
         char head[2048], body[65] = "";
-        read_request(socket, head, sizeof head, body);
+        uint32_t crc = 0;
+        read_request(socket, head, sizeof head, body, &crc);
         if (head[0] != '\0') {
             assert_true(server.request_count < MOST);
             memcpy(server.bodies[server.request_count], body, sizeof body);
+            server.crcs[server.request_count] = crc;
             snprintf(server.requests[server.request_count++], 2048, "%s", head);
             const char *answer = spell(server.used < server.count ? server.answers[server.used++] : NULL);
             if (answer != NULL) assert_true(write(socket, answer, strlen(answer)) >= 0);
@@ -91,21 +97,29 @@ static void *serve(void *unused) {
     }
 }
 
+/* By its number, which never leaves the machine, or by a name, which may. */
+static void reach(bool by_name) {
+    char endpoint[64];
+    struct sockaddr_in place;
+    socklen_t size = sizeof place;
+    assert_int_equal(getsockname(server.listener, (struct sockaddr *)&place, &size), 0);
+    snprintf(endpoint, sizeof endpoint, "http://%s:%d", by_name ? "localhost" : "127.0.0.1", ntohs(place.sin_port));
+    setenv("AWS_ENDPOINT_URL_S3", endpoint, 1);
+    seine_stores_close();
+}
+
 static int begin(void **state) {
     (void)state;
-    char endpoint[64];
     struct sockaddr_in place = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof place;
     memset(&server, 0, sizeof server);
     server.listener = socket(AF_INET, SOCK_STREAM, 0);
     if (bind(server.listener, (struct sockaddr *)&place, size) != 0 || listen(server.listener, 8) != 0) return -1;
-    if (getsockname(server.listener, (struct sockaddr *)&place, &size) != 0) return -1;
-    snprintf(endpoint, sizeof endpoint, "http://127.0.0.1:%d", ntohs(place.sin_port));
-    setenv("AWS_ENDPOINT_URL_S3", endpoint, 1);
+    reach(false);
     setenv("AWS_ACCESS_KEY_ID", "AKEY", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "THESECRET", 1);
     setenv("HOME", "/nonexistent", 1);
-    setenv("no_proxy", "127.0.0.1", 1);
+    setenv("no_proxy", "127.0.0.1,localhost", 1);
     unsetenv("AWS_SESSION_TOKEN");
     unsetenv("AWS_PROFILE");
     unsetenv("AWS_REGION");
@@ -134,6 +148,19 @@ static void answer(const char *text) { server.answers[server.count++] = text; }
 
 static bool asked(size_t index, const char *with) {
     return index < server.request_count && strcasestr(server.requests[index], with) != NULL;
+}
+
+/* Whether a body came with its sum, in a header that is signed: by the number its CRC-32, by a name its SHA-256. */
+static bool is_proved(size_t index, bool by_name) {
+    const uint32_t crc = server.crcs[index];
+    const uint8_t bytes[4] = {(uint8_t)(crc >> 24), (uint8_t)(crc >> 16), (uint8_t)(crc >> 8), (uint8_t)crc};
+    char text[SEINE_BASE64_SIZE(sizeof bytes)], sha256[100], crc32[100];
+    seine_base64(bytes, sizeof bytes, text);
+    snprintf(sha256, sizeof sha256, "x-amz-content-sha256: %s\r\n",
+             by_name ? server.bodies[index] : "UNSIGNED-PAYLOAD");
+    snprintf(crc32, sizeof crc32, "x-amz-checksum-crc32: %s\r\n", text);
+    if (!asked(index, sha256) || !asked(index, "x-amz-content-sha256;")) return false;
+    return by_name ? !asked(index, "x-amz-checksum") : asked(index, crc32) && asked(index, "x-amz-checksum-crc32;");
 }
 
 #endif

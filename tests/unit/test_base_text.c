@@ -266,6 +266,42 @@ static void what_stands_in_addresses_is_encoded(void **state) {
     seine_arena_free(&arena);
 }
 
+static void an_address_of_this_machine_is_told_by_its_digits(void **state) {
+    (void)state;
+    static const char *const ours[] = {"127.0.0.1", "127.0.0.1:9000", "127.255.255.255", "::1", "[::1]", "[::1]:80"};
+    static const char *const others[] = {"localhost",
+                                         "127.0.0.1.example.org",
+                                         "127.evil.example:80",
+                                         "10.0.0.1",
+                                         "128.0.0.1",
+                                         "127.1",
+                                         "::12",
+                                         "[::1]x",
+                                         "",
+                                         "127.0.0.1111111111111",
+                                         "127.300.0.1",
+                                         "127.+0.0.1",
+                                         " 127.0.0.1"};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) assert_true(seine_url_is_loopback(ours[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) assert_false(seine_url_is_loopback(others[i]));
+}
+
+static void base64_has_four_digits_for_three_bytes(void **state) {
+    (void)state;
+    static const char *const texts[][2] = {{"", ""},
+                                           {"f", "Zg=="},
+                                           {"fo", "Zm8="},
+                                           {"foo", "Zm9v"},
+                                           {"foob", "Zm9vYg=="},
+                                           {"fooba", "Zm9vYmE="},
+                                           {"\xff\xfe", "//4="}};
+    char text[SEINE_BASE64_SIZE(5)];
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        seine_base64(texts[i][0], strlen(texts[i][0]), text);
+        assert_string_equal(text, texts[i][1]);
+    }
+}
+
 static void a_scheme_tells_an_address_from_a_path(void **state) {
     (void)state;
     assert_int_equal(seine_url_scheme("s3://bucket/lake"), 2);
@@ -295,6 +331,8 @@ int main(void) {
         cmocka_unit_test(an_address_is_kept_without_its_secrets),
         cmocka_unit_test(what_stands_in_addresses_is_encoded),
         cmocka_unit_test(a_scheme_tells_an_address_from_a_path),
+        cmocka_unit_test(an_address_of_this_machine_is_told_by_its_digits),
+        cmocka_unit_test(base64_has_four_digits_for_three_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,28 +11,18 @@
 
 /* ---- head ---- */
 
-static void put_base64(seine_html *html, const uint8_t *bytes, size_t size) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < size; i += 3) {
-        char four[5] = "====";
-        const size_t left = size - i;
-        const uint32_t bits = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-                              (left > 2 ? (uint32_t)bytes[i + 2] : 0);
-        for (size_t k = 0; k < (left > 2 ? 4 : left + 1); k++) four[k] = digits[bits >> (18 - 6 * k) & 63];
-        seine_html_put(html, four);
-    }
-}
-
 /* Nothing is allowed but the style that stands here, known by its hash. */
 static void put_head(seine_page *page) {
     const seine_style_file *style = &seine_style_files[0];
     uint8_t sum[SEINE_SHA256_BYTES];
+    char text[SEINE_BASE64_SIZE(SEINE_SHA256_BYTES)];
     seine_html *html = &page->html;
     seine_html_put(html,
                    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
     seine_sha256_of(style->bytes, style->size, sum);
-    put_base64(html, sum, sizeof sum);
+    seine_base64(sum, sizeof sum, text);
+    seine_html_put(html, text);
     seine_html_put(html, "'; base-uri 'none'; form-action 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
                          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");

@@ -380,11 +380,13 @@ static void free_upload(part_upload *u) {
 static seine_status begin_upload(part_upload *u, seine_error *error) {
     seine_s3_bucket *bucket = of(u->base.store);
     seine_s3_answer answer = {0};
-    const seine_s3_request request = {.method = "POST",
-                                      .key = u->key,
-                                      .query = "uploads=",
-                                      .headers = {"content-type: application/octet-stream", u->put.header,
-                                                  u->put.sum[0] != '\0' ? u->put.sum : NULL}};
+    seine_s3_request request = {.method = "POST",
+                                .key = u->key,
+                                .query = "uploads=",
+                                .headers = {"content-type: application/octet-stream", u->put.header}};
+    size_t count = 2;
+    if (u->put.sum[0] != '\0') request.headers[count++] = u->put.sum;
+    if (bucket->is_guarded) request.headers[count++] = "x-amz-checksum-algorithm: CRC32";
     seine_status status = seine_s3_run(bucket, &request, &answer, error);
     if (status == SEINE_OK && !is_fine(&answer)) status = seine_s3_refused(bucket, "write", u->key, &answer, error);
     if (status == SEINE_OK) {
@@ -445,8 +447,11 @@ static seine_status send_part(seine_upload *upload, const seine_body *body, sein
     seine_status status = seine_s3_run(bucket, &request, &answer, error);
     if (status == SEINE_OK && (!is_fine(&answer) || answer.response.etag[0] == '\0'))
         status = seine_s3_refused(bucket, "write", u->key, &answer, error);
-    if (status == SEINE_OK && seine_buf_printf(&u->parts, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>",
-                                               u->count, answer.response.etag) != SEINE_OK)
+    const char *const crc32[2] = {answer.crc32[0] != '\0' ? "<ChecksumCRC32>" : "",
+                                  answer.crc32[0] != '\0' ? "</ChecksumCRC32>" : ""};
+    if (status == SEINE_OK &&
+        seine_buf_printf(&u->parts, "<Part>%s%s%s<ETag>%s</ETag><PartNumber>%d</PartNumber></Part>", crc32[0],
+                         answer.crc32, crc32[1], answer.response.etag, u->count) != SEINE_OK)
         status = seine_no_memory(error, bucket->store.name);
     seine_s3_answer_free(&answer);
     return status;
@@ -815,8 +820,10 @@ static seine_status find_way(seine_s3_bucket *bucket, const seine_stores_setting
         bucket->root_path = by_host ? "" : seine_arena_printf(&bucket->arena, "/%s", bucket->bucket);
         bucket->endpoint = "Amazon S3";
     }
-    const bool ok = bucket->host != NULL && bucket->root != NULL && bucket->root_path != NULL;
-    return ok ? SEINE_OK : seine_no_memory(error, bucket->store.name);
+    if (bucket->host == NULL || bucket->root == NULL || bucket->root_path == NULL)
+        return seine_no_memory(error, bucket->store.name);
+    bucket->is_guarded = strncasecmp(bucket->root, "https:", 6) == 0 || seine_url_is_loopback(bucket->host);
+    return SEINE_OK;
 }
 
 seine_status seine_s3_open(const char *name, const seine_stores_settings *settings, seine_store **store,

@@ -78,9 +78,34 @@ static void on_refusal(void *context, const void *bytes, size_t size) {
     seine_best_effort(seine_buf_append(&((exchange *)context)->answer->body, bytes, size)); /* what explains it */
 }
 
+typedef struct body_proof {
+    char sha256[2 * SEINE_SHA256_BYTES + 1];
+    char header[40]; /* "" = none */
+} body_proof;
+
+static seine_status prove(const seine_s3_bucket *bucket, const seine_s3_request *request, const char *url,
+                          body_proof *proof, seine_s3_answer *answer, seine_error *error) {
+    const bool is_object = request->key != NULL && strcmp(request->method, "PUT") == 0;
+    if (!is_object || !bucket->is_guarded) return seine_body_sha256(&request->send, url, proof->sha256, error);
+    uint32_t crc = 0;
+    SEINE_TRY(seine_body_crc32(&request->send, url, &crc, error));
+    const uint8_t bytes[4] = {(uint8_t)(crc >> 24), (uint8_t)(crc >> 16), (uint8_t)(crc >> 8), (uint8_t)crc};
+    seine_base64(bytes, sizeof bytes, answer->crc32);
+    (void)snprintf(proof->sha256, sizeof proof->sha256, "UNSIGNED-PAYLOAD");
+    (void)snprintf(proof->header, sizeof proof->header, "x-amz-checksum-crc32: %s", answer->crc32);
+    return SEINE_OK;
+}
+
 static const char *const *sign(const seine_s3_bucket *bucket, const seine_s3_request *request,
-                               const seine_s3_identity *identity, const char *path, const char *body_sha256,
+                               const seine_s3_identity *identity, const char *path, const body_proof *proof,
                                seine_arena *arena) {
+    const char *told[SEINE_S3_HEADERS_MAX + 2] = {0};
+    memcpy(told, request->headers, sizeof request->headers);
+    if (proof->header[0] != '\0') {
+        size_t last = 0;
+        while (told[last] != NULL) last++;
+        told[last] = proof->header;
+    }
     const seine_s3_signing signing = {.access = identity->access,
                                       .secret = identity->secret,
                                       .token = identity->token[0] != '\0' ? identity->token : NULL,
@@ -90,9 +115,9 @@ static const char *const *sign(const seine_s3_bucket *bucket, const seine_s3_req
                                       .host = bucket->host,
                                       .path = path,
                                       .query = request->query != NULL ? request->query : "",
-                                      .body_sha256 = body_sha256,
+                                      .body_sha256 = proof->sha256,
                                       .now_us = seine_clock_wall_us(),
-                                      .headers = request->headers};
+                                      .headers = told};
     const char *const *signed_ones = seine_s3_sign(&signing, arena);
     size_t count = 0;
     while (signed_ones != NULL && signed_ones[count] != NULL) count++;
@@ -114,9 +139,10 @@ static seine_status send_once(seine_s3_bucket *bucket, const seine_s3_request *r
     const char *url = path != NULL
                           ? seine_arena_printf(arena, "%s%s%s%s", bucket->root, path, *query != '\0' ? "?" : "", query)
                           : NULL;
-    char sum[2 * SEINE_SHA256_BYTES + 1];
-    SEINE_TRY(seine_body_sha256(&request->send, bucket->store.name, sum, error));
-    const char *const *headers = url != NULL ? sign(bucket, request, identity, path, sum, arena) : NULL;
+    body_proof proof = {.header = ""};
+    if (url == NULL) return seine_no_memory(error, bucket->store.name);
+    SEINE_TRY(prove(bucket, request, url, &proof, answer, error));
+    const char *const *headers = sign(bucket, request, identity, path, &proof, arena);
     if (headers == NULL) return seine_no_memory(error, bucket->store.name);
     seine_http *http = NULL;
     exchange x = {request, answer};
@@ -192,6 +218,8 @@ bool seine_s3_code_passes(seine_str code) {
                                         "OperationAborted",
                                         "ConditionalRequestConflict",
                                         "ServiceUnavailable",
+                                        "BadDigest", /* another byte came than was sent */
+                                        "XAmzContentSHA256Mismatch",
                                         NULL};
     return is_among(code, codes);
 }

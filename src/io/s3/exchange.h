@@ -3,8 +3,11 @@
  * Requests to one bucket: addressed, signed, sent, and sent again when that may mend them.
  *
  * Sent again, at most SEINE_S3_ATTEMPTS times and SEINE_S3_PATIENCE_US long, are requests whose answer is 429, 5xx, or
- * a code of S3 that says so (SlowDown …), and those whose connection broke. The pause before is a random part of twice
- * the former one's longest, or what the server asks for.
+ * a code of S3 that says so (SlowDown, BadDigest …), and those whose connection broke. The pause before is a random
+ * part of twice the former one's longest, or what the server asks for.
+ *
+ * The body of an object is proved by its CRC-32 where nobody can change it on the way, which takes both sides a tenth
+ * of the time; else, like those of other requests, by its SHA-256 in the signature.
  */
 #ifndef SEINE_IO_S3_EXCHANGE_H
 #define SEINE_IO_S3_EXCHANGE_H
@@ -30,6 +33,7 @@ typedef struct seine_s3_bucket {
     const char *service;   /**< host without the bucket's name: "s3.eu-west-1.amazonaws.com", "127.0.0.1:9000" */
     const char *endpoint;  /**< for messages */
     const char *region;
+    bool is_guarded; /**< nobody can change on the way what is sent: by TLS, or within this machine */
     seine_s3_profile profile;
     seine_s3_credentials *credentials;
     seine_progress progress;
@@ -44,6 +48,7 @@ typedef struct seine_s3_answer {
     seine_http_response response;
     char put_id[40], sum[40], told[65]; /**< of the metadata that this program writes; "" = none */
     char region[40];                    /**< in which the bucket is, where it is not in the one of the request */
+    char crc32[SEINE_BASE64_SIZE(4)];   /**< of the body that was sent, when that proves it; "" = its SHA-256 does */
     bool is_renewed; /**< it is to a second request, by credentials taken anew: the former were over */
     seine_buf body;  /**< of a refusal; of any answer without `take` */
 } seine_s3_answer;
