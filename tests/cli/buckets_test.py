@@ -137,6 +137,21 @@ def so_does_one_of_another_server(folder):
         compare(folder, endpoint)
 
 
+def what_goes_in_parts_is_whole_there(folder):
+    """A data file of more than a part, and an archive: their sums are compared by a server that is not ours."""
+    with versitygw(folder) as endpoint:
+        if not endpoint:
+            raise Skip("versitygw is not installed: tools/setup --stack")
+        seine(folder, "generate", "ais", "--quiet", "-o", "days", "--days", 1, "--vessels", 2600, "--interval", 160)
+        place = Place(folder, LAKE, endpoint)
+        seine(folder, "init", "--buckets", 1, "--create-bucket", "--catalog", "catalog.db", LAKE, env=place.env)
+        place.seine("ingest", "--quiet", "days")
+        greatest = max(file.stat().st_size for file in (folder / "data" / BUCKET).rglob("*.parquet"))
+        assert greatest > 16 << 20, greatest
+        assert "all is well" in place.seine("verify")
+        assert '"rows":1399776' in place.seine("sql", "--format", "jsonl", "SELECT count(*) AS rows, sum(lat) FROM silver.ais")
+
+
 def names_may_hold_what_is_no_pattern(folder):
     with Bucket() as bucket:
         write_days(folder)
@@ -660,6 +675,6 @@ if __name__ == "__main__":
           data_is_asked_for_whole_and_by_who_wrote_it_never, it_is_served, a_catalog_tells_where_the_bucket_is, what_is_no_store_is_said_in_one_line,
           what_the_server_refuses_is_said_in_one_line,
           requests_that_fail_change_nothing, a_list_that_is_behind_harms_nothing,
-          large_objects_survive_what_fails, names_may_hold_what_is_no_pattern, the_engine_has_patience_too, a_server_that_is_gone_ends_the_command,
+          large_objects_survive_what_fails, what_goes_in_parts_is_whole_there, names_may_hold_what_is_no_pattern, the_engine_has_patience_too, a_server_that_is_gone_ends_the_command,
           the_program_may_be_killed_at_any_request, half_an_upload_is_found_and_removed, no_secret_is_written_anywhere,
           what_is_wrong_is_said_in_one_line])
