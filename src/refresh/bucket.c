@@ -137,11 +137,17 @@ static seine_status feed_group(worker *w, const seine_track_group *group, seine_
     return put_row(w, row, error);
 }
 
+/* Whether movers may stop before the day behind: it is not fed anyway, and no events of it were to be found again. */
+static bool is_next_kept(const worker *w) {
+    return w->job->events == NULL && !w->day[1].is_stale && !w->day[1].is_amended;
+}
+
 /* Rows of the whole batch, when the job makes any. */
 static seine_status put_rows(worker *w, seine_error *error) {
     if (!w->has_columns || w->batch.count == 0) return SEINE_OK;
     if (w->job->amending != NULL && w->has_next)
-        SEINE_TRY(seine_look_ahead_run(&w->ahead, w->day->day + 1, &w->batch, w->frame.columns, error));
+        SEINE_TRY(
+            seine_look_ahead_run(&w->ahead, w->day->day + 1, is_next_kept(w), &w->batch, w->frame.columns, error));
     const seine_fed_rows fed = {&w->batch, w->window.names.entries, w->frame.columns};
     const seine_bucket_io *io = w->io;
     return (w->is_trial ? io->try_rows : io->put_rows)(io->context, w->day->day, &fed, error);
@@ -476,9 +482,9 @@ seine_status seine_bucket_run(const seine_bucket_task *task, const seine_bucket_
         .batch_rows = task->batch_rows > 0 ? task->batch_rows : DEFAULT_BATCH_ROWS,
         .window = {.io = io, .first_day = task->day_count > 0 ? task->days[0].day : 0, .names_arena = &result->arena},
         .frame = {.run = task->run, .batch = &w.batch, .result = result},
-        .ahead = {
-            .run = task->run, .io = io, .window = &w.window, .frame = {.run = task->run, .batch = &w.ahead.batch}}};
+        .ahead = {.run = task->run, .io = io, .window = &w.window}};
     w.ahead.batch_rows = w.batch_rows;
+    seine_look_ahead_init(&w.ahead);
     seine_buf_init(&w.frame.step_bytes, SEINE_STATE_BYTES_MAX);
     seine_buf_init(&w.frame.packed, SEINE_STATE_BYTES_MAX);
     seine_buf_init(&w.ships, SEINE_STATE_BYTES_MAX);

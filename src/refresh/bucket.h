@@ -14,8 +14,9 @@
  * of the day is fed again.
  *
  * Invariants: (1) a state row exists exactly for (mover, day) with fixes; (2) the head is the newest of a mover's rows;
- * (3) a mover which stopped has, from its last fed day on, new rows equal to old ones, so old files may be read for it
- * again. Memory: the movers' states of one bucket, one batch of fixes, the events found.
+ * (3) a mover which stopped has, from its last fed day on or from the next one on (refresh/look_ahead.h), new rows
+ * equal to old ones, so old files may be read for it again. Memory: the movers' states of one bucket, one batch of
+ * fixes, the events found.
  *
  * A job with columns makes a row per fix, in files of one day, so a day on which any mover's rows become others is made
  * anew as a whole: every mover of it is fed from its own state before that day. Where later fixes amend rows, those of

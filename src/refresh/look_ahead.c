@@ -3,14 +3,35 @@
 #include "base/array.h"
 #include "base/time.h"
 #include "base/try.h"
+#include "refresh/state_pack.h"
 
 #include <stdlib.h>
 
 #define PIECE_FIXES ((size_t)64) /* between two looks at whether anything can still come */
 
+static void init_frame(const seine_look_ahead *a, seine_step_frame *frame) {
+    *frame = (seine_step_frame){.run = a->run, .batch = &a->batch};
+    seine_buf_init(&frame->step_bytes, SEINE_STATE_BYTES_MAX);
+    seine_buf_init(&frame->packed, SEINE_STATE_BYTES_MAX);
+}
+
+void seine_look_ahead_init(seine_look_ahead *a) {
+    *a = (seine_look_ahead){.run = a->run, .io = a->io, .window = a->window, .batch_rows = a->batch_rows};
+    init_frame(a, &a->frame);
+    init_frame(a, &a->stored);
+    init_frame(a, &a->made);
+}
+
 void seine_look_ahead_free(seine_look_ahead *a) {
     seine_step_frame_free(&a->frame);
+    seine_step_frame_free(&a->stored);
+    seine_step_frame_free(&a->made);
     seine_track_batch_free(&a->batch);
+}
+
+/* Of the piece of @p group that begins where @p piece does. */
+static size_t piece_end(const seine_track_group *piece, const seine_track_group *group) {
+    return group->end - piece->begin > PIECE_FIXES ? piece->begin + PIECE_FIXES : group->end;
 }
 
 static seine_bucket_mover *mover_of(const seine_look_ahead *a, size_t group) {
@@ -26,6 +47,58 @@ static void note_looked(seine_look_ahead *a, seine_bucket_mover *m, const seine_
     m->looked = (seine_looked){(uint32_t)(end - group->begin), !is_settled, seine_track_batch_hash(&a->batch, &seen)};
 }
 
+/* ---- how far a mover is followed ---- */
+
+static seine_status feed_piece(seine_look_ahead *a, seine_step_frame *frame, seine_str mover,
+                               const seine_track_group *fed, const seine_track_group *piece, seine_error *error) {
+    frame->amended = (seine_amended_rows){&a->batch, fed, frame->columns};
+    SEINE_TRY(seine_step_frame_feed(frame, mover, piece, a->day, error));
+    return seine_step_frame_pack(frame, error);
+}
+
+/*
+ * Feeds both states until they are equal. The mover stops when the rows so far are the same, and when both look at as
+ * many fixes for rows of the day before, as its stored row tells: no more of what is stored can then become another.
+ */
+static seine_status follow(seine_look_ahead *a, seine_bucket_mover *m, const seine_track_group *group,
+                           const seine_str *stored, seine_error *error) {
+    const seine_amending *amending = a->run->job->amending;
+    const int64_t day_us = seine_time_day_start_us(a->day);
+    const seine_str after = seine_buf_str(&m->run.state);
+    SEINE_TRY(seine_step_frame_load(&a->stored, stored, error));
+    SEINE_TRY(seine_step_frame_load(&a->made, &after, error));
+    seine_track_group piece = *group, fed = *group;
+    for (; piece.begin < group->end; piece.begin = piece.end) {
+        if (amending->is_settled(a->run->config, &a->stored.state, day_us) !=
+            amending->is_settled(a->run->config, &a->made.state, day_us))
+            return SEINE_OK;
+        fed.end = piece.end = piece_end(&piece, group);
+        SEINE_TRY(feed_piece(a, &a->stored, m->name, &fed, &piece, error));
+        SEINE_TRY(feed_piece(a, &a->made, m->name, &fed, &piece, error));
+        if (!seine_str_equal(seine_buf_str(&a->stored.packed), seine_buf_str(&a->made.packed))) continue;
+        m->running = !seine_step_frame_same_rows(&a->stored, &a->made, &fed);
+        return SEINE_OK;
+    }
+    return SEINE_OK;
+}
+
+/* Movers whose state after the day is another than the stored one; as they have fixes of the next day, which is kept,
+ * they have a row of it. */
+static seine_status follow_batch(seine_look_ahead *a, seine_error *error) {
+    if (!a->is_kept) return SEINE_OK;
+    SEINE_TRY(seine_step_frame_reserve(&a->stored, error));
+    SEINE_TRY(seine_step_frame_reserve(&a->made, error));
+    for (size_t i = 0; i < a->batch.group_count; i++) {
+        seine_bucket_mover *m = mover_of(a, a->batch.groups[i].mover);
+        const seine_state_row *stored = seine_state_window_stored(a->window, m);
+        if (!m->running || stored == NULL) continue;
+        SEINE_TRY(follow(a, m, &a->batch.groups[i], &stored->state, error));
+    }
+    return SEINE_OK;
+}
+
+/* ---- looking ---- */
+
 static seine_status feed_group(seine_look_ahead *a, const seine_track_group *group, seine_error *error) {
     seine_bucket_mover *m = mover_of(a, group->mover);
     const seine_amending *amending = a->run->job->amending;
@@ -39,7 +112,7 @@ static seine_status feed_group(seine_look_ahead *a, const seine_track_group *gro
     for (; piece.begin < group->end; piece.begin = piece.end) {
         is_settled = amending->is_settled(a->run->config, &a->frame.state, day_us);
         if (is_settled) break;
-        piece.end = group->end - piece.begin > PIECE_FIXES ? piece.begin + PIECE_FIXES : group->end;
+        piece.end = piece_end(&piece, group);
         SEINE_TRY(seine_step_frame_feed(&a->frame, m->name, &piece, a->day, error));
     }
     note_looked(a, m, group, piece.begin, is_settled);
@@ -48,6 +121,7 @@ static seine_status feed_group(seine_look_ahead *a, const seine_track_group *gro
 
 static seine_status feed_batch(seine_look_ahead *a, seine_error *error) {
     for (size_t i = 0; i < a->batch.group_count; i++) SEINE_TRY(feed_group(a, &a->batch.groups[i], error));
+    SEINE_TRY(follow_batch(a, error));
     seine_track_batch_clear(&a->batch);
     return SEINE_OK;
 }
@@ -70,12 +144,13 @@ static seine_status take_fixes(void *context, const seine_rows *rows, seine_erro
     return SEINE_OK;
 }
 
-seine_status seine_look_ahead_run(seine_look_ahead *a, int32_t next_day, const seine_track_batch *batch,
+seine_status seine_look_ahead_run(seine_look_ahead *a, int32_t next_day, bool is_kept, const seine_track_batch *batch,
                                   const seine_column_out *columns, seine_error *error) {
     seine_str *only SEINE_OWNED(seine_free_owned) = malloc((batch->group_count + 1) * sizeof *only);
     if (only == NULL) return seine_no_memory(error, "computing states");
     a->amended = (seine_amended_rows){.batch = batch, .columns = columns};
     a->day = next_day;
+    a->is_kept = is_kept;
     a->at = 0;
     for (size_t i = 0; i < batch->group_count; i++) only[i] = mover_of(a, i)->name;
     SEINE_TRY(a->io->fixes(a->io->context, next_day, only, batch->group_count, take_fixes, a, error));

@@ -8,6 +8,12 @@
  * So rows of D are a function of the state before D and of the fixes of D and D + 1, and whoever plans knows when they
  * are stale. The state and the events of D + 1 are not touched, but its state row tells which of its fixes were looked
  * at: mostly the first few. While these stay as they are, rows of D do.
+ *
+ * The same fixes tell how far a mover is to be followed whose state after D is another than the stored one, where
+ * silver of D + 1 is as it was:
+ *
+ *     stored state after D ──▶ step ──▶ rows of D + 1 ─┐ the same, and both states are equal: so is all behind them,
+ *     new state after D    ──▶ step ──▶ rows of D + 1 ─┘ and what is stored of D + 1 stays: it stops
  */
 #ifndef SEINE_REFRESH_LOOK_AHEAD_H
 #define SEINE_REFRESH_LOOK_AHEAD_H
@@ -15,7 +21,7 @@
 #include "refresh/state_window.h"
 #include "refresh/step_frame.h"
 
-/** Zeroed but for the first four and frame.run and frame.batch; free with seine_look_ahead_free. */
+/** Made by seine_look_ahead_init; free with seine_look_ahead_free. */
 typedef struct seine_look_ahead {
     const seine_job_run *run;
     const seine_bucket_io *io;
@@ -24,17 +30,22 @@ typedef struct seine_look_ahead {
     size_t batch_rows;
     seine_track_batch batch; /**< of fixes of the next day; a group's mover is the group in amended */
     seine_step_frame frame;
-    seine_amended_rows amended; /**< rows of the day; group is unused */
-    int32_t day;                /**< the next one */
-    size_t at;                  /**< group of amended whose fixes come */
+    seine_step_frame stored, made; /**< from the two states after the day */
+    seine_amended_rows amended;    /**< rows of the day; group is unused */
+    int32_t day;                   /**< the next one */
+    bool is_kept;                  /**< what is stored of it was made of its fixes */
+    size_t at;                     /**< group of amended whose fixes come */
 } seine_look_ahead;
 
+/** Zeroes @p ahead but for the first four, which are the caller's to set. */
+void seine_look_ahead_init(seine_look_ahead *ahead);
 void seine_look_ahead_free(seine_look_ahead *ahead);
 /**
- * Amends the rows of @p batch, all of whose groups were fed, by the fixes of @p next_day.
+ * Amends the rows of @p batch, all of whose groups were fed, by the fixes of @p next_day. @p is_kept: what is stored of
+ * that day was made of these fixes; movers for whom it stays stop before it.
  * @return OK, what reading or feeding them returned.
  */
-SEINE_MUST_USE seine_status seine_look_ahead_run(seine_look_ahead *ahead, int32_t next_day,
+SEINE_MUST_USE seine_status seine_look_ahead_run(seine_look_ahead *ahead, int32_t next_day, bool is_kept,
                                                  const seine_track_batch *batch, const seine_column_out *columns,
                                                  seine_error *error);
 /**

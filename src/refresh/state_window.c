@@ -137,7 +137,7 @@ static seine_status walk_back(seine_state_window *w, seine_error *error) {
 /* Gives every wanted mover its state before the day, as its run row. */
 seine_status seine_state_window_resolve(seine_state_window *w, seine_error *error) {
     if (w->wanted_count == 0) return SEINE_OK;
-    /* A mover that ran and stopped: its rows equal the stored ones but for the fixes of the last fed day. */
+    /* A mover that ran and stopped: its rows equal the stored ones, those of the last fed day in what comes of it. */
     seine_kept_row *stopped = calloc(w->wanted_count, sizeof *stopped);
     if (stopped == NULL) return seine_no_memory(error, "computing states");
     for (size_t i = 0; i < w->wanted_count; i++) {

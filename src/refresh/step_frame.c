@@ -5,6 +5,7 @@
 #include "refresh/state_pack.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define EVENT_ROOM ((size_t)256)     /* at first: what one call of a step gives may be more */
 #define EVENTS_MAX ((size_t)1 << 20) /* of one call */
@@ -150,6 +151,26 @@ seine_status seine_step_frame_reserve(seine_step_frame *f, seine_error *error) {
     }
     f->column_capacity = ok ? rows : 0;
     return ok ? SEINE_OK : seine_no_memory(error, "computing states");
+}
+
+static bool same_bytes(const void *a, const void *b, size_t item_bytes, const seine_track_group *group) {
+    const size_t first = group->begin * item_bytes;
+    return memcmp((const char *)a + first, (const char *)b + first, (group->end - group->begin) * item_bytes) == 0;
+}
+
+bool seine_step_frame_same_rows(const seine_step_frame *a, const seine_step_frame *b, const seine_track_group *group) {
+    const seine_step *step = a->run->job->step;
+    bool same = true;
+    for (size_t i = 0; i < step->column_count && same; i++) {
+        const seine_column_out *l = &a->columns[i], *r = &b->columns[i];
+        switch (step->columns[i].kind) {
+        case SEINE_COLUMN_NUMBER: same = same_bytes(l->number, r->number, sizeof(double), group); break;
+        case SEINE_COLUMN_INTEGER: same = same_bytes(l->integer, r->integer, sizeof(int64_t), group); break;
+        case SEINE_COLUMN_CODE:
+        case SEINE_COLUMN_FLAG: same = same_bytes(l->code, r->code, sizeof(int32_t), group); break;
+        }
+    }
+    return same;
 }
 
 /* ---- at work ---- */

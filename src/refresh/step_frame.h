@@ -45,6 +45,8 @@ SEINE_MUST_USE seine_status seine_step_frame_feed(seine_step_frame *frame, seine
                                                   const seine_track_group *group, int32_t day, seine_error *error);
 /** Leaves the packed form of the state in frame->packed. */
 SEINE_MUST_USE seine_status seine_step_frame_pack(seine_step_frame *frame, seine_error *error);
+/** @return whether two frames of one job and batch gave the rows of @p group the same columns. */
+bool seine_step_frame_same_rows(const seine_step_frame *a, const seine_step_frame *b, const seine_track_group *group);
 /** Adds the events that are open at @p watermark_us. */
 SEINE_MUST_USE seine_status seine_step_frame_put_open(seine_step_frame *frame, seine_str mover, int64_t watermark_us,
                                                       seine_error *error);

@@ -18,6 +18,7 @@ from harness.tile import EXTENT, decode, tile_of
 DAY = 86400
 EPOCH = datetime.datetime(2024, 3, 1, tzinfo=datetime.timezone.utc)
 SEGMENTS = "silver.ais_segments"
+STATES = "state.ais_segments"
 
 
 def fix(second, lat, lon, sog=10.0, cog=0.0, mmsi="1"):
@@ -140,6 +141,47 @@ def a_day_is_followed_by_those_who_may_change_it(folder):
     equal(job["fixes_fed"], (12 + 2 * (1 + 12)) * 288, "fixes fed, of two days first those of one")
     whole(folder)
     one_pass(folder, rows)
+
+
+def late_on_the_fourth_day(folder, late):
+    """Ships of six days, of one of them late fixes on the fourth, when no more of its messages are counted: states and rows are
+    those of a lake that had all at once. @return fixes fed of the fifth day; rows of it before and after."""
+    rows = [row for mover in ("1", "2", "3") for row in north(0, 6 * 288, 300, lon=int(mover), mmsi=mover) if row not in late]
+    lake(folder, buckets=1)
+    take(folder, "rest.csv", rows)
+    before = table(folder), table(folder, name=STATES)
+    job = take(folder, "late.csv", late)
+    after = table(folder), table(folder, name=STATES)
+    lake(folder, "once", buckets=1)
+    take(folder, "rest.csv", rows + late, lake="once")
+    equal(after, (table(folder, lake="once"), table(folder, lake="once", name=STATES)), "rows and states of one load")
+    of_fourth = [[row["state"] for row in rows if row["day"] == "2024-03-04"] for rows in (before[1], after[1])]
+    equal([a == b for a, b in zip(*of_fourth)], [True, False, True], "states after the day, of each ship")
+    whole(folder)
+    fed = job["fixes_fed"] - sum(row["BaseDateTime"].startswith("2024-03-04") for row in rows + late)
+    return fed, *([row for row in rows if row["ts"].startswith("2024-03-05")] for rows in (before[0], after[0]))
+
+
+def a_ship_that_becomes_as_before_on_the_next_day_is_not_followed(folder):
+    fed, before, after = late_on_the_fourth_day(folder, north(4 * DAY - 600, 2, 300, lon=2, mmsi="2"))
+    equal(after, before, "rows of the next day")
+    equal(fed, 0, "fixes fed of it")
+
+
+def a_ship_whose_rows_of_the_next_day_become_others_is_followed(folder):
+    """It has been where it is going to be, so that a fix is passed over; soon that is forgotten, and its state is as before."""
+    place = round(40 + (4 * DAY + 600) / 21600, 6)
+    fed, before, after = late_on_the_fourth_day(folder, [fix(4 * DAY - 180, place, 2, mmsi="2")])
+    kinds = [(a["kind"], b["kind"]) for a, b in zip(before, after) if a != b]
+    equal(kinds, [("good", "repeated")], "kinds of the rows that are others")
+    equal(fed, (1 + 3) * 288, "fixes fed of the next day, first those of one")
+
+
+def a_ship_that_looks_at_more_of_its_fixes_is_followed(folder):
+    """A jump is open for a day, so that rows of its day are made with all fixes of the next one instead of the first few."""
+    fed, before, after = late_on_the_fourth_day(folder, [fix(4 * DAY - 400, 10, 2, mmsi="2")])
+    equal(after, before, "rows of the next day")
+    equal(fed, 288, "fixes fed of it")
 
 
 # ---- any way ----
@@ -511,7 +553,7 @@ def a_dataset_of_ones_own_may_have_segments(folder):
 
 
 if __name__ == "__main__":
-    main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file, a_late_hour_feeds_its_day_alone, a_day_is_followed_by_those_who_may_change_it,
+    main([a_jump_before_midnight_is_left_out_by_the_day_after, a_day_that_changes_no_row_of_the_day_before_leaves_its_file, a_late_hour_feeds_its_day_alone, a_day_is_followed_by_those_who_may_change_it, a_ship_that_becomes_as_before_on_the_next_day_is_not_followed, a_ship_whose_rows_of_the_next_day_become_others_is_followed, a_ship_that_looks_at_more_of_its_fixes_is_followed,
           days_any_order_and_late_rows_are_one_pass, real_days_are_one_pass_and_no_track_jumps, two_ships_with_one_id_and_a_jump_are_told_apart, what_goes_by_ship_is_of_one_ship, a_ship_that_is_known_late_is_told_up_to_the_day_before, gaps_of_ships_do_not_depend_on_how_the_days_came, a_track_is_that_of_a_ship, without_segments_a_plain_gate_parts_tracks, the_lake_keeps_whether_segments_are_made,
           a_lake_of_a_former_release_goes_by_mover_until_it_is_told, another_limit_makes_anew_what_goes_by_segments, an_id_that_never_tells_its_speed_has_all_it_has_by_mover, a_fix_without_course_is_on_the_track_of_its_ship, a_fix_that_fits_two_ships_is_ambiguous,
           what_another_dataset_makes_goes_by_ship, a_dataset_of_ones_own_may_have_segments])
