@@ -9,13 +9,15 @@
 #include <math.h>
 #include <stdbool.h>
 
-#define DEGREE (3.14159265358979323846 / 180.0)
+#define PI 3.14159265358979323846
+#define DEGREE (PI / 180.0)
 /*
  * Chord and rule round differently: coordinates of the unit vectors to 2^-53 each, the haversine's sines likewise. Far
  * above both errors and far below the micrometre (1.6e-13 of the radius), so that nothing is left out.
  */
 #define MARGIN 4e-14
-#define STACK 64 /* halving: 2^64 places */
+#define CANDIDATE_MARGIN 1e-9 /* of angles, whose sines are inexact near the far side: 6 mm */
+#define STACK 64              /* halving: 2^64 places */
 
 static void place(double lat_deg, double lon_deg, double at[3]) {
     const double lat = lat_deg * DEGREE, lon = lon_deg * DEGREE;
@@ -104,8 +106,10 @@ typedef struct search {
     double best2, second2; /* squared chords: the shortest, and the shortest of the others */
     double limit2;         /* beyond it nothing can be as near as the best by the rule */
     size_t best;
-    bool is_final; /* best2 is known: compare by the rule */
+    bool is_final; /* best2 is known: compare by the rule, or tell all within the limit */
     seine_nearest_hit hit;
+    void (*found)(void *context, size_t node);
+    void *context;
 } search;
 
 static void set_limit(search *s) {
@@ -124,7 +128,11 @@ static void compare_by_rule(search *s, size_t i) {
 static void visit(search *s, size_t i) {
     const double d2 = chord2(s->at, s->nodes[i].at);
     if (s->is_final) {
-        if (d2 <= s->limit2) compare_by_rule(s, i);
+        if (d2 > s->limit2) return;
+        if (s->found != NULL)
+            s->found(s->context, i);
+        else
+            compare_by_rule(s, i);
     } else if (d2 < s->best2) {
         if (i != s->best) s->second2 = s->best2;
         s->best2 = d2;
@@ -177,4 +185,25 @@ seine_nearest_hit seine_nearest_find(const seine_nearest_node *nodes, size_t cou
     s.is_final = true;
     walk(&s, count);
     return s.hit;
+}
+
+/* Of a place within reach the nearest node is no further than reach and that of the middle, so it is no further from
+ * the middle than twice the reach and that. */
+void seine_nearest_candidates(const seine_nearest_node *nodes, size_t count, double lat_deg, double lon_deg,
+                              double reach, void (*found)(void *context, size_t node), void *context) {
+    search s = {.nodes = nodes,
+                .best2 = INFINITY,
+                .second2 = INFINITY,
+                .limit2 = INFINITY,
+                .best = SIZE_MAX,
+                .found = found,
+                .context = context};
+    if (count == 0) return;
+    place(lat_deg, lon_deg, s.at);
+    walk(&s, count);
+    const double angle = 2 * asin(fmin(1, sqrt(s.best2) / 2)) + 2 * reach;
+    const double chord = (angle < PI ? 2 * sin(angle / 2) : 2) + CANDIDATE_MARGIN;
+    s.limit2 = chord * chord;
+    s.is_final = true;
+    walk(&s, count);
 }

@@ -36,4 +36,12 @@ typedef struct seine_nearest_hit {
 seine_nearest_hit seine_nearest_find(const seine_nearest_node *nodes, size_t count, double lat_deg, double lon_deg,
                                      size_t hint);
 
+/**
+ * Tells @p found, in any order, each node that may be the nearest one of some place within @p reach of (lat, lon), and
+ * perhaps others that are about as near.
+ * @param reach an angle of the sphere in radians, >= 0.
+ */
+void seine_nearest_candidates(const seine_nearest_node *nodes, size_t count, double lat_deg, double lon_deg,
+                              double reach, void (*found)(void *context, size_t node), void *context);
+
 #endif

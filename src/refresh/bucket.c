@@ -41,11 +41,12 @@ typedef struct worker {
     /* The day at work. */
     const seine_bucket_day *day;
     bool has_next;          /* and silver has fixes of the day behind it */
-    bool is_trial, is_same; /* and the table has the rows that it made */
+    bool is_trial, is_same; /* and the table has the rows that it made, now */
+    bool is_split;          /* the trial's rows were more than one batch */
     /* Of a day without a changed fix: who is fed nevertheless. */
     uint32_t *chosen;
-    size_t chosen_count, chosen_capacity;
-    seine_state_row *rows; /* its rows, or the heads */
+    size_t chosen_count, chosen_capacity, chosen_fixes; /* the last one of those that are told something else */
+    seine_state_row *rows;                              /* its rows, or the heads */
     size_t row_count, row_capacity;
     bool is_dirty;
     bool has_last;
@@ -61,9 +62,14 @@ static seine_status put_row(worker *w, seine_state_row row, seine_error *error) 
 
 /* ---- feeding ---- */
 
-static seine_status touch(worker *w, seine_str mover, seine_error *error) {
+static seine_status touch(worker *w, int32_t day, const seine_bucket_mover *m, seine_error *error) {
     if (w->task->is_recomputed || w->job->events == NULL) return SEINE_OK;
-    return seine_found_events_touch(w->result, w->day->day, mover, error);
+    return seine_found_events_touch(w->result, (seine_touched){day, m->name, m->causes}, error);
+}
+
+/* Whoever is followed is for what it was fed for first, too. */
+static void note_causes(seine_bucket_mover *m, unsigned causes) {
+    m->causes = m->running ? m->causes | causes : causes;
 }
 
 /* Feeds the rows of one state; @p before = NULL: from the first one. frame.packed is the state behind them. */
@@ -113,26 +119,29 @@ static seine_looked looked_of(const worker *w, const seine_bucket_mover *m, cons
     return stored != NULL ? stored->looked : (seine_looked){0};
 }
 
-static seine_status feed_group(worker *w, const seine_track_group *group, seine_hash128 fixes, seine_error *error) {
+/* What a group's row of the day is made from beside the state before it. */
+typedef struct made_from {
+    seine_hash128 fixes, references;
+} made_from;
+
+static seine_status feed_group(worker *w, const seine_track_group *group, const made_from *from, seine_error *error) {
     seine_bucket_mover *m = &w->window.movers[group->mover];
     const seine_str before = m->run.exists ? seine_buf_str(&m->run.state) : (seine_str){NULL, 0};
     if (w->job->ship != NULL)
         SEINE_TRY(feed_ships(w, before, group, error));
     else
         SEINE_TRY(feed_rows(w, m->run.exists ? &before : NULL, group, error));
-    SEINE_TRY(touch(w, m->name, error));
+    SEINE_TRY(touch(w, w->day->day, m, error));
     const seine_state_row *stored = seine_state_window_stored(&w->window, m);
     const seine_str after = seine_buf_str(w->job->ship != NULL ? &w->ships : &w->frame.packed);
-    const seine_looked looked = looked_of(w, m, stored);
-    const bool is_same = stored != NULL && seine_str_equal(stored->state, after);
-    if (!is_same || !seine_hash128_equal(stored->fixes, fixes) || !seine_looked_equal(&stored->looked, &looked))
-        w->is_dirty = true;
     m->ran = true;
-    m->running = !is_same;
+    m->running = stored == NULL || !seine_str_equal(stored->state, after);
     w->result->fixes_fed += group->end - group->begin;
     const char *copy = seine_arena_copy(&w->window.day_arena, after.data, after.size);
     if (copy == NULL) return seine_no_memory(error, "computing states");
-    const seine_state_row row = {m->name, w->day->day, fixes, {copy, after.size}, looked};
+    const seine_state_row row = {m->name,         w->day->day, from->fixes, {copy, after.size}, looked_of(w, m, stored),
+                                 from->references};
+    if (stored == NULL || !seine_state_row_equal(stored, &row)) w->is_dirty = true;
     SEINE_TRY(seine_state_window_keep(m, &row, error));
     return put_row(w, row, error);
 }
@@ -153,40 +162,68 @@ static seine_status put_rows(worker *w, seine_error *error) {
     return (w->is_trial ? io->try_rows : io->put_rows)(io->context, w->day->day, &fed, error);
 }
 
-/* Of all that the mover's row of the day is made from beside the state before it. */
-static seine_hash128 hash_of(const worker *w, const seine_track_group *group) {
-    return seine_hash128_add(seine_track_batch_hash(&w->batch, group), w->day->references);
-}
-
 static bool is_chosen(const worker *w, const seine_bucket_mover *m) { return m->chosen_day == w->day->day; }
 
 /* Rows of a day are made of all of its movers, but in a trial. */
 static bool is_whole(const worker *w) { return w->has_columns && !w->is_trial; }
 
+/* What reference tables tell a mover by its id, or a code below 0. */
+static int32_t told_by_id(const worker *w, seine_str mover) {
+    const seine_job_run *run = w->task->run;
+    return run->references->told(run->config, mover, w->day->day);
+}
+
+static seine_hash128 hash_told(int32_t code) {
+    return code < 0 ? (seine_hash128){0, 0} : seine_hash128_of(&code, sizeof code);
+}
+
+/* What reference tables may tell the fixes of a group; by id they are told, once for all. */
+static seine_hash128 take_references(const worker *w, const seine_track_group *group) {
+    const seine_job_run *run = w->task->run;
+    if (run->references == NULL) return (seine_hash128){0, 0};
+    if (run->references->seen != NULL) {
+        const seine_track track = seine_track_batch_track(&w->batch, w->job, group);
+        return run->references->seen(run->config, &track);
+    }
+    const int32_t code = told_by_id(w, w->window.movers[group->mover].name);
+    int32_t *codes = w->batch.inputs[run->references->input].values;
+    for (size_t row = group->begin; code >= 0 && row < group->end; row++) codes[row] = code;
+    return hash_told(code);
+}
+
+/* @return whether the group is to be fed. */
+static bool compare_group(worker *w, const seine_track_group *group, made_from *from) {
+    seine_bucket_mover *m = &w->window.movers[group->mover];
+    const seine_state_row *stored = seine_state_window_stored(&w->window, m);
+    /* On days that are only followed through nothing changed, and every mover taken has a row. */
+    from->fixes = w->day->is_stale ? seine_track_batch_hash(&w->batch, group) : stored->fixes;
+    from->references = take_references(w, group);
+    const bool has_fixes = stored != NULL && seine_hash128_equal(stored->fixes, from->fixes);
+    const bool has_references = stored == NULL || seine_hash128_equal(stored->references, from->references);
+    if (!has_fixes || !has_references || is_whole(w) || m->running || is_chosen(w, m)) {
+        note_causes(m, (has_fixes ? 0 : SEINE_CAUSE_FIXES) | (has_references ? 0 : SEINE_CAUSE_REFERENCES));
+        return true;
+    }
+    return false;
+}
+
 static seine_status feed_batch(worker *w, seine_error *error) {
     const size_t count = w->batch.group_count;
-    seine_hash128 *hashes SEINE_OWNED(seine_free_owned) = malloc((count + 1) * sizeof *hashes);
+    made_from *from SEINE_OWNED(seine_free_owned) = malloc((count + 1) * sizeof *from);
     bool *needed SEINE_OWNED(seine_free_owned) = malloc((count + 1) * sizeof *needed);
-    if (hashes == NULL || needed == NULL) return seine_no_memory(error, "computing states");
+    if (from == NULL || needed == NULL) return seine_no_memory(error, "computing states");
     SEINE_TRY(seine_step_frame_reserve(&w->frame, error));
     if (w->job->ship != NULL && seine_track_batch_order(&w->batch) != SEINE_OK)
         return seine_no_memory(error, "computing states");
     for (size_t i = 0; i < count; i++) {
         const seine_track_group *group = &w->batch.groups[i];
-        const seine_bucket_mover *m = &w->window.movers[group->mover];
-        const seine_state_row *stored = seine_state_window_stored(&w->window, m);
-        /* On days that are only followed through nothing changed, and every mover taken has a row. */
-        hashes[i] = w->day->is_stale ? hash_of(w, group) : stored->fixes;
-        needed[i] = is_whole(w) || m->running || is_chosen(w, m) || stored == NULL ||
-                    !seine_hash128_equal(stored->fixes, hashes[i]);
+        needed[i] = compare_group(w, group, &from[i]);
         if (needed[i]) SEINE_TRY(seine_state_window_want(&w->window, group->mover, error));
     }
     SEINE_TRY(seine_state_window_resolve(&w->window, error));
     for (size_t i = 0; i < count; i++)
-        if (needed[i]) SEINE_TRY(feed_group(w, &w->batch.groups[i], hashes[i], error));
-    SEINE_TRY(put_rows(w, error));
-    seine_track_batch_clear(&w->batch);
-    return SEINE_OK;
+        if (needed[i]) SEINE_TRY(feed_group(w, &w->batch.groups[i], &from[i], error));
+    return put_rows(w, error);
 }
 
 /* ---- reading a day ---- */
@@ -195,7 +232,11 @@ static seine_status begin_mover(worker *w, seine_str name, seine_error *error) {
     if (w->has_last && seine_str_compare(w->window.movers[w->last].name, name) > 0)
         return seine_fail(error, SEINE_E_FORMAT, "%s is not sorted: %.*s stands behind %.*s", w->job->silver,
                           SEINE_STR_ARG(name), SEINE_STR_ARG(w->window.movers[w->last].name));
-    if (w->batch.count >= w->batch_rows) SEINE_TRY(feed_batch(w, error));
+    if (w->batch.count >= w->batch_rows) {
+        SEINE_TRY(feed_batch(w, error));
+        seine_track_batch_clear(&w->batch);
+        w->is_split = true;
+    }
     SEINE_TRY(seine_state_window_mover(&w->window, name, &w->last, error));
     w->has_last = true;
     w->window.movers[w->last].seen_day = w->day->day;
@@ -237,12 +278,13 @@ static seine_status drop_vanished(worker *w, seine_error *error) {
     for (size_t i = 0; i < count; i++) {
         if (!gone[i]) continue;
         seine_bucket_mover *m = seine_state_window_owner(&w->window, i);
+        note_causes(m, SEINE_CAUSE_FIXES);
         m->ran = m->running = true;
         w->is_dirty = true;
         m->stored_day = INT32_MIN; /* its row is not kept */
         m->looked_day = w->day->day + 1;
         m->looked = (seine_looked){0};
-        SEINE_TRY(touch(w, m->name, error));
+        SEINE_TRY(touch(w, w->day->day, m, error));
     }
     return SEINE_OK;
 }
@@ -288,16 +330,70 @@ static void choose_changed(void *context, seine_str mover) {
         c->status = choose(c->w, &c->w->window.movers[code], c->error);
 }
 
-/* Movers that are followed, and those whose rows of the day could become others by fixes of the next day. */
+/* Of a batch of the day's fixes: movers to whom reference tables tell something else than they did. */
+static seine_status choose_of_batch(worker *w, seine_error *error) {
+    for (size_t i = 0; i < w->batch.group_count; i++) {
+        const seine_track_group *group = &w->batch.groups[i];
+        seine_bucket_mover *m = &w->window.movers[group->mover];
+        const seine_state_row *stored = seine_state_window_stored(&w->window, m);
+        if (stored == NULL || seine_hash128_equal(stored->references, take_references(w, group))) continue;
+        w->chosen_fixes += group->end - group->begin;
+        SEINE_TRY(choose(w, m, error));
+    }
+    seine_track_batch_clear(&w->batch);
+    return SEINE_OK;
+}
+
+static seine_status take_retold(void *context, const seine_rows *rows, seine_error *error) {
+    worker *w = context;
+    const seine_str *names = rows->columns[SEINE_FIX_MOVER].values;
+    uint32_t code = SEINE_CODE_NULL;
+    for (size_t first = 0, last; first < rows->count; first = last) {
+        for (last = first + 1; last < rows->count && seine_str_equal(names[last], names[first]);) last++;
+        code = seine_dict_find(&w->window.names, names[first]);
+        if (code == SEINE_CODE_NULL) continue; /* it has no stored row */
+        const size_t groups = w->batch.group_count;
+        const bool is_next = groups > 0 && w->batch.groups[groups - 1].mover != code;
+        if (is_next && w->batch.count >= w->batch_rows) SEINE_TRY(choose_of_batch(w, error));
+        if (seine_track_batch_add(&w->batch, w->job, code, rows, first, last) != SEINE_OK)
+            return seine_no_memory(error, "computing states");
+    }
+    return SEINE_OK;
+}
+
+/* By id the fixes need not be read. */
+static seine_status choose_retold(worker *w, seine_error *error) {
+    if (w->task->run->references->seen != NULL) {
+        SEINE_TRY(w->io->fixes(w->io->context, w->day->day, NULL, 0, take_retold, w, error));
+        return choose_of_batch(w, error);
+    }
+    for (size_t i = 0; i < w->window.stored_count; i++) {
+        const seine_state_row *stored = &w->window.stored[i];
+        if (!seine_hash128_equal(stored->references, hash_told(told_by_id(w, stored->mover))))
+            SEINE_TRY(choose(w, seine_state_window_owner(&w->window, i), error));
+    }
+    return SEINE_OK;
+}
+
+/* Movers that are followed, those to whom something else is told, and those whose rows of the day could become others
+ * by fixes of the next day. */
 static seine_status choose_movers(worker *w, seine_error *error) {
     choosing c = {w, SEINE_OK, error};
     for (size_t i = 0; i < w->window.stored_count; i++) {
         seine_bucket_mover *m = seine_state_window_owner(&w->window, i);
         if (m->running) SEINE_TRY(choose(w, m, error));
     }
+    if (w->day->is_retold && w->day->has_silver) SEINE_TRY(choose_retold(w, error));
     if (!w->day->is_amended) return SEINE_OK;
     SEINE_TRY(seine_look_ahead_changed(&w->ahead, w->day->day + 1, w->has_next, choose_changed, &c, error));
     return c.status;
+}
+
+/* The day's rows are those of the trial, and of all others those that are there. */
+static seine_status put_among(worker *w, seine_error *error) {
+    const seine_fed_rows fed = {&w->batch, w->window.names.entries, w->frame.columns};
+    w->is_same = true;
+    return w->io->put_among(w->io->context, w->day->day, &fed, error);
 }
 
 /* Reads the day's fixes, all or those of the chosen, feeds them, and takes care of what is no more. */
@@ -308,11 +404,16 @@ static seine_status feed_day(worker *w, seine_error *error) {
     if (only == NULL) return seine_no_memory(error, "computing states");
     for (size_t i = 0; i < w->chosen_count; i++) only[i] = w->window.movers[w->chosen[i]].name;
     qsort(only, w->chosen_count, sizeof *only, seine_str_order);
-    w->has_last = false;
+    w->has_last = w->is_split = false;
     if (w->day->has_silver)
         SEINE_TRY(io->fixes(io->context, day, only, is_whole(w) ? 0 : w->chosen_count, take_fixes, w, error));
     SEINE_TRY(feed_batch(w, error));
-    if (w->is_trial) return io->end_trial(io->context, day, only, w->chosen_count, &w->is_same, error);
+    if (w->is_trial) {
+        SEINE_TRY(io->end_trial(io->context, day, only, w->chosen_count, &w->is_same, error));
+        if (!w->is_same && !w->is_split) SEINE_TRY(put_among(w, error));
+    }
+    seine_track_batch_clear(&w->batch);
+    if (w->is_trial) return SEINE_OK;
     if (w->has_columns) SEINE_TRY(io->end_rows(io->context, day, error));
     return drop_vanished(w, error);
 }
@@ -355,7 +456,7 @@ static seine_status take_back(worker *w, const before_trial *before, seine_error
     return SEINE_OK;
 }
 
-/* Feeds the chosen, if there are any. w->is_same: their rows stay what they are, and all is done; else nothing is. */
+/* Feeds the chosen, if there are any. w->is_same: their rows are in the table, and all is done; else nothing is. */
 static seine_status try_day(worker *w, seine_error *error) {
     before_trial *before SEINE_OWNED(seine_free_owned) = malloc((w->chosen_count + 1) * sizeof *before);
     if (before == NULL) return seine_no_memory(error, "computing states");
@@ -367,19 +468,21 @@ static seine_status try_day(worker *w, seine_error *error) {
     return w->is_same ? SEINE_OK : take_back(w, before, error);
 }
 
-/* Of many a trial costs as much as the day. */
+/* Of many a trial costs as much as the day. How many fixes are told something else is known. */
 static bool should_try(const worker *w) {
-    return w->has_columns && w->job->events == NULL && w->chosen_count <= w->window.stored_count / TRIED_SHARE;
+    if (!w->has_columns || w->job->events != NULL) return false;
+    if (w->day->is_retold) return w->chosen_fixes <= w->batch_rows && w->chosen_count < w->window.stored_count;
+    return w->chosen_count <= w->window.stored_count / TRIED_SHARE;
 }
 
 static seine_status run_day(worker *w, seine_error *error) {
     const seine_bucket_day *day = w->day;
     SEINE_TRY(seine_state_window_move(&w->window, day->day, day->has_states, error));
-    w->chosen_count = 0;
+    w->chosen_count = w->chosen_fixes = 0;
     w->is_same = false;
     if (!day->is_stale) {
         SEINE_TRY(choose_movers(w, error));
-        if (w->chosen_count == 0 && !day->is_amended) return SEINE_OK;
+        if (w->chosen_count == 0 && !day->is_amended && !(day->is_retold && w->has_columns)) return SEINE_OK;
         if (should_try(w)) SEINE_TRY(try_day(w, error));
     }
     if (!w->is_same) SEINE_TRY(feed_day(w, error));
@@ -392,7 +495,7 @@ static seine_status run_days(worker *w, seine_error *error) {
         w->has_next = i + 1 < w->task->day_count && w->day[1].day == w->day->day + 1 && w->day[1].has_silver;
         if (seine_progress_stopped(w->task->progress))
             return seine_fail(error, SEINE_E_INTERRUPTED, "stopped; nothing was changed");
-        const bool is_due = w->day->is_stale || w->day->is_amended;
+        const bool is_due = w->day->is_stale || w->day->is_amended || w->day->is_retold;
         if (!is_due && !seine_state_window_follows(&w->window, w->day->day)) continue;
         SEINE_TRY(run_day(w, error));
         if (is_due && w->task->stale_day_done != NULL) w->task->stale_day_done(w->task->context);
@@ -445,6 +548,13 @@ static seine_status put_open_of_ships(worker *w, const seine_bucket_mover *m, se
     return SEINE_OK;
 }
 
+/* Why open events of those that ran may be others; of all others time has passed. */
+static seine_status touch_open(worker *w, seine_error *error) {
+    for (size_t i = 0; i < w->window.mover_count; i++)
+        if (w->window.movers[i].ran) SEINE_TRY(touch(w, SEINE_TOUCHED_OPEN, &w->window.movers[i], error));
+    return SEINE_OK;
+}
+
 static seine_status put_all_open(worker *w, seine_error *error) {
     w->result->deadline_us = INT64_MAX;
     if (w->task->watermark_us == INT64_MIN || !seine_job_has_open(w->job)) return SEINE_OK;
@@ -473,6 +583,9 @@ seine_status seine_bucket_run(const seine_bucket_task *task, const seine_bucket_
                               seine_error *error) {
     const seine_detector_job *job = task->run->job;
     SEINE_TRY(seine_step_frame_check(job, error));
+    if (task->run->references != NULL && job->amending != NULL)
+        return seine_fail(error, SEINE_E_INTERNAL, "%s: what its rows are amended by cannot be told of references",
+                          job->name);
     worker w SEINE_OWNED(worker_end) = {
         .task = task,
         .io = io,
@@ -492,6 +605,7 @@ seine_status seine_bucket_run(const seine_bucket_task *task, const seine_bucket_
     SEINE_TRY(run_days(&w, error));
     SEINE_TRY(write_heads(&w, error));
     SEINE_TRY(put_all_open(&w, error));
+    SEINE_TRY(touch_open(&w, error));
     seine_found_events_sort(result);
     return SEINE_OK;
 }

@@ -10,8 +10,8 @@
  *          mover A    -        feed     feed     =         -       state after day 10 equals the stored one: stop
  *          mover B    -        -        -        -         -       its fixes of day 9 hash as before
  *
- * What a step may read beside the fixes of a day (reference tables) is part of that hash: when it changes, every mover
- * of the day is fed again.
+ * Beside that hash stands one of what reference tables may tell these fixes: a mover to whom they tell something else
+ * is fed again like one whose fixes changed, and only such a mover is (refresh/job.h, seine_job_references).
  *
  * Invariants: (1) a state row exists exactly for (mover, day) with fixes; (2) the head is the newest of a mover's rows;
  * (3) a mover which stopped has, from its last fed day on or from the next one on (refresh/look_ahead.h), new rows
@@ -23,8 +23,9 @@
  * the next day are looked at (refresh/look_ahead.h). Where no fix of a day changed, the few movers whose rows could
  * become others are tried first:
  *
- *     followed, or looked at other fixes of the next day ──▶ fed ──▶ rows hash as those in the table: the day stays
- *                                                                └─▶ else, or when they are many: made anew
+ *     followed, told something else, or ──▶ fed ──▶ rows hash as those in the table: the day stays
+ *     looked at other fixes of the next day      ├─▶ else these take the place of theirs, all others are copied
+ *                                                └─▶ or, when they are many: the day is made anew
  */
 #ifndef SEINE_REFRESH_BUCKET_H
 #define SEINE_REFRESH_BUCKET_H
@@ -47,10 +48,17 @@ static inline bool seine_looked_equal(const seine_looked *a, const seine_looked 
 typedef struct seine_state_row {
     seine_str mover;
     int32_t day;
-    seine_hash128 fixes; /**< sum of the hashes of the mover's fixes of that day, and of the day's references */
+    seine_hash128 fixes; /**< sum of the hashes of the mover's fixes of that day */
     seine_str state;     /**< bytes of seine_state_pack */
     seine_looked looked;
+    seine_hash128 references; /**< of what reference tables may have told these fixes; zero = nothing */
 } seine_state_row;
+
+/** Whether two rows of a mover's day say the same. */
+static inline bool seine_state_row_equal(const seine_state_row *a, const seine_state_row *b) {
+    return seine_hash128_equal(a->fixes, b->fixes) && seine_hash128_equal(a->references, b->references) &&
+           seine_looked_equal(&a->looked, &b->looked) && seine_str_equal(a->state, b->state);
+}
 
 /** Takes rows while they last: borrowed for the call only, as seine_rows_sink does. */
 typedef seine_status (*seine_state_sink)(void *context, const seine_state_row *row, seine_error *error);
@@ -90,16 +98,19 @@ typedef struct seine_bucket_io {
     seine_status (*try_rows)(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error);
     seine_status (*end_trial)(void *context, int32_t day, const seine_str *only, size_t only_count, bool *is_same,
                               seine_error *error);
+    /** Makes a day of the rows of a trial, which were all given at once, and of those that the table has of all other
+     * movers. */
+    seine_status (*put_among)(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error);
 } seine_bucket_io;
 
 /** A day that has silver or state rows in this bucket. */
 typedef struct seine_bucket_day {
     int32_t day;
-    bool is_stale;   /**< its silver changed, appeared or vanished, or what the step reads beside it changed */
+    bool is_stale;   /**< its silver changed, appeared or vanished */
     bool is_amended; /**< silver of the next day did, of which rows of this one are made, too */
+    bool is_retold;  /**< what reference tables may tell its fixes did */
     bool has_silver;
-    bool has_states;          /**< stored rows, before this run */
-    seine_hash128 references; /**< of what the step may read beside the day's fixes; zero = nothing */
+    bool has_states; /**< stored rows, before this run */
 } seine_bucket_day;
 
 typedef struct seine_bucket_task {
@@ -114,11 +125,19 @@ typedef struct seine_bucket_task {
     void *context;
 } seine_bucket_task;
 
+/** Why events of a mover may be others: bits. */
+enum {
+    SEINE_CAUSE_FIXES = 1,      /**< a fix came, went or changed */
+    SEINE_CAUSE_REFERENCES = 2, /**< reference tables tell its fixes something else */
+};
+
 /** A (mover, produced_day) whose events are to be replaced. */
 typedef struct seine_touched {
-    int32_t day;
+    int32_t day; /**< SEINE_TOUCHED_OPEN: its open ones */
     seine_str mover;
+    unsigned causes;
 } seine_touched;
+#define SEINE_TOUCHED_OPEN INT32_MAX
 
 /** What came out. Everything lives in arena; free with seine_bucket_result_free. */
 typedef struct seine_bucket_result {

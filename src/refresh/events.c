@@ -118,7 +118,16 @@ int seine_touched_compare(const void *a, const void *b) {
     return seine_str_compare(left->mover, right->mover);
 }
 
+static const seine_touched *find_touched(const seine_touched *touched, size_t count, int32_t day, seine_str mover) {
+    const seine_touched key = {day, mover, 0};
+    return count > 0 ? bsearch(&key, touched, count, sizeof key, seine_touched_compare) : NULL;
+}
+
 bool seine_touched_has(const seine_touched *touched, size_t count, int32_t day, seine_str mover) {
-    const seine_touched key = {day, mover};
-    return count > 0 && bsearch(&key, touched, count, sizeof key, seine_touched_compare) != NULL;
+    return find_touched(touched, count, day, mover) != NULL;
+}
+
+unsigned seine_touched_causes(const seine_touched *touched, size_t count, int32_t day, seine_str mover) {
+    const seine_touched *found = find_touched(touched, count, day, mover);
+    return found != NULL ? found->causes : 0;
 }

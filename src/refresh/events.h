@@ -46,6 +46,8 @@ void seine_events_sort(const seine_event_columns *columns, seine_event_rows rows
 
 /** @return whether (day, mover) is among @p touched, which is sorted by day, then mover. */
 bool seine_touched_has(const seine_touched *touched, size_t count, int32_t day, seine_str mover);
+/** @return why: SEINE_CAUSE_… of (day, mover) there; 0 = it is not among them. */
+unsigned seine_touched_causes(const seine_touched *touched, size_t count, int32_t day, seine_str mover);
 /** Order of seine_touched, for qsort. */
 int seine_touched_compare(const void *a, const void *b);
 

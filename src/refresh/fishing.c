@@ -81,23 +81,33 @@ static seine_status build_ruled(const seine_event_source *source, seine_arena *a
 
 /* ---- the job of a dataset ---- */
 
-/* A table like one of gaps, with other columns: behind those of the log, when it is one. */
-static bool make_events(const char *of_gaps, const char *name, const char *doc, const char *id, size_t log_columns,
+/* A table like one of gaps, with other columns: in a log between two more and the cause. */
+static bool make_events(const char *of_gaps, const char *name, const char *doc, const char *id, bool is_log,
                         seine_arena *arena, seine_table_schema *shape) {
-    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, log_columns + SEINE_FISHING_TABLE_COLUMNS);
+    const size_t before = is_log ? 2 : 0, count = before + SEINE_FISHING_TABLE_COLUMNS + is_log;
+    seine_column *columns = SEINE_ARENA_ARRAY(arena, seine_column, count);
     if (columns == NULL || name == NULL) return false;
     *shape = *seine_schema_find(of_gaps);
-    memcpy(columns, shape->columns, log_columns * sizeof *columns);
+    memcpy(columns, shape->columns, before * sizeof *columns);
     for (size_t i = 0; i < SEINE_FISHING_TABLE_COLUMNS; i++) {
-        seine_column *column = &columns[log_columns + i];
+        seine_column *column = &columns[before + i];
         *column = seine_fishing_table[i];
-        column->id += (int)log_columns;
+        column->id += (int)before;
         if (i == SEINE_FISHING_TABLE_ID) column->name = id;
     }
+    if (is_log)
+        columns[count - 1] = (seine_column){(int)count,
+                                            "cause",
+                                            SEINE_TYPE_STRING,
+                                            false,
+                                            true,
+                                            "",
+                                            "what it changed for: fixes, ref.vessels, parameters or watermark; null "
+                                            "in rows from before this was told"};
     shape->name = name;
     shape->doc = doc;
     shape->columns = columns;
-    shape->column_count = log_columns + SEINE_FISHING_TABLE_COLUMNS;
+    shape->column_count = count;
     return true;
 }
 
@@ -144,9 +154,9 @@ seine_status seine_job_fishing_of(const seine_dataset *dataset, seine_arena *are
     const char *const *inputs = inputs_of(dataset, arena);
     if (shapes == NULL || name == NULL || inputs == NULL) return SEINE_E_NOMEM;
     if (!make_events("events.ais_gaps", seine_arena_printf(arena, "events.%s", name),
-                     "one event of fishing, whatever is to be thought of it", id, 0, arena, &shapes[EVENTS]) ||
+                     "one event of fishing, whatever is to be thought of it", id, false, arena, &shapes[EVENTS]) ||
         !make_events("events.ais_gaps_history", seine_arena_printf(arena, "events.%s_history", name),
-                     "one change of one event of fishing; append-only", id, 2, arena, &shapes[HISTORY]) ||
+                     "one change of one event of fishing; append-only", id, true, arena, &shapes[HISTORY]) ||
         !seine_job_shape_like("state.ais_gaps", seine_arena_printf(arena, "state.%s", name),
                               "the fishing detector's state of a mover after a day", &shapes[STATE]) ||
         !seine_job_shape_like("state.ais_gaps_head", seine_arena_printf(arena, "state.%s_head", name),
@@ -167,6 +177,27 @@ seine_fishing_config seine_job_fishing_config(const seine_dataset *dataset) {
     if (dataset->fishes_by_rules) config.rules = seine_fishing_score_usual();
     if (dataset->fishing_gap_hours > 0) config.max_gap_hours = dataset->fishing_gap_hours;
     return config;
+}
+
+/* ---- what reference tables say ---- */
+
+static seine_hash128 hash_classes(const void *config, const seine_job_place *place) {
+    const seine_classed_fishing *fishing = config;
+    return seine_vessels_hash(fishing->vessels, place->bucket, place->day);
+}
+
+static int32_t told_class(const void *config, seine_str mover, int32_t day) {
+    const seine_classed_fishing *fishing = config;
+    return seine_vessels_gear(fishing->vessels, mover, day);
+}
+
+static const seine_job_references classes = {
+    .tables = "ref.vessels", .at = hash_classes, .told = told_class, .input = SEINE_FISHING_IN_GEAR};
+
+seine_job_run seine_job_run_classed_fishing(const seine_detector_job *job, const seine_classed_fishing *fishing) {
+    seine_job_run run = seine_job_run_fishing(job, &fishing->config);
+    run.references = &classes;
+    return run;
 }
 
 /* Limits of candidates are left to those who read them. */

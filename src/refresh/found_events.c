@@ -33,10 +33,10 @@ seine_status seine_found_events_add(seine_bucket_result *result, const seine_det
     return SEINE_OK;
 }
 
-seine_status seine_found_events_touch(seine_bucket_result *result, int32_t day, seine_str mover, seine_error *error) {
+seine_status seine_found_events_touch(seine_bucket_result *result, seine_touched touched, seine_error *error) {
     if (SEINE_ARRAY_ROOM(result->touched, result->touched_count, result->touched_capacity, 1, ROWS_MAX) != SEINE_OK)
         return seine_no_memory(error, "computing states");
-    result->touched[result->touched_count++] = (seine_touched){day, mover};
+    result->touched[result->touched_count++] = touched;
     return SEINE_OK;
 }
 

@@ -7,8 +7,8 @@
 /** Adds an event as a row: what its ends copy is borrowed. @p produced_day is null while open. */
 SEINE_MUST_USE seine_status seine_found_events_add(seine_bucket_result *result, const seine_detector_job *job,
                                                    seine_event_source source, seine_error *error);
-/** Says that the events of (day, mover) are to be replaced; the name is borrowed. */
-SEINE_MUST_USE seine_status seine_found_events_touch(seine_bucket_result *result, int32_t day, seine_str mover,
+/** Says that the events of (day, mover) are to be replaced, and why; the name is borrowed. */
+SEINE_MUST_USE seine_status seine_found_events_touch(seine_bucket_result *result, seine_touched touched,
                                                      seine_error *error);
 /** Puts the touched in order. */
 void seine_found_events_sort(seine_bucket_result *result);

@@ -122,7 +122,7 @@ SEINE_MUST_USE seine_status seine_job_gaps_of(const seine_dataset *dataset, sein
 
 /** A partition of silver, as far as what a job reads beside it may depend on it. */
 typedef struct seine_job_place {
-    int32_t day;
+    int32_t day, bucket;
     double lat_least_deg, lat_most_deg, lon_least_deg, lon_most_deg; /**< of its fixes, or of the whole earth */
 } seine_job_place;
 
@@ -133,6 +133,24 @@ typedef struct seine_job_setting {
 } seine_job_setting;
 #define SEINE_JOB_SETTINGS 4
 
+/**
+ * What a job reads beside silver: tables of what others know. A fix is told of them when it is fed, and what is to last
+ * of that lies in the state, so that a row of them that changes is news to the movers whose fixes it is told to, and
+ * to nobody else.
+ *
+ * Either by place and time: `seen` says what may be told to some fixes, and the step looks up each of them. Or by id:
+ * `told` is what a mover's fixes of a day get as input `input` of the step, a code, whatever silver says there.
+ */
+typedef struct seine_job_references {
+    const char *tables; /**< their names, as the log gives them as a cause: "ref.vessels" */
+    /** Hash of everything that rows of @p place may be made from; zero = nothing. While it stays, nobody is asked. */
+    seine_hash128 (*at)(const void *config, const seine_job_place *place);
+    /** Hash of what may be told to @p fixes, one mover's of a day; zero = nothing. NULL: by id. Any thread. */
+    seine_hash128 (*seen)(const void *config, const seine_track *fixes);
+    int32_t (*told)(const void *config, seine_str mover, int32_t day); /**< negative = nothing */
+    size_t input;
+} seine_job_references;
+
 /** A job with its parameters. */
 typedef struct seine_job_run {
     const seine_detector_job *job;
@@ -140,8 +158,7 @@ typedef struct seine_job_run {
     seine_hash128 parameters; /**< of config, the job's and the step's version */
     seine_job_setting settings[SEINE_JOB_SETTINGS];
     size_t setting_count;
-    /** Hash of everything else that rows of @p place are made from, such as reference tables. NULL: nothing else. */
-    seine_hash128 (*context)(const void *config, const seine_job_place *place);
+    const seine_job_references *references; /**< NULL: nothing else is read. Not of a job that is amending */
 } seine_job_run;
 
 /** The parameters of a dataset's gaps: those given, but for what its description says (gap_hours). */

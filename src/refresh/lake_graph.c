@@ -81,15 +81,18 @@ static seine_status set_beside(filling *f, seine_lake_node *node, const char *co
     return SEINE_OK;
 }
 
-static seine_status add_job(filling *f, const seine_detector_job *job, bool reads_references, bool is_recomputed) {
-    const seine_node_input inputs[] = {{job->silver, "days that changed, and those after them until nothing does"},
-                                       {"ref.ports", "what holds on the day"},
-                                       {"ref.weather", "what holds on the day, where its fixes are"}};
+static seine_status add_job(filling *f, const seine_registry *registry, size_t index, bool is_recomputed) {
+    const seine_detector_job *job = &registry->jobs[index].job;
+    size_t count = 0;
+    const seine_read_reference *references = seine_registry_references(registry, index, &count);
+    seine_node_input inputs[1 + SEINE_READ_REFERENCES] = {
+        {job->silver, "days that changed, and those after them until nothing does"}};
+    for (size_t i = 0; i < count; i++) inputs[1 + i] = (seine_node_input){references[i].table, references[i].rows};
     const char *const beside[] = {job->history, job->state, job->head};
     seine_lake_node *node = add_node(f, job->events != NULL ? job->events : job->columns, SEINE_NODE_JOB, job->name);
     if (node == NULL) return SEINE_E_NOMEM;
     SEINE_TRY(set_beside(f, node, beside, sizeof beside / sizeof *beside));
-    SEINE_TRY(set_inputs(f, node, inputs, reads_references ? 3 : 1));
+    SEINE_TRY(set_inputs(f, node, inputs, 1 + count));
     return set_why(f, node, is_recomputed);
 }
 
@@ -121,8 +124,7 @@ seine_status seine_lake_graph_fill(seine_lake_status *status, const seine_regist
         if (seine_schema_is_reference(&schemas[i]) &&
             add_node(&f, schemas[i].name, SEINE_NODE_REFERENCE, "ref load") == NULL)
             return SEINE_E_NOMEM;
-    for (size_t j = 0; j < registry->count; j++)
-        SEINE_TRY(add_job(&f, &registry->jobs[j].job, seine_registry_reads_references(registry, j), recomputed[j]));
+    for (size_t j = 0; j < registry->count; j++) SEINE_TRY(add_job(&f, registry, j, recomputed[j]));
     for (size_t m = 0; m < set->count; m++) SEINE_TRY(add_model(&f, &set->models[m]));
     return SEINE_OK;
 }

@@ -19,18 +19,9 @@ static seine_hash128 fingerprint_of(const seine_job_run *run, seine_hash128 cont
     return seine_hash128_of(parts, sizeof parts);
 }
 
-/* Of a partition: also of what the job reads there beside silver, which *references receives. */
-static seine_hash128 fingerprint_at(const seine_job_run *run, seine_hash128 content, const seine_job_place *place,
-                                    seine_hash128 *references) {
-    if (run->context == NULL) return fingerprint_of(run, content);
-    *references = run->context(run->config, place);
-    const seine_hash128 parts[] = {content, *references};
-    return fingerprint_of(run, seine_hash128_of(parts, sizeof parts));
-}
-
-/* Of a job whose rows fixes of the next day amend, a half each, so that it shows which of the two changed. */
-static seine_hash128 fingerprint_of_both(const seine_job_run *run, seine_hash128 fingerprint, seine_hash128 next) {
-    return (seine_hash128){fingerprint.low, fingerprint_of(run, next).high};
+/* Of the fixes and of what rows are made from beside them, a half each, so that it shows which of the two changed. */
+static seine_hash128 fingerprint_of_both(const seine_job_run *run, seine_hash128 content, seine_hash128 beside) {
+    return (seine_hash128){fingerprint_of(run, content).low, fingerprint_of(run, beside).high};
 }
 
 seine_job_row seine_refresh_plan_parameters_row(const seine_job_run *run) {
@@ -179,7 +170,7 @@ static void bound_by(const seine_column_stats *stats, double *least, double *mos
 /* Where the fixes of a silver file are. */
 static seine_job_place place_of(const seine_detector_job *job, const seine_table_schema *schema,
                                 const seine_data_file *file) {
-    seine_job_place place = {file->partition[0].value, -90, 90, -180, 180};
+    seine_job_place place = {file->partition[0].value, file->partition[1].value, -90, 90, -180, 180};
     if (file->stats == NULL) return place;
     bound_by(&file->stats[seine_schema_column(schema, job->lat)], &place.lat_least_deg, &place.lat_most_deg);
     bound_by(&file->stats[seine_schema_column(schema, job->lon)], &place.lon_least_deg, &place.lon_most_deg);
@@ -319,14 +310,16 @@ static seine_refresh_plan_day *day_of(const seine_refresh_plan *plan, const sein
     return first < bucket->day_count && bucket->days[first].day.day == partition[0].value ? &bucket->days[first] : NULL;
 }
 
-/* @p is_amended: only by fixes of the next day. */
-static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *partition, bool is_amended) {
+/* @p is_beside: only what rows are made from beside the fixes is other than it was. */
+static void mark_stale(seine_refresh_plan *plan, const seine_partition_value *partition, bool is_beside) {
     seine_refresh_plan_day *day = day_of(plan, partition);
     if (day == NULL) return;
-    if (is_amended)
+    if (!is_beside)
+        day->day.is_stale = true;
+    else if (plan->run->job->amending != NULL)
         day->day.is_amended = true;
     else
-        day->day.is_stale = true;
+        day->day.is_retold = true;
     plan->buckets[partition[1].value].is_needed = true;
 }
 
@@ -339,25 +332,23 @@ static seine_hash128 next_content(const ledger_view *view, const seine_partition
     return next != NULL ? next->content : (seine_hash128){0, 0};
 }
 
-/*
- * What the partition's rows of the job are made from; its day learns what it may read of the references. Not the day of
- * a job with columns: it is made anew as a whole whatever its rows' hashes say, so they stay those of the fixes.
- */
+/* What the partition's rows of the job are made from. Where nothing is told beside the fixes it is theirs alone. */
 static seine_hash128 current_fingerprint(const seine_refresh_plan *plan, const ledger_view *view,
                                          const seine_partition_row *content) {
-    const seine_job_place anywhere = {content->partition[0].value, -90, 90, -180, 180};
-    seine_refresh_plan_day *day = day_of(plan, content->partition);
-    seine_hash128 references = {0, 0};
-    const seine_hash128 fingerprint =
-        fingerprint_at(plan->run, content->content, day != NULL ? &day->place : &anywhere, &references);
-    if (day != NULL && plan->run->job->columns == NULL) day->day.references = references;
-    if (plan->run->job->amending == NULL) return fingerprint;
-    return fingerprint_of_both(plan->run, fingerprint, next_content(view, content));
+    const seine_job_run *run = plan->run;
+    const seine_hash128 nothing = {0, 0};
+    if (run->job->amending != NULL) return fingerprint_of_both(run, content->content, next_content(view, content));
+    if (run->references == NULL) return fingerprint_of(run, content->content);
+    const seine_job_place anywhere = {content->partition[0].value, content->partition[1].value, -90, 90, -180, 180};
+    const seine_refresh_plan_day *day = day_of(plan, content->partition);
+    const seine_hash128 told = run->references->at(run->config, day != NULL ? &day->place : &anywhere);
+    if (seine_hash128_equal(told, nothing)) return fingerprint_of(run, content->content);
+    return fingerprint_of_both(run, content->content, told);
 }
 
 /* Partitions that silver has. */
 static void find_changed(seine_refresh_plan *plan, const ledger_view *view) {
-    const bool is_amending = plan->run->job->amending != NULL;
+    const bool has_both = plan->run->job->amending != NULL || plan->run->references != NULL;
     for (size_t i = 0; i < view->content_count; i++) {
         seine_job_row row = {.fingerprint = current_fingerprint(plan, view, &view->contents[i])};
         memcpy(row.partition, view->contents[i].partition, sizeof row.partition);
@@ -366,7 +357,7 @@ static void find_changed(seine_refresh_plan *plan, const ledger_view *view) {
         if (plan->is_recomputed) known = NULL;
         if (known != NULL && seine_hash128_equal(known->fingerprint, row.fingerprint)) continue;
         plan->changed[plan->changed_count++] = row;
-        mark_stale(plan, row.partition, is_amending && known != NULL && known->fingerprint.low == row.fingerprint.low);
+        mark_stale(plan, row.partition, has_both && known != NULL && known->fingerprint.low == row.fingerprint.low);
     }
 }
 
@@ -441,6 +432,7 @@ seine_status seine_refresh_plan_make(seine_catalog *catalog, const seine_job_run
     plan->bucket_count = (size_t)seine_catalog_buckets(catalog);
     SEINE_TRY(read_view(catalog, plan, &view, error));
     plan->is_recomputed = !has_parameters(plan, &view);
+    plan->is_first = view.job_count == 0;
     SEINE_TRY(make_buckets(plan, error));
     SEINE_TRY(compare_fingerprints(plan, &view, error));
     compare_open(plan, &view);

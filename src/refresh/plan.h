@@ -40,6 +40,7 @@ typedef struct seine_refresh_plan {
     const seine_job_run *run;
     seine_table *tables[SEINE_PLAN_TABLES]; /**< NULL: the job has none of the kind */
     bool is_recomputed;                     /**< stored states and fingerprints count for nothing */
+    bool is_first;                          /**< there are none */
     size_t partitions, stale;
     seine_job_row *changed; /**< fingerprints to store */
     size_t changed_count;

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-/* Columns of the log before those of the event. */
+/* Columns of the log before those of the event. Behind them a job's own has the cause. */
 enum { LOG_OP, LOG_RECORDED_AT, LOG_EVENT };
 
 /* What one call works with. Rows live in the publication's arena or in the results. */
@@ -140,16 +140,37 @@ static seine_status write_events(work *w, const seine_event_changes *changes, se
     return SEINE_OK;
 }
 
+static int32_t touched_day(const seine_cell *day) {
+    return day->is_null ? SEINE_TOUCHED_OPEN : (int32_t)day->as.integer;
+}
+
+/* Why a row is another one, in a word for each cause. */
+static seine_cell cause_of(const work *w, const seine_event_change *change) {
+    const seine_job_references *references = w->plan->run->references;
+    const seine_str mover = change->row[w->columns.mover].as.text;
+    if (w->plan->is_recomputed) return seine_cell_text(seine_str_of(w->plan->is_first ? "fixes" : "parameters"));
+    const int32_t days[] = {touched_day(&change->old_day), touched_day(&change->new_day)};
+    unsigned causes = 0;
+    for (size_t i = 0; i < 2; i++) causes |= seine_touched_causes(w->touched, w->touched_count, days[i], mover);
+    if (causes == 0) return seine_cell_text(SEINE_STR("watermark"));
+    if ((causes & SEINE_CAUSE_REFERENCES) == 0) return seine_cell_text(SEINE_STR("fixes"));
+    if ((causes & SEINE_CAUSE_FIXES) == 0) return seine_cell_text(seine_str_of(references->tables));
+    const char *both = seine_arena_printf(&w->out->arena, "fixes, %s", references->tables);
+    return seine_cell_text(seine_str_of(both != NULL ? both : "fixes"));
+}
+
 static seine_status write_log(work *w, const seine_event_changes *changes, seine_error *error) {
     if (changes->count == 0) return SEINE_OK;
     const size_t width = w->columns.schema->column_count;
+    const size_t log_width = seine_job_schema(w->plan->run->job, w->plan->run->job->history)->column_count;
     seine_cells rows SEINE_OWNED(seine_cells_free) = {0};
     for (size_t i = 0; i < changes->count; i++) {
-        seine_cell *row = SEINE_ARENA_ARRAY(&w->out->arena, seine_cell, LOG_EVENT + width);
+        seine_cell *row = SEINE_ARENA_ARRAY(&w->out->arena, seine_cell, log_width);
         if (row == NULL || seine_cells_add(&rows, row) != SEINE_OK) return seine_no_memory(error, "comparing events");
         row[LOG_OP] = seine_cell_text(seine_str_of(changes->changes[i].op));
         row[LOG_RECORDED_AT] = seine_cell_integer(w->now_us);
         memcpy(row + LOG_EVENT, changes->changes[i].row, width * sizeof *row);
+        if (log_width > LOG_EVENT + width) row[LOG_EVENT + width] = cause_of(w, &changes->changes[i]);
     }
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {
         {.value = seine_month_of_day(seine_time_day(w->now_us))}};

@@ -7,36 +7,46 @@ struct seine_detector_kind {
     unsigned output;                    /* SEINE_OUTPUT_…: what a description calls it */
     const seine_detector_job *of_ships; /* NULL: theirs is made, too */
     seine_status (*make)(const seine_dataset *dataset, seine_arena *arena, seine_detector_job *job); /* of others */
-    seine_status (*run)(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
-                        seine_engine *engine, seine_job_run *run, seine_error *error);
-    bool reads_references; /* ref.ports and ref.weather */
+    seine_status (*run)(seine_registry *registry, seine_lake_job *one, seine_catalog *catalog, seine_engine *engine,
+                        seine_job_run *run, seine_error *error);
+    const seine_read_reference *references; /* NULL: none; the last one is followed by zeroes */
 };
 
-static seine_status run_gaps(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
+static const seine_read_reference ports_and_weather[SEINE_READ_REFERENCES + 1] = {
+    {"ref.ports", "what holds on the day"}, {"ref.weather", "what holds on the day, where its fixes are"}, {0}};
+static const seine_read_reference vessels[] = {{"ref.vessels", "its year"}, {0}}; /* by rules */
+
+static seine_status run_gaps(seine_registry *registry, seine_lake_job *one, seine_catalog *catalog,
                              seine_engine *engine, seine_job_run *run, seine_error *error) {
     (void)registry, (void)catalog, (void)engine, (void)error;
     *run = seine_job_run_gaps(&one->job, &one->gaps);
     return SEINE_OK;
 }
 
-static seine_status run_enriched(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
+static seine_status run_enriched(seine_registry *registry, seine_lake_job *one, seine_catalog *catalog,
                                  seine_engine *engine, seine_job_run *run, seine_error *error) {
-    if (!registry->has_references)
+    if (!registry->has_enrichment)
         SEINE_TRY(seine_enrichment_load(catalog, engine, registry->settings.weather_max_age_us, &registry->enrichment,
                                         error));
-    registry->has_references = true;
+    registry->has_enrichment = true;
     *run = seine_enrichment_run(&registry->enrichment, &one->job);
     return SEINE_OK;
 }
 
-static seine_status run_fishing(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
+static seine_status run_fishing(seine_registry *registry, seine_lake_job *one, seine_catalog *catalog,
                                 seine_engine *engine, seine_job_run *run, seine_error *error) {
-    (void)registry, (void)catalog, (void)engine, (void)error;
-    *run = seine_job_run_fishing(&one->job, &one->fishing);
+    if (one->fishing.config.rules == NULL) {
+        *run = seine_job_run_fishing(&one->job, &one->fishing.config);
+        return SEINE_OK;
+    }
+    if (!registry->has_vessels) SEINE_TRY(seine_vessels_load(catalog, engine, &registry->vessels, error));
+    registry->has_vessels = true;
+    one->fishing.vessels = &registry->vessels;
+    *run = seine_job_run_classed_fishing(&one->job, &one->fishing);
     return SEINE_OK;
 }
 
-static seine_status run_segments(seine_registry *registry, const seine_lake_job *one, seine_catalog *catalog,
+static seine_status run_segments(seine_registry *registry, seine_lake_job *one, seine_catalog *catalog,
                                  seine_engine *engine, seine_job_run *run, seine_error *error) {
     (void)registry, (void)catalog, (void)engine, (void)error;
     *run = seine_job_run_segments(&one->job, &one->segments);
@@ -44,10 +54,10 @@ static seine_status run_segments(seine_registry *registry, const seine_lake_job 
 }
 
 static const struct seine_detector_kind kinds[] = {
-    {SEINE_OUTPUT_SEGMENTS, NULL, seine_job_segments_of, run_segments, false}, /* gaps may read them */
-    {SEINE_OUTPUT_GAPS, NULL, seine_job_gaps_of, run_gaps, false},
-    {SEINE_OUTPUT_ENRICHED, &seine_job_ais_enriched, seine_job_enriched_of, run_enriched, true},
-    {SEINE_OUTPUT_FISHING, NULL, seine_job_fishing_of, run_fishing, false},
+    {SEINE_OUTPUT_SEGMENTS, NULL, seine_job_segments_of, run_segments, NULL}, /* gaps may read them */
+    {SEINE_OUTPUT_GAPS, NULL, seine_job_gaps_of, run_gaps, NULL},
+    {SEINE_OUTPUT_ENRICHED, &seine_job_ais_enriched, seine_job_enriched_of, run_enriched, ports_and_weather},
+    {SEINE_OUTPUT_FISHING, NULL, seine_job_fishing_of, run_fishing, vessels},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -55,7 +65,7 @@ static seine_status add(seine_registry *r, const seine_dataset *dataset, const s
     seine_lake_job *one = &r->jobs[r->count];
     *one = (seine_lake_job){.kind = kind,
                             .gaps = seine_job_gap_config(dataset, &r->settings.gaps),
-                            .fishing = seine_job_fishing_config(dataset),
+                            .fishing = {.config = seine_job_fishing_config(dataset)},
                             .segments = seine_job_segment_config(dataset, &r->settings.segments)};
     if (seine_dataset_is_of_ships(dataset) && kind->of_ships != NULL)
         one->job = *kind->of_ships;
@@ -78,6 +88,7 @@ seine_status seine_registry_fill(seine_registry *registry, const seine_dataset *
 
 void seine_registry_free(seine_registry *registry) {
     seine_enrichment_free(&registry->enrichment);
+    seine_vessels_free(&registry->vessels);
     seine_arena_free(&registry->arena);
     *registry = (seine_registry){0};
 }
@@ -91,12 +102,17 @@ seine_status seine_registry_recall(seine_registry *registry, seine_catalog *cata
     return SEINE_OK;
 }
 
-bool seine_registry_reads_references(const seine_registry *registry, size_t index) {
-    return registry->jobs[index].kind->reads_references;
+const seine_read_reference *seine_registry_references(const seine_registry *registry, size_t index, size_t *count) {
+    const seine_lake_job *one = &registry->jobs[index];
+    const seine_read_reference *references = one->kind->references;
+    const bool is_given = one->kind->output == SEINE_OUTPUT_FISHING && one->fishing.config.rules == NULL;
+    *count = 0;
+    while (references != NULL && !is_given && references[*count].table != NULL) (*count)++;
+    return references;
 }
 
 seine_status seine_registry_run(seine_registry *registry, size_t index, seine_catalog *catalog, seine_engine *engine,
                                 seine_job_run *run, seine_error *error) {
-    const seine_lake_job *one = &registry->jobs[index];
+    seine_lake_job *one = &registry->jobs[index];
     return one->kind->run(registry, one, catalog, engine, run, error);
 }

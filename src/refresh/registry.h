@@ -23,7 +23,7 @@ typedef struct seine_lake_job {
     seine_detector_job job;
     const struct seine_detector_kind *kind; /**< which detector it is; inside of registry.c */
     seine_gap_config gaps;                  /**< of such a job, with what the description says */
-    seine_fishing_config fishing;           /**< the same */
+    seine_classed_fishing fishing;          /**< the same */
     seine_segment_config segments;          /**< the same */
 } seine_lake_job;
 
@@ -32,7 +32,8 @@ typedef struct seine_registry {
     seine_lake_job *jobs; /**< of one dataset together, in the order in which they run */
     size_t count;
     seine_enrichment enrichment; /**< reference tables, read when the first job needs them */
-    bool has_references;
+    seine_vessels vessels;       /**< the same */
+    bool has_enrichment, has_vessels;
     seine_detector_settings settings;
     seine_arena arena;
 } seine_registry;
@@ -47,8 +48,13 @@ SEINE_MUST_USE seine_status seine_registry_recall(seine_registry *registry, sein
 static inline bool seine_registry_is_of(const seine_registry *registry, size_t index, const seine_dataset *dataset) {
     return strcmp(registry->jobs[index].job.dataset, dataset->name) == 0;
 }
-/** Whether a job reads ref.ports and ref.weather. */
-bool seine_registry_reads_references(const seine_registry *registry, size_t index);
+/** A reference table that a job reads, and which of its rows. */
+typedef struct seine_read_reference {
+    const char *table, *rows;
+} seine_read_reference;
+#define SEINE_READ_REFERENCES 2 /**< most that a job reads */
+/** Those of a job; *count receives how many. */
+const seine_read_reference *seine_registry_references(const seine_registry *registry, size_t index, size_t *count);
 /**
  * A job with its parameters and the reference tables as they were when the first job that needs them asked.
  * @return OK, E_NOMEM, what reading them returned.

@@ -42,7 +42,7 @@ typedef struct column {
     } values; /* room for a row group; NULL for codes */
     uint8_t *valid;
     uint32_t *codes;
-    seine_dict texts;       /* FROM_MOVER, FROM_TEXT, FROM_MADE: of the file */
+    seine_dict texts;       /* FROM_MOVER, FROM_TEXT, FROM_MADE, and of all when the file has copies: of the file */
     const seine_str *given; /* FROM_STEP, FROM_CODE: the texts of the codes */
     size_t given_count;
 } column;
@@ -57,6 +57,7 @@ struct seine_row_file {
     seine_new_file file;
     seine_buf made;  /* one text */
     bool is_written; /* a partition was given */
+    bool is_mixed;   /* it has copies of rows, whose texts nobody knows beforehand */
     seine_row_file_end end;
 };
 
@@ -101,6 +102,12 @@ static bool has_codes(const seine_row_file *f, const column *c) {
 }
 
 static bool is_given(const column *c) { return c->source == FROM_STEP || c->source == FROM_CODE; }
+
+/* The code of a given text in the file. */
+static seine_status put_given(const seine_row_file *f, column *c, size_t given, uint32_t *code) {
+    *code = (uint32_t)given;
+    return f->is_mixed ? seine_dict_intern(&c->texts, c->given[given], code) : SEINE_OK;
+}
 
 static bool take_texts(seine_row_file *f, column *c) {
     const char *const *texts;
@@ -212,13 +219,15 @@ static void put_integers(column *c, const int64_t *from, size_t count, size_t at
     }
 }
 
-static void put_step(const seine_row_file *f, column *c, const seine_column_out *from, size_t first, size_t count) {
+static seine_status put_step(const seine_row_file *f, column *c, const seine_column_out *from, size_t first,
+                             size_t count) {
     switch (f->run->job->step->columns[c->index].kind) {
     case SEINE_COLUMN_NUMBER: put_numbers(c, from->number + first, count, f->count); break;
     case SEINE_COLUMN_CODE:
         for (size_t i = 0; i < count; i++) {
             const int32_t code = from->code[first + i];
-            c->codes[f->count + i] = code < 0 ? SEINE_CODE_NULL : (uint32_t)code;
+            c->codes[f->count + i] = SEINE_CODE_NULL;
+            if (code >= 0) SEINE_TRY(put_given(f, c, (size_t)code, &c->codes[f->count + i]));
         }
         break;
     case SEINE_COLUMN_FLAG:
@@ -230,16 +239,20 @@ static void put_step(const seine_row_file *f, column *c, const seine_column_out 
         break;
     case SEINE_COLUMN_INTEGER: put_integers(c, from->integer + first, count, f->count); break;
     }
+    return SEINE_OK;
 }
 
 /* Codes of the step as places in the job's texts, which begin with that of -1. */
-static void put_codes(const seine_row_file *f, column *c, const seine_fed_rows *rows, size_t first, size_t count) {
+static seine_status put_codes(const seine_row_file *f, column *c, const seine_fed_rows *rows, size_t first,
+                              size_t count) {
     const seine_made_column *made = &f->run->job->made[c->index];
     const int32_t *from = rows->columns[made->from[0]].code + first;
     for (size_t i = 0; i < count; i++) {
         const size_t at = (size_t)(from[i] + 1);
-        c->codes[f->count + i] = made->texts[at] != NULL ? (uint32_t)at : SEINE_CODE_NULL;
+        c->codes[f->count + i] = SEINE_CODE_NULL;
+        if (made->texts[at] != NULL) SEINE_TRY(put_given(f, c, at, &c->codes[f->count + i]));
     }
+    return SEINE_OK;
 }
 
 static seine_status make_text(seine_row_file *f, column *c, seine_str mover, const int64_t values[2], uint32_t *code) {
@@ -283,9 +296,9 @@ static seine_status put_column(seine_row_file *f, column *c, const seine_fed_row
     case FROM_TEXT: return put_texts(c, batch->texts[c->index] + first, count, c->codes + f->count);
     case FROM_NUMBER: put_numbers(c, batch->numbers[c->index] + first, count, f->count); break;
     case FROM_INPUT: put_numbers(c, (const double *)batch->inputs[c->index].values + first, count, f->count); break;
-    case FROM_CODE: put_codes(f, c, rows, first, count); break;
+    case FROM_CODE: return put_codes(f, c, rows, first, count);
     case FROM_MADE: return put_made(f, c, rows, first, count);
-    case FROM_STEP: put_step(f, c, &rows->columns[c->index], first, count); break;
+    case FROM_STEP: return put_step(f, c, &rows->columns[c->index], first, count);
     }
     return SEINE_OK;
 }
@@ -296,11 +309,12 @@ static seine_status flush(seine_row_file *f, seine_error *error) {
         const column *c = &f->columns[i];
         vecs[i] = (seine_vec){.type = c->type, .kind = SEINE_VEC_PLAIN, .values = c->values.any, .valid = c->valid};
         if (c->codes == NULL) continue;
+        const bool has_given = is_given(c) && !f->is_mixed;
         vecs[i] = (seine_vec){.type = c->type,
                               .kind = SEINE_VEC_DICT,
-                              .values = is_given(c) ? c->given : c->texts.entries,
+                              .values = has_given ? c->given : c->texts.entries,
                               .codes = c->codes,
-                              .dict_count = is_given(c) ? c->given_count : c->texts.count};
+                              .dict_count = has_given ? c->given_count : c->texts.count};
     }
     const seine_rows group = {f->count, f->column_count, vecs};
     f->count = 0;
@@ -316,14 +330,75 @@ static seine_status open_file(seine_row_file *f, const seine_partition_value *pa
                                error);
 }
 
-seine_status seine_row_file_put(seine_row_file *f, const seine_partition_value *partition, const seine_fed_rows *rows,
-                                seine_error *error) {
-    SEINE_TRY(open_file(f, partition, error));
-    for (size_t first = 0; first < rows->batch->count;) {
-        const size_t room = GROUP_ROWS - f->count, left = rows->batch->count - first;
+/* Rows [first, last) of what was fed. */
+static seine_status put_fed(seine_row_file *f, const seine_fed_rows *rows, size_t first, size_t last,
+                            seine_error *error) {
+    while (first < last) {
+        const size_t room = GROUP_ROWS - f->count, left = last - first;
         const size_t count = left < room ? left : room;
         for (size_t i = 0; i < f->column_count; i++)
             if (put_column(f, &f->columns[i], rows, first, count) != SEINE_OK)
+                return seine_no_memory(error, "writing rows");
+        f->count += count;
+        first += count;
+        if (f->count == GROUP_ROWS) SEINE_TRY(flush(f, error));
+    }
+    return SEINE_OK;
+}
+
+seine_status seine_row_file_put(seine_row_file *f, const seine_partition_value *partition, const seine_fed_rows *rows,
+                                seine_error *error) {
+    SEINE_TRY(open_file(f, partition, error));
+    return put_fed(f, rows, 0, rows->batch->count, error);
+}
+
+/* ---- a file of others' rows and new ones ---- */
+
+seine_status seine_row_file_put_group(seine_row_file *f, const seine_partition_value *partition,
+                                      const seine_fed_rows *fed, const seine_track_group *group, seine_error *error) {
+    f->is_mixed = true;
+    SEINE_TRY(open_file(f, partition, error));
+    return put_fed(f, fed, group->begin, group->end, error);
+}
+
+/* A text is mostly that of the row before. */
+static seine_status copy_texts(column *c, const seine_vec *from, size_t first, size_t count, size_t at) {
+    const seine_str *texts = from->values;
+    uint32_t *to = c->codes + at;
+    size_t last = SIZE_MAX; /* row of the newest text that was looked up */
+    uint32_t code = SEINE_CODE_NULL;
+    for (size_t i = 0; i < count; i++) {
+        const size_t row = first + i;
+        to[i] = SEINE_CODE_NULL;
+        if (from->valid != NULL && !from->valid[row]) continue;
+        if (last == SIZE_MAX || !seine_str_equal(texts[row], texts[last]))
+            SEINE_TRY(seine_dict_intern(&c->texts, texts[row], &code));
+        last = row;
+        to[i] = code;
+    }
+    return SEINE_OK;
+}
+
+static seine_status copy_column(column *c, const seine_vec *from, size_t first, size_t count, size_t at) {
+    if (c->codes != NULL) return copy_texts(c, from, first, count, at);
+    const size_t size = seine_type_size(c->type);
+    memcpy((uint8_t *)c->values.any + at * size, (const uint8_t *)from->values + first * size, count * size);
+    if (from->valid != NULL)
+        memcpy(c->valid + at, from->valid + first, count);
+    else
+        memset(c->valid + at, 1, count);
+    return SEINE_OK;
+}
+
+seine_status seine_row_file_copy(seine_row_file *f, const seine_partition_value *partition, const seine_rows *rows,
+                                 size_t first, size_t last, seine_error *error) {
+    f->is_mixed = true;
+    SEINE_TRY(open_file(f, partition, error));
+    while (first < last) {
+        const size_t room = GROUP_ROWS - f->count, left = last - first;
+        const size_t count = left < room ? left : room;
+        for (size_t i = 0; i < f->column_count; i++)
+            if (copy_column(&f->columns[i], &rows->columns[i], first, count, f->count) != SEINE_OK)
                 return seine_no_memory(error, "writing rows");
         f->count += count;
         first += count;
@@ -338,5 +413,6 @@ seine_status seine_row_file_finish(seine_row_file *f, seine_arena *arena, seine_
     for (size_t i = 0; i < f->column_count; i++) seine_dict_free(&f->columns[i].texts);
     *end = f->end;
     f->end = (seine_row_file_end){0};
+    f->is_mixed = false;
     return status;
 }

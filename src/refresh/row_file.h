@@ -29,6 +29,16 @@ SEINE_MUST_USE seine_status seine_row_file_new(const seine_job_run *run, const s
  */
 SEINE_MUST_USE seine_status seine_row_file_put(seine_row_file *file, const seine_partition_value *partition,
                                                const seine_fed_rows *rows, seine_error *error);
+/**
+ * Appends a group of @p fed to a file that is made of such groups and of copies: of rows of a file of the same table.
+ * Which it is shows with the first of its rows.
+ */
+SEINE_MUST_USE seine_status seine_row_file_put_group(seine_row_file *file, const seine_partition_value *partition,
+                                                     const seine_fed_rows *fed, const seine_track_group *group,
+                                                     seine_error *error);
+/** Appends rows [first, last) of @p rows, all columns of the table. */
+SEINE_MUST_USE seine_status seine_row_file_copy(seine_row_file *file, const seine_partition_value *partition,
+                                                const seine_rows *rows, size_t first, size_t last, seine_error *error);
 /** Ends the file; its description is in @p arena. The next rows begin another one. */
 SEINE_MUST_USE seine_status seine_row_file_finish(seine_row_file *file, seine_arena *arena, seine_row_file_end *end,
                                                   seine_error *error);

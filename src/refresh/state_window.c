@@ -34,6 +34,7 @@ seine_status seine_state_window_keep(seine_bucket_mover *mover, const seine_stat
     run->day = row->day;
     run->fixes = row->fixes;
     run->looked = row->looked;
+    run->references = row->references;
     return SEINE_OK;
 }
 
@@ -47,7 +48,7 @@ static seine_status take_head(void *context, const seine_state_row *row, seine_e
     if (copy == NULL) return seine_no_memory(error, "computing states");
     seine_bucket_mover *m = &w->movers[code];
     m->has_head = true;
-    m->head = (seine_state_row){m->name, row->day, row->fixes, {copy, row->state.size}, row->looked};
+    m->head = (seine_state_row){m->name, row->day, row->fixes, {copy, row->state.size}, row->looked, row->references};
     return SEINE_OK;
 }
 
@@ -63,7 +64,7 @@ static seine_status take_stored(void *context, const seine_state_row *row, seine
     m->stored_day = w->day;
     m->stored = w->stored_count;
     w->stored[w->stored_count++] =
-        (seine_state_row){m->name, row->day, row->fixes, {copy, row->state.size}, row->looked};
+        (seine_state_row){m->name, row->day, row->fixes, {copy, row->state.size}, row->looked, row->references};
     return SEINE_OK;
 }
 
@@ -152,6 +153,7 @@ seine_status seine_state_window_resolve(seine_state_window *w, seine_error *erro
         if (!m->run.exists || !stopped[i].exists || stopped[i].day != m->run.day) continue;
         m->run.fixes = stopped[i].fixes;
         m->run.looked = stopped[i].looked;
+        m->run.references = stopped[i].references;
     }
     w->wanted_count = 0;
     free(stopped);
@@ -182,11 +184,10 @@ bool seine_state_window_follows(const seine_state_window *w, int32_t day) {
 bool seine_state_window_renew_head(seine_bucket_mover *m) {
     if (!m->ran) return false;
     if (!m->running && (!m->has_head || m->head.day != m->run.day)) return false; /* caught up with stored rows */
-    const seine_state_row row = {m->name, m->run.day, m->run.fixes, seine_buf_str(&m->run.state), m->run.looked};
+    const seine_state_row row = {m->name,       m->run.day,       m->run.fixes, seine_buf_str(&m->run.state),
+                                 m->run.looked, m->run.references};
     const bool is_same = m->has_head == m->run.exists &&
-                         (!m->has_head || (m->head.day == row.day && seine_hash128_equal(m->head.fixes, row.fixes) &&
-                                           seine_looked_equal(&m->head.looked, &row.looked) &&
-                                           seine_str_equal(m->head.state, row.state)));
+                         (!m->has_head || (m->head.day == row.day && seine_state_row_equal(&m->head, &row)));
     m->has_head = m->run.exists;
     m->head = row;
     return !is_same;

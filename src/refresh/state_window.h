@@ -18,6 +18,7 @@ typedef struct seine_kept_row {
     int32_t day;
     seine_hash128 fixes;
     seine_looked looked;
+    seine_hash128 references;
     seine_buf state;
 } seine_kept_row;
 
@@ -27,6 +28,7 @@ typedef struct seine_bucket_mover {
     bool has_head;
     seine_kept_row run; /**< newest row of the days fed in this run, or what it started from */
     bool ran, running;  /**< fed in this run; its newest row is not the stored one */
+    unsigned causes;    /**< SEINE_CAUSE_…: why it was fed last, or since when it is followed */
     bool is_wanted;
     int32_t seen_day, stored_day; /**< last day with fixes, with a stored row; INT32_MIN = none */
     int32_t chosen_day;           /**< last day without a changed fix on which it is fed nevertheless */

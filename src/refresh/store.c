@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 #define HEX ((size_t)32)           /* bytes of a hash as text */
-#define FIXES_BYTES (2 * HEX + 14) /* of the text of a row's fixes, with its NUL */
+#define FIXES_BYTES (3 * HEX + 15) /* of the text of a row's fixes, with its NUL */
 #define GROUP_BYTES ((size_t)32 << 20)
 #define CONTENTS_MAX ((size_t)1 << 24)
 
@@ -94,30 +94,52 @@ static seine_status give_fixes(void *context, int32_t day, const seine_str *only
     return seine_scan_run(&scan, place_columns, &taker, error);
 }
 
-/* "HASH", or "HASH COUNT HASH" with those that were looked at; a + behind the count says that more could count. */
-static bool parse_fixes(seine_str text, seine_state_row *row) {
-    const seine_str whole = {text.data, text.size < HEX ? text.size : HEX};
-    if (!seine_hash128_parse(whole, &row->fixes)) return false;
-    if (text.size == HEX) return true;
-    if (text.size < 2 * HEX + 3 || text.data[HEX] != ' ') return false;
-    const seine_str looked = {text.data + text.size - HEX, HEX};
+/* Takes a hash off the front of @p text. */
+static bool take_hash(seine_str *text, seine_hash128 *hash) {
+    const seine_str whole = {text->data, text->size < HEX ? text->size : HEX};
+    if (!seine_hash128_parse(whole, hash)) return false;
+    *text = (seine_str){text->data + HEX, text->size - HEX};
+    return true;
+}
+
+/* " COUNT HASH"; a + behind the count says that more could count. */
+static bool parse_looked(seine_str text, seine_looked *looked) {
     uint64_t count = 0;
-    const char *p = text.data + HEX + 1, *end = looked.data - 1;
+    if (text.size < HEX + 3 || text.data[0] != ' ') return false;
+    const seine_str hash = {text.data + text.size - HEX, HEX};
+    const char *p = text.data + 1, *end = hash.data - 1;
     for (; p < end && *p >= '0' && *p <= '9' && count <= UINT32_MAX; p++) count = 10 * count + (uint64_t)(*p - '0');
-    row->looked.is_open = p < end && *p == '+';
-    p += row->looked.is_open;
-    row->looked.count = (uint32_t)count;
-    return count <= UINT32_MAX && p == end && *p == ' ' && seine_hash128_parse(looked, &row->looked.fixes);
+    looked->is_open = p < end && *p == '+';
+    p += looked->is_open;
+    looked->count = (uint32_t)count;
+    return count <= UINT32_MAX && p == end && *p == ' ' && seine_hash128_parse(hash, &looked->fixes);
+}
+
+/* "HASH" of the fixes, "/HASH" of what they were told, and which of them were looked at. */
+static bool parse_fixes(seine_str text, seine_state_row *row) {
+    if (!take_hash(&text, &row->fixes)) return false;
+    if (text.size > 0 && text.data[0] == '/') {
+        text = (seine_str){text.data + 1, text.size - 1};
+        if (!take_hash(&text, &row->references)) return false;
+    }
+    return text.size == 0 || parse_looked(text, &row->looked);
 }
 
 static seine_str write_fixes(const seine_state_row *row, char text[FIXES_BYTES]) {
+    const seine_hash128 nothing = {0, 0};
     char looked[HEX + 1];
+    size_t size = HEX;
     seine_hash128_hex(row->fixes, text);
-    if (row->looked.count == 0) return (seine_str){text, HEX};
+    if (!seine_hash128_equal(row->references, nothing)) {
+        text[size++] = '/';
+        seine_hash128_hex(row->references, text + size);
+        size += HEX;
+    }
+    if (row->looked.count == 0) return (seine_str){text, size};
     seine_hash128_hex(row->looked.fixes, looked);
-    const int more = snprintf(text + HEX, FIXES_BYTES - HEX, " %" PRIu32 "%s %s", row->looked.count,
+    const int more = snprintf(text + size, FIXES_BYTES - size, " %" PRIu32 "%s %s", row->looked.count,
                               row->looked.is_open ? "+" : "", looked);
-    return (seine_str){text, HEX + (size_t)more};
+    return (seine_str){text, size + (size_t)more};
 }
 
 typedef struct state_taker {
@@ -131,7 +153,7 @@ static seine_status take_states(void *context, const seine_rows *rows, seine_err
     const seine_str *states = rows->columns[STATE_STATE].values;
     const int32_t *days = rows->columns[STATE_DAY].values;
     for (size_t i = 0; i < rows->count; i++) {
-        seine_state_row row = {movers[i], days[i], {0, 0}, states[i], {0}};
+        seine_state_row row = {.mover = movers[i], .day = days[i], .state = states[i]};
         if (!parse_fixes(fixes[i], &row))
             return seine_fail(error, SEINE_E_FORMAT, "the state of %.*s has the fix hash '%.*s'",
                               SEINE_STR_ARG(movers[i]), SEINE_STR_ARG(fixes[i]));
@@ -303,8 +325,9 @@ static seine_status hash_rows(void *context, const seine_rows *rows, seine_error
     return SEINE_OK;
 }
 
-static seine_status hash_stored(const seine_store *store, const seine_partition_value *partition, rows_of_some *some,
-                                seine_error *error) {
+/* All columns of the rows of a partition of the table, or those of some movers and perhaps of others. */
+static seine_status scan_stored(const seine_store *store, const seine_partition_value *partition, const seine_str *only,
+                                size_t only_count, seine_rows_sink sink, void *context, seine_error *error) {
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     seine_table *table = store->plan->tables[SEINE_PLAN_COLUMNS];
     const seine_table_schema *schema = seine_table_schema_of(table);
@@ -323,9 +346,10 @@ static seine_status hash_stored(const seine_store *store, const seine_partition_
                              .column_count = schema->column_count,
                              .files = files,
                              .file_count = file_count,
-                             .only = some->only,
-                             .only_count = some->only_count};
-    return seine_scan_run(&scan, hash_rows, some, error);
+                             .only = only,
+                             .only_count = only_count,
+                             .merges = true};
+    return seine_scan_run(&scan, sink, context, error);
 }
 
 static seine_status end_trial(void *context, int32_t day, const seine_str *only, size_t only_count, bool *is_same,
@@ -335,7 +359,7 @@ static seine_status end_trial(void *context, int32_t day, const seine_str *only,
     rows_of_some some = {only, only_count, {0, 0}, 0};
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = day}, {.value = store->bucket}};
     if (store->row_file != NULL) SEINE_TRY(seine_row_file_finish(store->row_file, &store->arena, &end, error));
-    if (only_count > 0) SEINE_TRY(hash_stored(store, partition, &some, error));
+    if (only_count > 0) SEINE_TRY(scan_stored(store, partition, only, only_count, hash_rows, &some, error));
     *is_same = some.rows == end.rows && seine_hash128_equal(some.content, end.content);
     if (*is_same) store->unchanged++;
     return SEINE_OK;
@@ -385,9 +409,58 @@ static seine_status end_rows(void *context, int32_t day, seine_error *error) {
     return seine_file_batch_remove(store->batch, end.file.path, error);
 }
 
+/* ---- new rows among those that stay ---- */
+
+/* New rows of some movers among those of all others. */
+typedef struct mixing {
+    seine_store *store;
+    const seine_partition_value *partition;
+    const seine_fed_rows *fed;
+    size_t group; /* the first one that is not written */
+} mixing;
+
+static seine_str group_name(const mixing *m) { return m->fed->movers[m->fed->batch->groups[m->group].mover]; }
+
+static seine_status put_next_group(mixing *m, seine_error *error) {
+    return seine_row_file_put_group(m->store->row_file, m->partition, m->fed, &m->fed->batch->groups[m->group++],
+                                    error);
+}
+
+/* Whether new rows of that mover were the last ones written: its former rows go. */
+static bool is_replaced(const mixing *m, seine_str name) {
+    return m->group > 0 && seine_str_equal(m->fed->movers[m->fed->batch->groups[m->group - 1].mover], name);
+}
+
+static seine_status mix(void *context, const seine_rows *rows, seine_error *error) {
+    mixing *m = context;
+    const seine_str *names = rows->columns[0].values;
+    size_t done = 0; /* rows before it are written or left out */
+    for (size_t first = 0, last; first < rows->count; first = last) {
+        for (last = first + 1; last < rows->count && seine_str_equal(names[last], names[first]);) last++;
+        while (m->group < m->fed->batch->group_count && seine_str_compare(group_name(m), names[first]) <= 0) {
+            SEINE_TRY(seine_row_file_copy(m->store->row_file, m->partition, rows, done, first, error));
+            done = first;
+            SEINE_TRY(put_next_group(m, error));
+        }
+        if (!is_replaced(m, names[first])) continue;
+        SEINE_TRY(seine_row_file_copy(m->store->row_file, m->partition, rows, done, first, error));
+        done = last;
+    }
+    return seine_row_file_copy(m->store->row_file, m->partition, rows, done, rows->count, error);
+}
+
+static seine_status put_among(void *context, int32_t day, const seine_fed_rows *rows, seine_error *error) {
+    seine_store *store = context;
+    const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {{.value = day}, {.value = store->bucket}};
+    mixing m = {.store = store, .partition = partition, .fed = rows};
+    SEINE_TRY(scan_stored(store, partition, NULL, 0, mix, &m, error));
+    while (m.group < rows->batch->group_count) SEINE_TRY(put_next_group(&m, error));
+    return end_rows(store, day, error);
+}
+
 seine_bucket_io seine_store_io(seine_store *store) {
-    return (seine_bucket_io){store,    give_fixes, give_states, give_head, put_states,
-                             put_head, put_rows,   end_rows,    try_rows,  end_trial};
+    return (seine_bucket_io){store,    give_fixes, give_states, give_head, put_states, put_head,
+                             put_rows, end_rows,   try_rows,    end_trial, put_among};
 }
 
 void seine_store_free(seine_store *store) {

@@ -41,12 +41,18 @@ static seine_status check_heads(seine_verification *v, const seine_detector_job 
     return SEINE_OK;
 }
 
+static bool has_column(const seine_verification *v, const char *name, const char *column) {
+    const seine_table *table = seine_verify_table(v, name);
+    return table != NULL && seine_schema_column(seine_table_schema_of(table), column) != SIZE_MAX;
+}
+
 seine_status seine_verify_log(seine_verification *v, const char *events_view, const char *history, const char *key,
                               seine_error *error) {
+    const bool has_cause = has_column(v, history, "cause") && !has_column(v, events_view, "cause");
     char *log = seine_arena_printf(&v->arena,
-                                   "(SELECT * EXCLUDE (op, recorded_at) FROM (SELECT * FROM %s QUALIFY row_number() "
+                                   "(SELECT * EXCLUDE (op, recorded_at%s) FROM (SELECT * FROM %s QUALIFY row_number() "
                                    "OVER (PARTITION BY \"%s\" ORDER BY version DESC) = 1) WHERE op <> 'retract')",
-                                   history, key);
+                                   has_cause ? ", cause" : "", history, key);
     char *events = seine_arena_printf(&v->arena, "(SELECT * FROM %s)", events_view);
     if (log == NULL || events == NULL) return seine_no_memory(error, "verifying");
     int64_t differing = 0;

@@ -44,6 +44,7 @@ static void add_row(const seine_state_row *row, seine_hash128 *sum) {
                                    row->fixes,
                                    seine_hash128_of(row->state.data, row->state.size),
                                    row->looked.fixes,
+                                   row->references,
                                    {(uint64_t)row->day, ((uint64_t)row->looked.count << 1) + row->looked.is_open}};
     *sum = seine_hash128_add(*sum, seine_hash128_of(parts, sizeof parts));
 }
@@ -131,14 +132,19 @@ static seine_status recompute_bucket(seine_verification *v, const seine_refresh_
     for (size_t i = 0; i < bucket->day_count; i++)
         days[i] = (seine_bucket_day){.day = bucket->days[i].day.day,
                                      .is_stale = bucket->days[i].day.has_silver,
-                                     .has_silver = bucket->days[i].day.has_silver,
-                                     .references = bucket->days[i].day.references};
+                                     .has_silver = bucket->days[i].day.has_silver};
     comparing_store store SEINE_OWNED(store_end) = {.v = v,
                                                     .real = {.engine = v->engine, .plan = plan, .bucket = (int32_t)b}};
     store.io = seine_store_io(&store.real);
     /* All is made anew: nothing is tried. */
-    const seine_bucket_io io = {&store,    real_fixes, no_states,    no_head, sum_states,
-                                sum_heads, hash_rows,  compare_rows, NULL,    NULL};
+    const seine_bucket_io io = {.context = &store,
+                                .fixes = real_fixes,
+                                .states = no_states,
+                                .head = no_head,
+                                .put_states = sum_states,
+                                .put_head = sum_heads,
+                                .put_rows = hash_rows,
+                                .end_rows = compare_rows};
     const seine_bucket_task work = {.run = plan->run,
                                     .days = days,
                                     .day_count = bucket->day_count,

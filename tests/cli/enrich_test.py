@@ -4,6 +4,7 @@ that change. Environment: SEINE_BIN, the program; SEINE_SHARED, the folder of re
 is absent)."""
 import json
 import math
+import random
 import sys
 from pathlib import Path
 
@@ -195,6 +196,96 @@ def late_weather_makes_only_partitions_of_its_cells_and_days_stale(folder):
     whole(folder)
 
 
+# ---- who is fed ----
+
+BAYS = [(lat, lon) for lat in (-40, 0, 40) for lon in (-150, -60, 30, 120)]
+
+
+def ports_of(rnd, ports):
+    """A port of some bay comes, moves, or goes; each bay keeps its first one."""
+    bay, number = rnd.randrange(len(BAYS)), rnd.randrange(4)
+    lat, lon = BAYS[bay]
+    ports = dict(ports)
+    if number > 0 and (bay, number) in ports and rnd.random() < 0.4:
+        del ports[bay, number]
+    else:
+        ports[bay, number] = (round(lat + rnd.uniform(-0.2, 0.2), 3), round(lon + rnd.uniform(-0.2, 0.2), 3))
+    return ports
+
+
+def ports_in_force(rows, bay, first, last):
+    """What holds in a bay while somebody is there."""
+    mine = [row for row in rows if row["port_id"].startswith(f"{bay}-")]
+    return {(row["port_id"], row["lat"], row["lon"], max(row["valid_from"] or "", first), min(row["valid_to"] or "9", last))
+            for row in mine if (row["valid_from"] or "") <= last and first < (row["valid_to"] or "9")}
+
+
+def weather_in_reach(rows, bay, first, last):
+    def hours(text):
+        return int(text[8:10]) * 24 + int(text[11:13])
+    return {(row["observed_at"], row["temperature"]) for row in rows if (row["lat_grid"], row["lon_grid"]) == BAYS[bay]
+            and hours(first) - 3 <= hours(row["observed_at"]) <= hours(last) + 3}
+
+
+def exactly_those_are_fed_who_can_see_what_changed(folder):
+    """Ships in bays far from each other, on some of four days. Ports and weather of any bay change, from any day on: who was there
+    then is fed, nobody else is, and the rows are those of a lake in which nothing was ever otherwise."""
+    rnd = random.Random(3)
+    stays, files = {}, {}
+    for mover in range(30):
+        name, bay = str(366000000 + mover), mover % len(BAYS)
+        for day in rnd.sample(range(10, 14), rnd.randint(1, 4)):
+            first = rnd.randrange(4, 10)
+            stays[name, day] = (bay, f"2024-01-{day}T{first:02}:00:00Z", f"2024-01-{day}T{first + 8:02}:00:00Z")
+            lat, lon = BAYS[bay]
+            files.setdefault(f"AIS_2024_01_{day}.csv", []).extend(
+                f"{name},2024-01-{day}T{first + hour:02}:00:00,{lat + rnd.uniform(-0.2, 0.2):.4f},{lon + rnd.uniform(-0.2, 0.2):.4f},3,A" for hour in range(9))
+    for name, rows in files.items():
+        write_day(folder, name, rows)
+    ports, loads = {(bay, 0): place for bay, place in enumerate(BAYS)}, []
+
+    def put(kind, text, *words):
+        loads.append((kind, write(folder, f"{kind}{len(loads)}.csv", text), *words))
+        load(folder, *loads[-1])
+
+    def put_ports(*words):
+        lines = [f"{bay}-{number},PORT {bay} {number},{lat},{lon},XX" for (bay, number), (lat, lon) in ports.items()]
+        put("ports", "port_id,port_name,latitude,longitude,country\n" + "\n".join(lines) + "\n", *words)
+
+    def known():
+        return (sql(folder, "SELECT port_id, lat, lon, valid_from, valid_to FROM ref.ports"), sql(folder, "SELECT * FROM ref.weather"))
+    seine(folder, "init", "--buckets", 3, "lake")
+    seine(folder, "ingest", "--quiet", "--lake", "lake", *files)
+    put_ports()
+    equal(refresh(folder)["movers_fed"], 30, "at first")
+    fed = set()
+    for step in range(20 if FULL else 8):
+        old = known()
+        if rnd.random() < 0.3:
+            lat, lon = rnd.choice(BAYS)
+            put("weather", f"lat_grid,lon_grid,time,temperature,wind_speed\n{lat},{lon},2024-01-{rnd.randrange(10, 14)}T{rnd.randrange(24):02}:00:00Z,{step},8\n")
+        else:
+            ports = ports_of(rnd, ports)
+            put_ports(*(("--valid-from", f"2024-01-{rnd.randrange(10, 14)}T0{rnd.randrange(8)}:00:00Z") if step % 2 == 1 else ()))
+        new = known()
+        job = refresh(folder)
+        changed = {name for (name, _), (bay, first, last) in stays.items()
+                   if ports_in_force(old[0], bay, first, last) != ports_in_force(new[0], bay, first, last)
+                   or weather_in_reach(old[1], bay, first, last) != weather_in_reach(new[1], bay, first, last)}
+        equal(job["movers_fed"], len(changed), f"step {step}: {changed}")
+        fed |= changed
+    assert 5 < len(fed), fed
+    whole(folder)
+    rows = enriched(folder)
+    Path(folder, "lake").rename(Path(folder, "other"))
+    seine(folder, "init", "lake")
+    for one in loads:
+        load(folder, *one)
+    seine(folder, "ingest", "--quiet", "--lake", "lake", *files)
+    refresh(folder)
+    equal(rows, enriched(folder), "rows of a lake that knew all from the beginning")
+
+
 # ---- gold ----
 
 
@@ -361,6 +452,7 @@ if __name__ == "__main__":
         a_changed_port_rewrites_only_the_partitions_that_come_out_different,
         weather_of_the_cell_nearest_in_time_is_taken,
         late_weather_makes_only_partitions_of_its_cells_and_days_stale,
+        exactly_those_are_fed_who_can_see_what_changed,
         an_approach_over_midnight_is_one_visit,
         vessels_have_their_most_frequent_identity_and_a_checked_number,
         real_days_equal_another_engine,

@@ -12,7 +12,7 @@ import random
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import ROOT, equal, refused, run, seine, shared_file, sql, write_csv
+from harness.program import FULL, ROOT, equal, refused, run, seine, shared_file, sql, write_csv
 from harness.tap import main
 
 ORACLE = ROOT / "tests" / "data" / "oracles" / "fishing_events"
@@ -316,8 +316,113 @@ def a_dataset_of_ones_own_may_fish_by_rules(folder):
     whole(folder)
 
 
+# ---- classes of ref.vessels ----
+
+HISTORY = "events.ais_fishing_history"
+GEARS = {"trawlers": "trawl", "dredge_fishing": "trawl", "set_longlines": "longline", "squid_jigger": "jig", "set_gillnets": "other",
+         "pole_and_line": "other", "cargo": "none", "tug": "none"}
+
+
+def told(vessels, mover, year):
+    """The gear of an id: of the row that is its own, else of those that transmit it, if they agree; None where nothing is told."""
+    of_year = [row for row in vessels if row["year"] == year and row["geartype"] in GEARS]
+    own = {GEARS[row["geartype"]] for row in of_year if row["vessel_id"] == mover}
+    gears = own or {GEARS[row["geartype"]] for row in of_year if row["ssvid"] == mover}
+    return next(iter(gears)) if len(gears) == 1 else None
+
+
+def straight_ways(movers):
+    """Over the turn of a year, some only in one of both: each at one speed, straight on, so that only a class makes them fish."""
+    rows = {"2023-12-31": [], "2024-01-01": []}
+    for n, mover in enumerate(movers):
+        for day in list(rows)[n % 3 == 2:][:2 - (n % 3 == 1)]:
+            for minute in range(6 * 60 * (day < "2024"), 24 * 60, 10):
+                rows[day].append({"MMSI": mover, "BaseDateTime": f"{day}T{minute // 60:02}:{minute % 60:02}:00", "LAT": 10 + n,
+                                  "LON": round(20 + (minute + 1440 * (day > "2024")) / 1000, 3), "SOG": (1.5, 2.7, 3.5, 5.5)[n % 4], "COG": 90})
+    return rows
+
+
+def load_vessels(folder, vessels, name="lake"):
+    write_csv(folder / "vessels.csv", vessels)
+    seine(folder, "ref", "load", "--quiet", "--lake", name, "vessels", "vessels.csv", "--replace")
+
+
+def change_vessels(rnd, vessels, movers):
+    """A row comes, goes, or tells another class, year or id."""
+    row = {"vessel_id": rnd.choice([*movers, *(f"v{n}" for n in range(4))]), "ssvid": rnd.choice(["", rnd.choice(movers)]),
+           "year": rnd.choice((2022, 2023, 2023, 2024, 2024)), "geartype": rnd.choice([*GEARS, "", "unheard_of"])}
+    kept = [old for old in vessels if (old["vessel_id"], old["year"]) != (row["vessel_id"], row["year"])]
+    if kept and rnd.random() < 0.3:
+        kept.remove(rnd.choice(kept))
+    return kept + [row] if rnd.random() < 0.8 or not kept else kept
+
+
+def a_class_of_ref_vessels_is_news_to_its_vessel_alone(folder):
+    """Whatever changes in the table: exactly the ids that it tells something else of are fed, the log says why, and the events
+    are those of a lake that never knew it otherwise."""
+    rnd = random.Random(9)
+    movers = [str(366000000 + n * 37) for n in range(8)]
+    rows, vessels, seen = straight_ways(movers), [], 0
+    years = {mover: {int(row["BaseDateTime"][:4]) for day in rows.values() for row in day if row["MMSI"] == mover} for mover in movers}
+    files = [f"AIS_{day.replace('-', '_')}.csv" for day in rows]
+    for file, day in zip(files, rows.values()):
+        write_csv(folder / file, day)
+    lake(folder)
+    equal(take_ships(folder, *files, options=("--fishing", "rules"))[0]["new"], 0, "nobody who goes straight on, of whom nothing is told")
+    for step in range(40 if FULL else 16):
+        first = [{"vessel_id": movers[0], "ssvid": "", "year": year, "geartype": "set_gillnets"} for year in (2023, 2024)]
+        before, vessels = vessels, first[:step + 1] if step < 2 else change_vessels(rnd, vessels, movers)
+        load_vessels(folder, vessels or [{"vessel_id": "nobody", "ssvid": "", "year": 2023, "geartype": ""}])
+        (job,) = take_ships(folder)
+        changed = [mover for mover in movers if any(told(before, mover, year) != told(vessels, mover, year) for year in years[mover])]
+        equal(job["movers_fed"], len(changed), f"step {step}: fed for {vessels}")
+        log = sql(folder, f"SELECT mmsi, op, cause FROM {HISTORY} ORDER BY version, event_id")[seen:]
+        equal(len(log), job["new"] + job["updated"] + job["retracted"], "rows of the log")
+        equal({(row["mmsi"] in changed, row["cause"]) for row in log} - {(True, "ref.vessels")}, set(), f"step {step}: why")
+        seen += len(log)
+        if step % 5 == 3:
+            other = f"other{step}"
+            lake(folder, other)
+            load_vessels(folder, vessels, other)
+            take_ships(folder, *files, name=other, options=("--fishing", "rules"))
+            columns = f"SELECT * EXCLUDE (version) FROM {SHIPS} ORDER BY event_id"
+            equal(sql(folder, columns), sql(folder, columns, lake=other), f"step {step}: events of a lake that never knew it otherwise")
+    equal([row["op"] for row in sql(folder, f"SELECT DISTINCT op FROM {HISTORY} ORDER BY op")], ["new", "retract", "update"], "all that can happen")
+    whole(folder)
+
+
+def the_log_tells_fixes_time_and_parameters_apart(folder):
+    """And a class that ends with the day that it is told of: later ones are another word of it."""
+    trawl = [{"vessel_id": "366000001", "year": 2024, "geartype": "trawlers"}]
+    ways = straight_ways(["366000001", "366000002", "366000003"])["2024-01-01"]
+    write_csv(folder / "AIS_2024_01_01.csv", [{**row, "MMSI": "366000001", "SOG": 3} for row in ways if row["MMSI"] == "366000001"])
+    lake(folder)
+    load_vessels(folder, trawl)
+    causes = []
+
+    def note(*files, options=()):
+        take_ships(folder, *files, options=options)
+        found = sql(folder, f"SELECT op, is_closed, cause FROM {HISTORY} ORDER BY version")
+        causes.append([tuple(row.values()) for row in found[sum(map(len, causes)):]])
+    note("AIS_2024_01_01.csv", options=("--fishing", "rules"))
+    late = {**ways[0], "MMSI": "366000001", "SOG": 3}
+    write_csv(folder / "late.csv", [{**late, "BaseDateTime": "2024-01-01T23:59:00", "LON": 22.88}])
+    note("late.csv")
+    write_csv(folder / "AIS_2024_01_02.csv", [{**late, "MMSI": "366000004", "BaseDateTime": "2024-01-02T12:00:00"}])
+    note("AIS_2024_01_02.csv")
+    load_vessels(folder, [{**trawl[0], "geartype": "cargo"}])
+    note()
+    load_vessels(folder, trawl)
+    write_csv(folder / "later.csv", [{**late, "BaseDateTime": "2024-01-01T23:59:30", "LON": 22.881}])
+    note("later.csv")
+    equal(causes, [[("new", False, "fixes")], [("update", False, "fixes")], [("update", True, "watermark")], [("retract", True, "ref.vessels")],
+                   [("new", True, "fixes, ref.vessels")]], "causes")
+    whole(folder)
+
+
 if __name__ == "__main__":
     main([one_load_equals_the_oracle, days_any_order_and_days_done_again_are_one_load, a_late_message_changes_the_events_around_it_only,
           an_open_event_grows_and_is_closed_under_its_id, both_chains_are_candidates_and_what_is_missing_is_computed,
           limits_of_hours_are_no_overflow, a_dataset_of_ones_own_may_have_events_of_fishing, ships_fish_by_rules_where_a_lake_is_told_so,
-          real_ships_fish_by_rules_as_files_say, a_dataset_of_ones_own_may_fish_by_rules])
+          real_ships_fish_by_rules_as_files_say, a_dataset_of_ones_own_may_fish_by_rules, a_class_of_ref_vessels_is_news_to_its_vessel_alone,
+          the_log_tells_fixes_time_and_parameters_apart])

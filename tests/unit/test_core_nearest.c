@@ -146,6 +146,52 @@ static void of_equally_near_places_the_smaller_rank_wins(void **state) {
     free(p);
 }
 
+/* ---- candidates ---- */
+
+typedef struct candidates {
+    bool is_one[MOST];
+    size_t count;
+} candidates;
+
+static void note_candidate(void *context, size_t node) {
+    candidates *c = context;
+    assert_false(c->is_one[node]);
+    c->is_one[node] = true;
+    c->count++;
+}
+
+/* A cell of a degree anywhere, at the poles and at 180 degrees too. @return its candidates. */
+static size_t check_cell(const places *p, uint64_t *seed, double south, double west) {
+    static candidates c;
+    c = (candidates){.count = 0};
+    const double widest = south < 0 && south > -1 ? 1 : cos(fmin(fabs(south), fabs(south + 1)) / 57.29577951308232);
+    seine_nearest_candidates(p->nodes, p->count, south + 0.5, west + 0.5, (0.5 + 0.5 * widest) / 57.29577951308232,
+                             note_candidate, &c);
+    for (int i = 0; i < 60; i++) {
+        const double lat = fmin(90, south + (i < 4 ? i % 2 : uniform(seed, 0, 1)));
+        const double lon = west + (i < 4 ? i / 2 : uniform(seed, 0, 1));
+        const seine_nearest_hit hit = compare_all(p, lat, lon);
+        if (!c.is_one[hit.node]) fail_msg("the nearest of (%.9g, %.9g) is no candidate of its cell", lat, lon);
+    }
+    return c.count;
+}
+
+static void whatever_is_the_nearest_somewhere_in_a_cell_is_a_candidate_of_it(void **state) {
+    (void)state;
+    uint64_t seed = 6;
+    for (size_t places_count = 1; places_count <= MOST; places_count *= 6) {
+        places *p = random_places(&seed, places_count, 0);
+        size_t all = 0;
+        for (int i = 0; i < 100; i++) {
+            const double south = i % 10 == 0 ? -90 : i % 10 == 1 ? 89 : floor(uniform(&seed, -90, 90));
+            all += check_cell(p, &seed, south, i % 10 == 2 ? 179 : floor(uniform(&seed, -180, 180)));
+        }
+        if (places_count > 1000) assert_in_range(all, 100, places_count * 100 / 50); /* few of them */
+        free(p);
+    }
+    seine_nearest_candidates(NULL, 0, 10, 20, 1, note_candidate, NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_count_of_places_is_right),
@@ -154,6 +200,7 @@ int main(void) {
         cmocka_unit_test(poles_and_the_180th_meridian_are_places_like_others),
         cmocka_unit_test(the_far_side_of_the_earth_is_right),
         cmocka_unit_test(of_equally_near_places_the_smaller_rank_wins),
+        cmocka_unit_test(whatever_is_the_nearest_somewhere_in_a_cell_is_a_candidate_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,311 +14,7 @@
 #include "io/clock.h"
 #include "unit/full_support.h"
 #include "unit/law_lake.h"
-
-/* ---- a lake in memory ---- */
-
-typedef struct states {
-    seine_arena arena;
-    seine_state_row rows[MOVERS * DAYS];
-    size_t count;
-} states;
-
-#define INPUTS 12 /* at most; of steps that have any */
-
-typedef struct lake {
-    const seine_detector_job *job; /* of the last refresh; gaps at first */
-    seine_detector_job gaps;       /* by mover, or by ship */
-    source sources[SOURCES];
-    fix silver[ROWS_MAX]; /* by mover, then time */
-    size_t silver_count;
-    states *days, *head;         /* committed */
-    states *new_days, *new_head; /* written by the run; NULL = not written */
-    bool replaced[DAYS];
-    seine_hash128 content[DAYS]; /* of silver at the last run */
-    bool fed[DAYS];
-    seine_hash128 references[DAYS]; /* of what a step may read beside silver */
-    seine_arena arena;              /* of events */
-    seine_event_rows events;
-    seine_event_rows log; /* rows: op as text in cell 0, then the event */
-    size_t puts, only_calls;
-    uint64_t fixes_fed;
-} lake;
-
-static void make_silver(lake *l) { l->silver_count = winners_of(l->sources, l->silver); }
-
-static int64_t watermark(const lake *l) {
-    int64_t latest = INT64_MIN;
-    for (size_t i = 0; i < l->silver_count; i++)
-        if (l->silver[i].time_us > latest) latest = l->silver[i].time_us;
-    return latest == INT64_MIN ? latest : seine_time_day_start_us(seine_time_day(latest) + 1);
-}
-
-/* ---- the bucket's storage over it ---- */
-
-/* Mostly the first ship of its id, now and then another, or none. */
-static int32_t ship_of(const fix *f) {
-    static const int32_t ships[] = {1, 1, 1, 1, 1, 2, 2, 7, 0, 0};
-    const uint64_t parts[] = {f->mover, (uint64_t)f->time_us, f->source, (uint64_t)seine_time_day(f->time_us) % 3};
-    return ships[parts[3] == 0 ? 9 - f->mover % 2 * 9 : seine_hash64(parts, sizeof parts) % 10];
-}
-
-/* Scores, and ways of some metres, in any order; now and then unknown. */
-static double input_of(const fix *f, size_t input) {
-    const uint64_t parts[] = {f->mover, (uint64_t)f->time_us, f->source, input};
-    const uint64_t any = seine_hash64(parts, sizeof parts);
-    if (any % 9 == 0) return (double)NAN;
-    return input <= SEINE_FISHING_IN_NIGHT ? (double)(any % 4 != 1) : (double)(any % 5000);
-}
-
-static seine_status give_fixes(void *context, int32_t day, const seine_str *only, size_t only_count,
-                               seine_rows_sink sink, void *sink_context, seine_error *error) {
-    lake *l = context;
-    (void)only;
-    if (only_count > 0) l->only_calls++;
-    seine_arena arena = {0};
-    for (size_t i = 0; i < l->silver_count; i++) {
-        const fix *f = &l->silver[i];
-        if (seine_time_day(f->time_us) != day) continue;
-        /* One row at a time is the hardest split. */
-        const seine_payload payload = payload_of(f, &arena);
-        const seine_str name = mover_name(f->mover);
-        const double lat = lat_of(f), lon = lon_of(f);
-        const size_t inputs = seine_job_inputs(l->job);
-        uint8_t present[SEINE_FIX_INPUTS + INPUTS];
-        double input[INPUTS];
-        seine_vec columns[SEINE_FIX_INPUTS + INPUTS];
-        for (size_t c = 0; c < SEINE_FIX_INPUTS + inputs; c++) {
-            present[c] = 1;
-            columns[c] = (seine_vec){.type = SEINE_TYPE_DOUBLE, .kind = SEINE_VEC_PLAIN, .valid = &present[c]};
-        }
-        columns[SEINE_FIX_MOVER].values = &name;
-        columns[SEINE_FIX_TIME].values = &f->time_us;
-        columns[SEINE_FIX_LAT].values = &lat;
-        columns[SEINE_FIX_LON].values = &lon;
-        const int32_t ship = ship_of(f);
-        present[SEINE_FIX_SHIP] = l->job->ship != NULL && ship > 0;
-        columns[SEINE_FIX_SHIP].values = &ship;
-        for (size_t t = 0; t < SEINE_PAYLOAD_TEXTS; t++) {
-            present[SEINE_FIX_TEXTS + t] = payload.texts[t].data != NULL;
-            columns[SEINE_FIX_TEXTS + t].values = &payload.texts[t];
-        }
-        for (size_t n = 0; n < SEINE_PAYLOAD_NUMBERS; n++) {
-            if (isnan(payload.numbers[n])) present[SEINE_FIX_NUMBERS + n] = 0;
-            columns[SEINE_FIX_NUMBERS + n].values = &payload.numbers[n];
-        }
-        columns[SEINE_FIX_NUMBERS + SEINE_PAYLOAD_NUMBERS] = (seine_vec){.kind = SEINE_VEC_CONSTANT, .is_null = true};
-        for (size_t n = 0; n < inputs; n++) {
-            input[n] = input_of(f, n);
-            if (isnan(input[n])) present[SEINE_FIX_INPUTS + n] = 0;
-            columns[SEINE_FIX_INPUTS + n].values = &input[n];
-            if (l->job->step->inputs[n].kind == SEINE_INPUT_CODE) /* told of nobody */
-                columns[SEINE_FIX_INPUTS + n] = (seine_vec){.kind = SEINE_VEC_CONSTANT, .is_null = true};
-        }
-        const seine_rows rows = {1, SEINE_FIX_INPUTS + inputs, columns};
-        const seine_status status = sink(sink_context, &rows, error);
-        if (status != SEINE_OK) return status;
-    }
-    seine_arena_free(&arena);
-    return SEINE_OK;
-}
-
-static seine_status give_states(void *context, int32_t first, int32_t last, const seine_str *only, size_t only_count,
-                                seine_state_sink sink, void *sink_context, seine_error *error) {
-    lake *l = context;
-    (void)only;
-    (void)only_count;
-    for (size_t i = 0; i < l->days->count; i++) {
-        const seine_state_row *row = &l->days->rows[i];
-        if (row->day < first || row->day > last) continue;
-        const seine_status status = sink(sink_context, row, error);
-        if (status != SEINE_OK) return status;
-    }
-    return SEINE_OK;
-}
-
-static seine_status give_head(void *context, seine_state_sink sink, void *sink_context, seine_error *error) {
-    lake *l = context;
-    for (size_t i = 0; i < l->head->count; i++) {
-        const seine_status status = sink(sink_context, &l->head->rows[i], error);
-        if (status != SEINE_OK) return status;
-    }
-    return SEINE_OK;
-}
-
-static void add_state(states *to, const seine_state_row *row) {
-    assert_true(to->count < MOVERS * DAYS);
-    seine_state_row copy = *row;
-    copy.mover.data = seine_arena_copy(&to->arena, row->mover.data, row->mover.size);
-    copy.state.data = seine_arena_copy(&to->arena, row->state.data, row->state.size);
-    to->rows[to->count++] = copy;
-}
-
-static seine_status put_states(void *context, int32_t day, const seine_state_row *rows, size_t count,
-                               seine_error *error) {
-    lake *l = context;
-    (void)error;
-    l->puts++;
-    assert_false(l->replaced[day]);
-    l->replaced[day] = true;
-    for (size_t i = 0; i < count; i++) {
-        assert_int_equal(rows[i].day, day);
-        if (i > 0) assert_true(seine_str_compare(rows[i - 1].mover, rows[i].mover) < 0);
-        add_state(l->new_days, &rows[i]);
-    }
-    return SEINE_OK;
-}
-
-static seine_status put_head(void *context, const seine_state_row *rows, size_t count, seine_error *error) {
-    lake *l = context;
-    (void)error;
-    l->puts++;
-    assert_null(l->new_head);
-    l->new_head = calloc(1, sizeof *l->new_head);
-    for (size_t i = 0; i < count; i++) add_state(l->new_head, &rows[i]);
-    return SEINE_OK;
-}
-
-static void free_states(states *s) {
-    if (s == NULL) return;
-    seine_arena_free(&s->arena);
-    free(s);
-}
-
-/* ---- a run ---- */
-
-static seine_hash128 content_of(const lake *l, int32_t day) {
-    seine_hash128 sum = {0, 0};
-    for (size_t i = 0; i < l->silver_count; i++)
-        if (seine_time_day(l->silver[i].time_us) == day) {
-            const int64_t parts[] = {l->silver[i].mover, l->silver[i].time_us, l->silver[i].source};
-            sum = seine_hash128_add(sum, seine_hash128_of(parts, sizeof parts));
-        }
-    return sum;
-}
-
-static bool has_day(const lake *l, int32_t day) {
-    for (size_t i = 0; i < l->silver_count; i++)
-        if (seine_time_day(l->silver[i].time_us) == day) return true;
-    return false;
-}
-
-static size_t plan_days(lake *l, seine_bucket_day *days, bool all_stale) {
-    size_t count = 0;
-    for (int32_t day = 0; day < DAYS; day++) {
-        seine_bucket_day d = {.day = day, .has_silver = has_day(l, day), .references = l->references[day]};
-        for (size_t i = 0; i < l->days->count; i++) d.has_states |= l->days->rows[i].day == day;
-        if (!d.has_silver && !d.has_states) continue;
-        const seine_hash128 content = seine_hash128_add(content_of(l, day), l->references[day]);
-        d.is_stale = all_stale || !seine_hash128_equal(content, l->content[day]) || d.has_silver != l->fed[day];
-        l->content[day] = content;
-        l->fed[day] = d.has_silver;
-        days[count++] = d;
-    }
-    return count;
-}
-
-static void commit_states(lake *l) {
-    for (size_t i = 0; i < l->days->count; i++)
-        if (!l->replaced[l->days->rows[i].day]) add_state(l->new_days, &l->days->rows[i]);
-    free_states(l->days);
-    l->days = l->new_days;
-    if (l->new_head != NULL) {
-        free_states(l->head);
-        l->head = l->new_head;
-    }
-}
-
-static seine_cell *copy_event(lake *l, const seine_cell *row, size_t columns, const char *op) {
-    seine_cell *copy = SEINE_ARENA_ARRAY(&l->arena, seine_cell, columns + 1);
-    copy[0] = seine_cell_text(seine_str_of(op));
-    memcpy(copy + 1, row, columns * sizeof *row);
-    for (size_t c = 0; c < columns; c++) /* texts only have a non-null data here or are numbers: the schema tells */
-        if (seine_job_schema(l->job, l->job->events)->columns[c].type == SEINE_TYPE_STRING && !row[c].is_null)
-            copy[c + 1].as.text.data = seine_arena_copy(&l->arena, row[c].as.text.data, row[c].as.text.size);
-    return op[0] != '\0' ? copy : copy + 1;
-}
-
-static void append(seine_event_rows *rows, seine_cell *row) {
-    rows->rows = realloc(rows->rows, (rows->count + 1) * sizeof *rows->rows);
-    rows->rows[rows->count++] = row;
-}
-
-/* Replaces the events of what was touched and the open ones; appends to the log. @return changes. */
-static size_t commit_events(lake *l, const seine_bucket_result *result, int64_t version) {
-    const seine_event_columns columns = seine_event_columns_of(l->job);
-    const size_t width = columns.schema->column_count;
-    seine_event_rows before = {0}, kept = {0};
-    for (size_t i = 0; i < l->events.count; i++) {
-        seine_cell *row = l->events.rows[i];
-        const seine_cell day = row[columns.produced_day];
-        const bool is_replaced = day.is_null || seine_touched_has(result->touched, result->touched_count,
-                                                                  (int32_t)day.as.integer, row[columns.mover].as.text);
-        append(is_replaced ? &before : &kept, row);
-    }
-    seine_event_changes changes;
-    seine_event_rows after = {result->events, result->event_count};
-    assert_int_equal(seine_events_compare(&columns, before, after, version, &l->arena, &changes), SEINE_OK);
-    for (size_t i = 0; i < changes.count; i++)
-        append(&l->log, copy_event(l, changes.changes[i].row, width, changes.changes[i].op));
-    for (size_t i = 0; i < after.count; i++) append(&kept, copy_event(l, after.rows[i], width, ""));
-    free(before.rows);
-    free(l->events.rows);
-    l->events = kept;
-    seine_events_sort(&columns, l->events);
-    return changes.count;
-}
-
-static seine_status run_job(lake *l, const seine_job_run *run, size_t batch_rows, bool all_stale,
-                            seine_bucket_result *result, seine_error *error) {
-    seine_bucket_day days[DAYS];
-    l->job = run->job;
-    make_silver(l);
-    const seine_bucket_task plan = {.run = run,
-                                    .days = days,
-                                    .day_count = plan_days(l, days, all_stale),
-                                    .watermark_us = watermark(l),
-                                    .batch_rows = batch_rows};
-    const seine_bucket_io io = {l, give_fixes, give_states, give_head, put_states, put_head, NULL, NULL, NULL, NULL};
-    l->new_days = calloc(1, sizeof *l->new_days);
-    l->new_head = NULL;
-    l->puts = 0;
-    memset(l->replaced, 0, sizeof l->replaced);
-    return seine_bucket_run(&plan, &io, result, error);
-}
-
-static size_t refresh_job(lake *l, const seine_job_run *run, int64_t version, size_t batch_rows, bool all_stale) {
-    seine_bucket_result result = {0};
-    seine_error error = {0};
-    if (run_job(l, run, batch_rows, all_stale, &result, &error) != SEINE_OK) fail_msg("%s", error.text);
-    l->fixes_fed = result.fixes_fed;
-    commit_states(l);
-    const size_t changes = commit_events(l, &result, version);
-    seine_bucket_result_free(&result);
-    return changes;
-}
-
-static size_t refresh(lake *l, const seine_gap_config *config, int64_t version, size_t batch_rows, bool all_stale) {
-    const seine_job_run run = seine_job_run_gaps(&l->gaps, config);
-    return refresh_job(l, &run, version, batch_rows, all_stale);
-}
-
-static lake *new_lake(void) {
-    lake *l = calloc(1, sizeof *l);
-    l->gaps = seine_job_ais_gaps;
-    l->job = &l->gaps;
-    l->days = calloc(1, sizeof *l->days);
-    l->head = calloc(1, sizeof *l->head);
-    return l;
-}
-
-static void free_lake(lake *l) {
-    free_states(l->days);
-    free_states(l->head);
-    free(l->events.rows);
-    free(l->log.rows);
-    seine_arena_free(&l->arena);
-    free(l);
-}
+#include "unit/law_memory.h"
 
 /* ---- the other side of the law: one pass over everything ---- */
 
@@ -492,6 +188,7 @@ static void assert_equals_first_refresh(const lake *l, const seine_job_run *run,
     const seine_event_columns columns = seine_event_columns_of(run->job);
     lake *other = new_lake();
     memcpy(other->sources, l->sources, sizeof l->sources);
+    memcpy(other->told, l->told, sizeof l->told);
     refresh_job(other, run, 1, 0, false);
     if (other->events.count != l->events.count)
         fail_msg("history %u: %zu events, at once %zu", seed, l->events.count, other->events.count);
@@ -503,15 +200,60 @@ static void assert_equals_first_refresh(const lake *l, const seine_job_run *run,
     free_lake(other);
 }
 
-static size_t run_fishing_history(unsigned number, const seine_job_run *run) {
+/* The parameters of scores by rules, and the lake that knows what is told of its movers. */
+typedef struct told_fishing {
+    seine_fishing_config config; /* first: the step's */
+    const lake *lake;
+} told_fishing;
+
+static int32_t told_of(const void *config, seine_str mover, int32_t day) {
+    const told_fishing *fishing = config;
+    for (uint32_t m = 0; m < MOVERS; m++)
+        if (seine_str_equal(mover, mover_name(m))) return fishing->lake->told[day][m] - 1;
+    return -1;
+}
+
+/* A class for some days of a mover, or none. */
+static void change_told(lake *l, uint64_t *seed) {
+    const uint32_t mover = chance(seed, MOVERS), first = 1 + chance(seed, DAYS - 2);
+    const uint32_t days = chance(seed, 2) == 0 ? 1 : DAYS;
+    const int32_t code = chance(seed, 3) == 0 ? 0 : 1 + (int32_t)(SEINE_GEAR_OTHER + chance(seed, SEINE_GEAR_NONE));
+    for (uint32_t day = first; day < DAYS && day < first + days; day++) l->told[day][mover] = code;
+}
+
+static size_t movers_told_otherwise(const lake *l) {
+    size_t count = 0;
+    for (uint32_t m = 0; m < MOVERS; m++) {
+        bool is_told = false;
+        for (size_t i = 0; i < l->silver_count; i++) {
+            const int32_t day = seine_time_day(l->silver[i].time_us);
+            is_told = is_told || (l->silver[i].mover == m && l->told[day][m] != l->told_last[day][m]);
+        }
+        count += is_told;
+    }
+    return count;
+}
+
+/* Sources are as they were: who is fed is exactly who is told something else. @return how many are. */
+static size_t tell_otherwise(lake *l, const seine_job_run *run, size_t step, uint64_t *seed) {
+    for (uint32_t n = 1 + chance(seed, 3); n > 0; n--) change_told(l, seed);
+    const size_t movers = movers_told_otherwise(l);
+    refresh_job(l, run, 1000 + (int64_t)step, 1 + chance(seed, 40), false);
+    assert_int_equal(l->movers_fed, movers);
+    assert_int_equal(l->causes, movers > 0 ? SEINE_CAUSE_REFERENCES : 0);
+    return movers;
+}
+
+static size_t run_fishing_history(unsigned number, lake *l, const seine_job_run *run) {
     uint64_t seed = number * UINT64_C(104729) + 3;
-    lake *l = new_lake();
     size_t longest = 0;
     const size_t steps = 3 + chance(&seed, 23);
     for (size_t step = 0; step < steps; step++) {
         change_sources(l->sources, step, 12, &seed);
+        if (run->references != NULL && chance(&seed, 3) == 0) change_told(l, &seed);
         if (step + 1 < steps && chance(&seed, 100) >= 60) continue;
         refresh_job(l, run, 1000 + (int64_t)step, 1 + chance(&seed, 40), chance(&seed, 8) == 0);
+        if (run->references != NULL && chance(&seed, 2) == 0) tell_otherwise(l, run, step, &seed);
         assert_equals_first_refresh(l, run, number);
         assert_log_replays(l, number);
         assert_heads_are_the_newest_states(l, number);
@@ -522,30 +264,61 @@ static size_t run_fishing_history(unsigned number, const seine_job_run *run) {
             longest = (size_t)l->events.rows[i][messages].as.integer;
     assert_int_equal(refresh_job(l, run, 5000, 0, false), 0);
     assert_int_equal(l->puts, 0);
-    free_lake(l);
     return longest;
+}
+
+static seine_detector_job fishing_job(seine_arena *arena) {
+    const seine_dataset *dataset = NULL;
+    seine_detector_job job;
+    seine_error error = {0};
+    if (seine_dataset_read(seine_dataset_built_in("ais_scored"), "ais_scored", NULL, arena, &dataset, &error) !=
+        SEINE_OK)
+        fail_msg("%s", error.text);
+    assert_int_equal(seine_job_fishing_of(dataset, arena, &job), SEINE_OK);
+    return job;
 }
 
 static void any_history_of_scored_messages_ends_in_the_fishing_of_one_load(void **state) {
     (void)state;
     seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    const seine_dataset *dataset = NULL;
-    seine_detector_job job;
-    seine_error error = {0};
+    const seine_detector_job job = fishing_job(&arena);
     const seine_fishing_config config = {
         .max_gap_hours = 20, .max_step_m = 1e8, .max_break_s = 30 * 3600, .max_break_m = 1e8};
-    if (seine_dataset_read(seine_dataset_built_in("ais_scored"), "ais_scored", NULL, &arena, &dataset, &error) !=
-        SEINE_OK)
-        fail_msg("%s", error.text);
-    assert_int_equal(seine_job_fishing_of(dataset, &arena, &job), SEINE_OK);
     const seine_job_run run = seine_job_run_fishing(&job, &config);
     const unsigned count = (unsigned)rounds(500, 500, 60);
     size_t longest = 0;
     for (unsigned number = 0; number < count; number++) {
-        const size_t one = run_fishing_history(number, &run);
+        lake *l = new_lake();
+        const size_t one = run_fishing_history(number, l, &run);
         if (one > longest) longest = one;
+        free_lake(l);
     }
     assert_true(longest > 10);
+}
+
+/* Scores by rules: the class of a mover in a reference table decides, from day to day. */
+static void a_class_that_changes_is_news_to_its_mover_alone_and_ends_in_the_fishing_of_one_load(void **state) {
+    (void)state;
+    static const seine_job_references classes = {"ref.vessels", NULL, NULL, told_of, SEINE_FISHING_IN_GEAR};
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const seine_detector_job job = fishing_job(&arena);
+    const unsigned count = (unsigned)rounds(300, 300, 40);
+    size_t longest = 0;
+    for (unsigned number = 0; number < count; number++) {
+        lake *l = new_lake();
+        const told_fishing fishing = {{.max_gap_hours = 20,
+                                       .max_step_m = 1e8,
+                                       .max_break_s = 30 * 3600,
+                                       .max_break_m = 1e8,
+                                       .rules = seine_fishing_score_usual()},
+                                      l};
+        seine_job_run run = seine_job_run_fishing(&job, &fishing.config);
+        run.references = &classes;
+        const size_t one = run_fishing_history(number, l, &run);
+        if (one > longest) longest = one;
+        free_lake(l);
+    }
+    assert_true(longest > 3);
 }
 
 /* ---- the same on disk: silver, references, states, columns, events and log in real files ---- */
@@ -824,26 +597,45 @@ static size_t events_made_with(const lake *l, int32_t day, double reference) {
     return count;
 }
 
-static void a_changed_reference_feeds_every_mover_of_its_day_again(void **state) {
+/* Told to movers whose first fix of a day is before 2 o'clock. */
+static seine_hash128 seen_early(const void *config, const seine_track *fixes) {
+    const mark_config *c = config;
+    const bool is_early = fixes->time_us[0] % SEINE_DAY_US < 2 * SEINE_HOUR_US;
+    return is_early ? (seine_hash128){(uint64_t)c->reference, 1} : (seine_hash128){0, 0};
+}
+
+static void a_changed_reference_feeds_the_movers_that_can_see_it(void **state) {
     (void)state;
+    static const seine_job_references marks = {.tables = "ref.marks", .seen = seen_early};
+    static const int hours[] = {3, 21};
     mark_config config = {.reference = 1, .at_once = 1, .kept = 1};
     const seine_detector_job job = mark_job_of(&mark_step);
-    const seine_job_run run = {.job = &job, .config = &config};
+    const seine_job_run run = {.job = &job, .config = &config, .references = &marks};
     lake *l = two_days_of_two_movers();
-    for (int32_t day = 3; day <= 4; day++) l->references[day] = (seine_hash128){7, 0};
+    put_fixes(&l->sources[4], 4, 2, 3, hours, 2);
     refresh_job(l, &run, 1, 0, false);
-    assert_int_equal(l->fixes_fed, 8);
-    refresh_job(l, &run, 2, 0, true); /* stale for some other reason, the references are equal */
+    assert_int_equal(l->fixes_fed, 10);
+    assert_int_equal(l->causes, SEINE_CAUSE_FIXES);
+    l->retold[3] = l->retold[4] = true; /* somewhere else */
+    refresh_job(l, &run, 2, 0, false);
     assert_int_equal(l->fixes_fed, 0);
     assert_int_equal(l->puts, 0);
     config.reference = 2;
-    l->references[3] = (seine_hash128){8, 0};
-    assert_int_equal(refresh_job(l, &run, 3, 0, false), 4); /* events */
+    l->retold[3] = true;
+    assert_int_equal(refresh_job(l, &run, 3, 0, false), 4); /* events of two movers */
     assert_int_equal(l->fixes_fed, 4);                      /* day 3 alone: its states stayed equal */
+    assert_int_equal(l->causes, SEINE_CAUSE_REFERENCES);
     assert_int_equal(events_made_with(l, 3, 2), 4);
+    assert_int_equal(events_made_with(l, 3, 1), 2);
     assert_int_equal(events_made_with(l, 4, 1), 4);
     assert_heads_are_the_newest_states(l, 0);
-    refresh_job(l, &run, 4, 0, true);
+    config.reference = 3; /* and a fix of another mover comes */
+    put_fixes(&l->sources[5], 5, 2, 4, hours, 1);
+    l->retold[3] = true;
+    refresh_job(l, &run, 4, 0, false);
+    assert_int_equal(l->causes, SEINE_CAUSE_REFERENCES | SEINE_CAUSE_FIXES);
+    assert_int_equal(l->movers_fed, 3);
+    refresh_job(l, &run, 5, 0, true);
     assert_int_equal(l->fixes_fed, 0);
     free_lake(l);
 }
@@ -953,11 +745,12 @@ int main(void) {
         cmocka_unit_test(the_law_holds_for_ships_that_share_an_id),
         cmocka_unit_test(the_law_holds_for_other_parameters_and_the_shore_rule),
         cmocka_unit_test(any_history_of_scored_messages_ends_in_the_fishing_of_one_load),
+        cmocka_unit_test(a_class_that_changes_is_news_to_its_mover_alone_and_ends_in_the_fishing_of_one_load),
         cmocka_unit_test(any_history_leaves_on_disk_what_its_sources_and_references_say),
         cmocka_unit_test(movers_whose_fixes_hash_as_before_are_not_fed),
         cmocka_unit_test(following_stops_at_the_first_day_whose_state_equals_the_stored_one),
         cmocka_unit_test(a_late_fix_that_changes_the_first_fix_retracts_the_old_event),
-        cmocka_unit_test(a_changed_reference_feeds_every_mover_of_its_day_again),
+        cmocka_unit_test(a_changed_reference_feeds_the_movers_that_can_see_it),
         cmocka_unit_test(any_number_of_events_may_be_open_or_come_from_one_fix),
         cmocka_unit_test(a_step_may_have_nothing_that_stays_open),
         cmocka_unit_test(a_step_beyond_a_limit_is_refused_by_its_name),
