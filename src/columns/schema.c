@@ -183,8 +183,9 @@ static const seine_column state_days[] = {
     {1, "mover", SEINE_TYPE_STRING, REQUIRED, VALUE, "", "id of the vessel or vehicle"},
     {2, "day", SEINE_TYPE_DATE, REQUIRED, VALUE, "", "UTC day that was fed last"},
     {3, "fix_hash", SEINE_TYPE_STRING, REQUIRED, VALUE, "",
-     "128-bit sum of the hashes of the mover's fixes of that day, hex; behind it, where rows of the day before are "
-     "made with the first of them, how many these are (+: all, and more could count) and the sum of their hashes"},
+     "128-bit sum of the hashes of the mover's fixes of that day, hex; behind it, where reference tables may tell them "
+     "something, a / and the hash of that, and where rows of the day before are made with the first of them, how many "
+     "these are (+: all, and more could count) and the sum of their hashes"},
     {4, "state", SEINE_TYPE_BINARY, REQUIRED, VALUE, "", "canonical state after that day and the fixes it refers to"},
 };
 

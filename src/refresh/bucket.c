@@ -24,7 +24,8 @@
 
 #define DEFAULT_BATCH_ROWS ((size_t)131072)
 #define ROWS_MAX ((size_t)1 << 30)
-#define TRIED_SHARE 2 /* a trial feeds at most this part of a day's movers: one in two */
+#define TRIED_SHARE 2               /* a trial feeds at most this part of a day's movers: one in two */
+#define ASKED_FIXES ((size_t)16384) /* when these show that it would feed more, no others are asked */
 
 typedef struct worker {
     const seine_bucket_task *task;
@@ -45,8 +46,9 @@ typedef struct worker {
     bool is_split;          /* the trial's rows were more than one batch */
     /* Of a day without a changed fix: who is fed nevertheless. */
     uint32_t *chosen;
-    size_t chosen_count, chosen_capacity, chosen_fixes; /* the last one of those that are told something else */
-    seine_state_row *rows;                              /* its rows, or the heads */
+    size_t chosen_count, chosen_capacity;
+    size_t asked_fixes, chosen_fixes; /* whether they are told something else, and those that are */
+    seine_state_row *rows;            /* its rows, or the heads */
     size_t row_count, row_capacity;
     bool is_dirty;
     bool has_last;
@@ -336,12 +338,19 @@ static seine_status choose_of_batch(worker *w, seine_error *error) {
         const seine_track_group *group = &w->batch.groups[i];
         seine_bucket_mover *m = &w->window.movers[group->mover];
         const seine_state_row *stored = seine_state_window_stored(&w->window, m);
+        w->asked_fixes += group->end - group->begin;
         if (stored == NULL || seine_hash128_equal(stored->references, take_references(w, group))) continue;
         w->chosen_fixes += group->end - group->begin;
         SEINE_TRY(choose(w, m, error));
     }
     seine_track_batch_clear(&w->batch);
     return SEINE_OK;
+}
+
+/* Then the day is made as a whole. */
+static bool has_too_many_chosen(const worker *w) {
+    return w->chosen_fixes > w->batch_rows ||
+           (w->asked_fixes >= ASKED_FIXES && w->chosen_fixes > w->asked_fixes / TRIED_SHARE);
 }
 
 static seine_status take_retold(void *context, const seine_rows *rows, seine_error *error) {
@@ -354,7 +363,8 @@ static seine_status take_retold(void *context, const seine_rows *rows, seine_err
         if (code == SEINE_CODE_NULL) continue; /* it has no stored row */
         const size_t groups = w->batch.group_count;
         const bool is_next = groups > 0 && w->batch.groups[groups - 1].mover != code;
-        if (is_next && w->batch.count >= w->batch_rows) SEINE_TRY(choose_of_batch(w, error));
+        if (is_next && w->batch.count >= ASKED_FIXES) SEINE_TRY(choose_of_batch(w, error));
+        if (has_too_many_chosen(w)) return SEINE_E_FULL; /* no more is asked */
         if (seine_track_batch_add(&w->batch, w->job, code, rows, first, last) != SEINE_OK)
             return seine_no_memory(error, "computing states");
     }
@@ -364,8 +374,8 @@ static seine_status take_retold(void *context, const seine_rows *rows, seine_err
 /* By id the fixes need not be read. */
 static seine_status choose_retold(worker *w, seine_error *error) {
     if (w->task->run->references->seen != NULL) {
-        SEINE_TRY(w->io->fixes(w->io->context, w->day->day, NULL, 0, take_retold, w, error));
-        return choose_of_batch(w, error);
+        const seine_status read = w->io->fixes(w->io->context, w->day->day, NULL, 0, take_retold, w, error);
+        return read == SEINE_OK || read == SEINE_E_FULL ? choose_of_batch(w, error) : read;
     }
     for (size_t i = 0; i < w->window.stored_count; i++) {
         const seine_state_row *stored = &w->window.stored[i];
@@ -471,14 +481,14 @@ static seine_status try_day(worker *w, seine_error *error) {
 /* Of many a trial costs as much as the day. How many fixes are told something else is known. */
 static bool should_try(const worker *w) {
     if (!w->has_columns || w->job->events != NULL) return false;
-    if (w->day->is_retold) return w->chosen_fixes <= w->batch_rows && w->chosen_count < w->window.stored_count;
+    if (w->day->is_retold) return !has_too_many_chosen(w) && w->chosen_count < w->window.stored_count;
     return w->chosen_count <= w->window.stored_count / TRIED_SHARE;
 }
 
 static seine_status run_day(worker *w, seine_error *error) {
     const seine_bucket_day *day = w->day;
     SEINE_TRY(seine_state_window_move(&w->window, day->day, day->has_states, error));
-    w->chosen_count = w->chosen_fixes = 0;
+    w->chosen_count = w->chosen_fixes = w->asked_fixes = 0;
     w->is_same = false;
     if (!day->is_stale) {
         SEINE_TRY(choose_movers(w, error));
