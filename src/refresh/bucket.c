@@ -150,7 +150,7 @@ static seine_status feed_group(worker *w, const seine_track_group *group, const 
 
 /* Whether movers may stop before the day behind: it is not fed anyway, and no events of it were to be found again. */
 static bool is_next_kept(const worker *w) {
-    return w->job->events == NULL && !w->day[1].is_stale && !w->day[1].is_amended;
+    return w->job->events == NULL && !w->day[1].is_stale && !w->day[1].is_amended && !w->day[1].is_retold;
 }
 
 /* Rows of the whole batch, when the job makes any. */
@@ -441,12 +441,13 @@ static seine_status remember(worker *w, before_trial *before, seine_error *error
         const seine_bucket_mover *m = &w->window.movers[w->chosen[i]];
         const char *copy = seine_arena_copy(&w->window.day_arena, m->run.state.data, m->run.state.size);
         if (copy == NULL) return seine_no_memory(error, "computing states");
-        before[i] = (before_trial){.run = {m->name, m->run.day, m->run.fixes, {copy, m->run.state.size}, m->run.looked},
-                                   .has_run = m->run.exists,
-                                   .ran = m->ran,
-                                   .running = m->running,
-                                   .looked_day = m->looked_day,
-                                   .looked = m->looked};
+        before[i] = (before_trial){
+            .run = {m->name, m->run.day, m->run.fixes, {copy, m->run.state.size}, m->run.looked, m->run.references},
+            .has_run = m->run.exists,
+            .ran = m->ran,
+            .running = m->running,
+            .looked_day = m->looked_day,
+            .looked = m->looked};
     }
     return SEINE_OK;
 }

@@ -225,6 +225,8 @@ def a_dataset_of_ones_own_may_have_events_of_fishing(folder):
     seine(folder, "refresh", "--lake", "lake")
     equal(sql(folder, "SELECT message_count FROM events.own_fishing ORDER BY start_ts"), [{"message_count": 5}, {"message_count": 3}],
           "the silence of an hour and a half ends the first")
+    causes = sql(folder, "SELECT DISTINCT version, cause FROM events.own_fishing_history ORDER BY version")
+    equal([row["cause"] for row in causes], ["fixes", "parameters"], "causes")
     whole(folder)
     (folder / "own.yaml").write_text(text.replace("night_loitering", "nights").replace("name: own", "name: other"), encoding="utf-8")
     done = run(folder, "dataset", "check", "own.yaml")
@@ -391,7 +393,7 @@ def a_class_of_ref_vessels_is_news_to_its_vessel_alone(folder):
     whole(folder)
 
 
-def the_log_tells_fixes_time_and_parameters_apart(folder):
+def the_log_tells_fixes_references_and_time_apart(folder):
     """And a class that ends with the day that it is told of: later ones are another word of it."""
     trawl = [{"vessel_id": "366000001", "year": 2024, "geartype": "trawlers"}]
     ways = straight_ways(["366000001", "366000002", "366000003"])["2024-01-01"]
@@ -425,4 +427,4 @@ if __name__ == "__main__":
           an_open_event_grows_and_is_closed_under_its_id, both_chains_are_candidates_and_what_is_missing_is_computed,
           limits_of_hours_are_no_overflow, a_dataset_of_ones_own_may_have_events_of_fishing, ships_fish_by_rules_where_a_lake_is_told_so,
           real_ships_fish_by_rules_as_files_say, a_dataset_of_ones_own_may_fish_by_rules, a_class_of_ref_vessels_is_news_to_its_vessel_alone,
-          the_log_tells_fixes_time_and_parameters_apart])
+          the_log_tells_fixes_references_and_time_apart])
