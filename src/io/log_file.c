@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "io/file.h"
+#include "io/local/local.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,16 +16,6 @@ static seine_status failed(const char *path, const char *what, seine_error *erro
                       strerror(errno));
 }
 
-static seine_status write_all(int descriptor, const char *path, const seine_buf *bytes, seine_error *error) {
-    for (size_t at = 0; at < bytes->size;) {
-        const ssize_t written = write(descriptor, bytes->data + at, bytes->size - at);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return failed(path, "cannot write", error);
-        at += (size_t)written;
-    }
-    return SEINE_OK;
-}
-
 static seine_status append(const char *path, seine_str line, seine_error *error) {
     seine_buf bytes SEINE_OWNED(seine_buf_free);
     seine_buf_init(&bytes, line.size + 1);
@@ -32,7 +23,7 @@ static seine_status append(const char *path, seine_str line, seine_error *error)
         return seine_no_memory(error, path);
     const int descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor < 0) return failed(path, "cannot open", error);
-    const seine_status status = write_all(descriptor, path, &bytes, error);
+    const seine_status status = seine_local_write(descriptor, path, bytes.data, bytes.size, error);
     if (close(descriptor) != 0 && status == SEINE_OK) return failed(path, "cannot write", error);
     return status;
 }

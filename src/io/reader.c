@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "io/file.h"
 #include "io/foreign.h"
+#include "io/local/local.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -573,17 +574,6 @@ void seine_reader_close(seine_reader *reader) {
 
 /* ---- copying ---- */
 
-static seine_status write_all(int fd, const char *path, const uint8_t *bytes, size_t size, seine_error *error) {
-    while (size > 0) {
-        const ssize_t put = write(fd, bytes, size);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return seine_fail(error, SEINE_E_IO, "%s: cannot write: %s", path, strerror(errno));
-        bytes += put;
-        size -= (size_t)put;
-    }
-    return SEINE_OK;
-}
-
 typedef struct copying {
     const char *to;
     int out; /* -1 = none */
@@ -595,7 +585,7 @@ static seine_status hash_piece(void *context, const void *bytes, size_t size, se
     copying *c = context;
     seine_sha256_update(c->sha, bytes, size);
     c->bytes += size;
-    return c->out >= 0 ? write_all(c->out, c->to, bytes, size, error) : SEINE_OK;
+    return c->out >= 0 ? seine_local_write(c->out, c->to, bytes, size, error) : SEINE_OK;
 }
 
 seine_status seine_file_hash(const char *from, const char *to, char sha256[65], uint64_t *bytes, seine_error *error) {

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WRITE_BUFFER_BYTES ((size_t)256 * 1024)
+#define PIECE_BYTES ((size_t)256 * 1024) /* that are read or written at once */
 #define READ_STEP_BYTES ((size_t)1024 * 1024)
 
 static seine_status fail_errno(seine_error *error, const char *what, const char *path) {
@@ -104,11 +104,11 @@ seine_status seine_local_read(const char *path, seine_buf *out, seine_error *err
 seine_status seine_local_stream(const char *path, seine_bytes_fn take, void *context, seine_error *error) {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return fail_errno(error, "open", path);
-    uint8_t *buffer = malloc(WRITE_BUFFER_BYTES);
+    uint8_t *buffer = malloc(PIECE_BYTES);
     seine_status status = buffer != NULL ? SEINE_OK : fail_nomem(error, path);
     ssize_t got = 1;
     while (status == SEINE_OK && got != 0) {
-        got = read(fd, buffer, WRITE_BUFFER_BYTES);
+        got = read(fd, buffer, PIECE_BYTES);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) status = fail_errno(error, "read", path);
         if (got > 0) status = take(context, buffer, (size_t)got, error);
@@ -188,6 +188,17 @@ seine_status seine_local_publish(const char *temp_path, const char *path, seine_
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
 
+seine_status seine_local_write(int descriptor, const char *path, const void *bytes, size_t size, seine_error *error) {
+    for (const uint8_t *at = bytes; size > 0;) {
+        const ssize_t put = write(descriptor, at, size < PIECE_BYTES ? size : PIECE_BYTES);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return fail_errno(error, "write", path);
+        at += put;
+        size -= (size_t)put;
+    }
+    return SEINE_OK;
+}
+
 struct seine_local_writer {
     seine_arena arena;
     const char *path, *temp;
@@ -210,7 +221,7 @@ seine_status seine_local_writer_open(const char *path, seine_local_writer **writ
     w->fd = -1;
     w->path = seine_arena_copy(&w->arena, path, strlen(path));
     w->temp = seine_local_temp_name(&w->arena, path);
-    w->buffer = malloc(WRITE_BUFFER_BYTES);
+    w->buffer = malloc(PIECE_BYTES);
     seine_status status = SEINE_OK;
     if (w->path == NULL || w->temp == NULL || w->buffer == NULL) {
         status = fail_nomem(error, path);
@@ -226,28 +237,17 @@ seine_status seine_local_writer_open(const char *path, seine_local_writer **writ
     return SEINE_OK;
 }
 
-static seine_status write_all(const seine_local_writer *writer, const uint8_t *bytes, size_t size, seine_error *error) {
-    while (size > 0) {
-        const ssize_t put = write(writer->fd, bytes, size);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return fail_errno(error, "write", writer->path);
-        bytes += put;
-        size -= (size_t)put;
-    }
-    return SEINE_OK;
-}
-
 static seine_status flush_buffer(seine_local_writer *writer, seine_error *error) {
     const size_t size = writer->buffered;
     writer->buffered = 0;
-    return write_all(writer, writer->buffer, size, error);
+    return seine_local_write(writer->fd, writer->path, writer->buffer, size, error);
 }
 
 seine_status seine_local_writer_append(seine_local_writer *writer, const void *bytes, size_t size, seine_error *error) {
-    if (size > WRITE_BUFFER_BYTES - writer->buffered) {
+    if (size > PIECE_BYTES - writer->buffered) {
         SEINE_TRY(flush_buffer(writer, error));
     }
-    if (size >= WRITE_BUFFER_BYTES) return write_all(writer, bytes, size, error);
+    if (size >= PIECE_BYTES) return seine_local_write(writer->fd, writer->path, bytes, size, error);
     memcpy(writer->buffer + writer->buffered, bytes, size);
     writer->buffered += size;
     return SEINE_OK;

@@ -19,6 +19,12 @@ SEINE_MUST_USE seine_status seine_local_random_read(const seine_file_random *fil
 void seine_local_random_close(seine_file_random *file);
 
 typedef struct seine_local_writer seine_local_writer;
+/**
+ * Writes all of the bytes where an open file stands, in pieces of 256 KiB: for larger ones a file system may take
+ * larger pages, which took eight times as long to get where the machine is a virtual one. @p path for the message.
+ */
+SEINE_MUST_USE seine_status seine_local_write(int descriptor, const char *path, const void *bytes, size_t size,
+                                              seine_error *error);
 SEINE_MUST_USE seine_status seine_local_writer_open(const char *path, seine_local_writer **writer, seine_error *error);
 SEINE_MUST_USE seine_status seine_local_writer_append(seine_local_writer *writer, const void *bytes, size_t size,
                                                       seine_error *error);

@@ -137,13 +137,8 @@ static seine_status write_copy(void *context, const void *bytes, size_t size, se
     const copying *c = context;
     (void)error;
     if (c->version.size > c->most) return SEINE_E_FULL;
-    for (size_t done = 0; done < size;) {
-        const ssize_t put = write(c->descriptor, (const char *)bytes + done, size - done);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return SEINE_E_FULL; /* a full disk, say: the copy is given up, and the object read without it */
-        done += (size_t)put;
-    }
-    return SEINE_OK;
+    /* A full disk, say: the copy is given up, and the object read without it. */
+    return seine_local_write(c->descriptor, c->address, bytes, size, NULL) == SEINE_OK ? SEINE_OK : SEINE_E_FULL;
 }
 
 /* @return as seine_store_ops.get; E_FULL: the object is larger than c->most, or its copy cannot be written. */
