@@ -2,7 +2,7 @@
 and the law of refresh (unit/test_refresh_law.c). On each change a bucket with PostgreSQL is the one place; with SEINE_FULL=1
 the two others follow: what is in a bucket alone, and in PostgreSQL alone, has tests of its own.
 
-Environment: SEINE_PLACES=quick, the short form of each program, whatever SEINE_FULL says.
+Environment: SEINE_PLACES=quick, what each change runs, whatever SEINE_FULL says.
 """
 import os
 import subprocess
@@ -18,12 +18,13 @@ from harness.stack import stack  # noqa: E402
 from harness.tap import SKIPPED, skip_all  # noqa: E402
 
 LAW = "unit/test_refresh_law"
+IS_QUICK = not FULL or os.environ.get("SEINE_PLACES") == "quick"
 
 
 def servers(name):
     """@return the variables of programs whose lakes lie elsewhere. PostgreSQL is one for all of them."""
     env = os.environ | {"SEINE_TEST_PLACE": name}
-    if env.get("SEINE_PLACES") == "quick":
+    if IS_QUICK:
         env["SEINE_FULL"] = "0"
     if name != "bucket":
         found = stack.require("postgres")
@@ -41,8 +42,8 @@ def run(program, name, env, words):
 
 def main():
     name, wanted, words = sys.argv[1], sys.argv[2:3], sys.argv[3:]
-    if name != "both" and not FULL and not wanted:
-        skip_all("SEINE_FULL=1 runs it")
+    if name != "both" and IS_QUICK and not wanted:
+        skip_all("SEINE_FULL=1 runs it, without SEINE_PLACES=quick")
     env, codes = servers(name), []
     for program in (*PROGRAMS, LAW):
         if wanted in ([], [Path(program).name]):
