@@ -164,8 +164,7 @@ static void walk(search *s, size_t count) {
     }
 }
 
-seine_nearest_hit seine_nearest_find(const seine_nearest_node *nodes, size_t count, double lat_deg, double lon_deg,
-                                     size_t hint) {
+static search begin(const seine_nearest_node *nodes, double lat_deg, double lon_deg) {
     search s = {.nodes = nodes,
                 .lat_deg = lat_deg,
                 .lon_deg = lon_deg,
@@ -174,8 +173,14 @@ seine_nearest_hit seine_nearest_find(const seine_nearest_node *nodes, size_t cou
                 .limit2 = INFINITY,
                 .best = SIZE_MAX,
                 .hit = {SIZE_MAX, NAN}};
-    if (count == 0) return s.hit;
     place(lat_deg, lon_deg, s.at);
+    return s;
+}
+
+seine_nearest_hit seine_nearest_find(const seine_nearest_node *nodes, size_t count, double lat_deg, double lon_deg,
+                                     size_t hint) {
+    search s = begin(nodes, lat_deg, lon_deg);
+    if (count == 0) return s.hit;
     if (hint < count) visit(&s, hint);
     walk(&s, count);
     if (s.second2 > s.limit2) {
@@ -191,15 +196,10 @@ seine_nearest_hit seine_nearest_find(const seine_nearest_node *nodes, size_t cou
  * the middle than twice the reach and that. */
 void seine_nearest_candidates(const seine_nearest_node *nodes, size_t count, double lat_deg, double lon_deg,
                               double reach, void (*found)(void *context, size_t node), void *context) {
-    search s = {.nodes = nodes,
-                .best2 = INFINITY,
-                .second2 = INFINITY,
-                .limit2 = INFINITY,
-                .best = SIZE_MAX,
-                .found = found,
-                .context = context};
+    search s = begin(nodes, lat_deg, lon_deg);
     if (count == 0) return;
-    place(lat_deg, lon_deg, s.at);
+    s.found = found;
+    s.context = context;
     walk(&s, count);
     const double angle = 2 * asin(fmin(1, sqrt(s.best2) / 2)) + 2 * reach;
     const double chord = (angle < PI ? 2 * sin(angle / 2) : 2) + CANDIDATE_MARGIN;

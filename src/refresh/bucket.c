@@ -347,10 +347,10 @@ static seine_status choose_of_batch(worker *w, seine_error *error) {
     return SEINE_OK;
 }
 
-/* Then the day is made as a whole. */
+/* Then the day is made as a whole, by a job with columns; of another all are asked. */
 static bool has_too_many_chosen(const worker *w) {
-    return w->chosen_fixes > w->batch_rows ||
-           (w->asked_fixes >= ASKED_FIXES && w->chosen_fixes > w->asked_fixes / TRIED_SHARE);
+    return w->has_columns && (w->chosen_fixes > w->batch_rows ||
+                              (w->asked_fixes >= ASKED_FIXES && w->chosen_fixes > w->asked_fixes / TRIED_SHARE));
 }
 
 static seine_status take_retold(void *context, const seine_rows *rows, seine_error *error) {

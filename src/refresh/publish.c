@@ -144,19 +144,18 @@ static int32_t touched_day(const seine_cell *day) {
     return day->is_null ? SEINE_TOUCHED_OPEN : (int32_t)day->as.integer;
 }
 
-/* Why a row is another one, in a word for each cause. */
-static seine_cell cause_of(const work *w, const seine_event_change *change) {
+/* @return why a row is another one, in a word for each cause; NULL when out of memory. */
+static const char *cause_of(const work *w, const seine_event_change *change) {
     const seine_job_references *references = w->plan->run->references;
     const seine_str mover = change->row[w->columns.mover].as.text;
-    if (w->plan->is_recomputed) return seine_cell_text(seine_str_of(w->plan->is_first ? "fixes" : "parameters"));
+    if (w->plan->is_recomputed) return w->plan->is_first ? "fixes" : "parameters";
     const int32_t days[] = {touched_day(&change->old_day), touched_day(&change->new_day)};
     unsigned causes = 0;
     for (size_t i = 0; i < 2; i++) causes |= seine_touched_causes(w->touched, w->touched_count, days[i], mover);
-    if (causes == 0) return seine_cell_text(SEINE_STR("watermark"));
-    if ((causes & SEINE_CAUSE_REFERENCES) == 0) return seine_cell_text(SEINE_STR("fixes"));
-    if ((causes & SEINE_CAUSE_FIXES) == 0) return seine_cell_text(seine_str_of(references->tables));
-    const char *both = seine_arena_printf(&w->out->arena, "fixes, %s", references->tables);
-    return seine_cell_text(seine_str_of(both != NULL ? both : "fixes"));
+    if (causes == 0) return "watermark";
+    if ((causes & SEINE_CAUSE_REFERENCES) == 0) return "fixes";
+    if ((causes & SEINE_CAUSE_FIXES) == 0) return references->tables;
+    return seine_arena_printf(&w->out->arena, "fixes, %s", references->tables);
 }
 
 static seine_status write_log(work *w, const seine_event_changes *changes, seine_error *error) {
@@ -170,7 +169,10 @@ static seine_status write_log(work *w, const seine_event_changes *changes, seine
         row[LOG_OP] = seine_cell_text(seine_str_of(changes->changes[i].op));
         row[LOG_RECORDED_AT] = seine_cell_integer(w->now_us);
         memcpy(row + LOG_EVENT, changes->changes[i].row, width * sizeof *row);
-        if (log_width > LOG_EVENT + width) row[LOG_EVENT + width] = cause_of(w, &changes->changes[i]);
+        if (log_width == LOG_EVENT + width) continue;
+        const char *cause = cause_of(w, &changes->changes[i]);
+        if (cause == NULL) return seine_no_memory(error, "comparing events");
+        row[LOG_EVENT + width] = seine_cell_text(seine_str_of(cause));
     }
     const seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX] = {
         {.value = seine_month_of_day(seine_time_day(w->now_us))}};

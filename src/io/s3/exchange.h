@@ -6,8 +6,8 @@
  * a code of S3 that says so (SlowDown, BadDigest …), and those whose connection broke. The pause before is a random
  * part of twice the former one's longest, or what the server asks for.
  *
- * The body of an object is proved by its CRC-32 where nobody can change it on the way, which takes both sides a tenth
- * of the time; else, like those of other requests, by its SHA-256 in the signature.
+ * The body of an object is proved by its CRC-32, which both sides make faster, where nobody can change it on the way;
+ * else, like those of other requests, by its SHA-256 in the signature.
  */
 #ifndef SEINE_IO_S3_EXCHANGE_H
 #define SEINE_IO_S3_EXCHANGE_H
