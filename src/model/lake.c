@@ -181,6 +181,7 @@ static seine_status add_tables(seine_catalog *catalog, const seine_model_set *se
     for (size_t i = 0; i < set->count; i++) {
         const seine_model *model = &set->models[i];
         SEINE_TRY(add_made(catalog, model, &model->schema, shape, lake, error));
+        if (model->is_events && shape) SEINE_TRY(seine_catalog_ensure_columns(catalog, &model->history, error));
         if (model->is_events) SEINE_TRY(add_made(catalog, model, &model->history, shape, lake, error));
         for (size_t k = 0; k < model->input_count; k++)
             if (add_table(lake, model->inputs[k].table, NULL, NULL) != SEINE_OK)

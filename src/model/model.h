@@ -68,7 +68,7 @@ typedef struct seine_model {
     size_t setting_count;
     bool is_events;              /**< its sink is events: the last column of schema is version */
     size_t key_column;           /**< index in schema.columns, when is_events */
-    seine_table_schema history;  /**< the log of its rows, when is_events: op, recorded_at, columns of schema */
+    seine_table_schema history;  /**< the log of its rows, when is_events: op, recorded_at, columns of schema, cause */
     size_t reconcile_column;     /**< SIZE_MAX = none */
     const char *reconcile_table; /**< one of the inputs */
 } seine_model;

@@ -9,6 +9,9 @@
 #define COLUMNS_MAX 256
 #define FIRST_PARTITION_ID 1000
 #define LOG_COLUMNS 2 /* of a history, in front of those of its table */
+#define CAUSE_DOC                                                                                                    \
+    "what it changed for: names of inputs, model, parameters; null where that is not known, as in rows from before " \
+    "this was told"
 
 /* A value and its line; 0: the header has none. */
 typedef struct noted_value {
@@ -251,6 +254,13 @@ static size_t find_column(const header *h, seine_str name) {
     return SIZE_MAX;
 }
 
+/* SQL knows one of them, however it is written. */
+static bool has_column(const header *h, seine_str name) {
+    for (size_t i = 0; i < h->model->schema.column_count; i++)
+        if (seine_str_equal_nocase(seine_str_of(h->columns[i].name), name)) return true;
+    return false;
+}
+
 /* A span is that of rows of the day. */
 static seine_status check_spans(const header *h) {
     const seine_model *m = h->model;
@@ -319,10 +329,12 @@ static seine_status resolve_reconcile(header *h) {
     return SEINE_OK;
 }
 
-/* op, recorded_at, then the columns of the table, whose ids are two greater. */
+/* op, recorded_at, then the columns of the table, whose ids are two greater, and the cause: under another name where
+ * the rows have one themselves. */
 static seine_status make_history(header *h) {
     seine_model *m = h->model;
-    seine_column *columns = SEINE_ARENA_ARRAY(h->arena, seine_column, m->schema.column_count + LOG_COLUMNS);
+    const size_t count = LOG_COLUMNS + m->schema.column_count + 1;
+    seine_column *columns = SEINE_ARENA_ARRAY(h->arena, seine_column, count);
     const char *name = seine_arena_printf(h->arena, "%s_history", m->schema.name);
     const char *doc = seine_arena_printf(h->arena, "one change of one row of %s; append-only", m->schema.name);
     if (columns == NULL || name == NULL || doc == NULL) return seine_no_memory(h->error, h->file);
@@ -332,11 +344,13 @@ static seine_status make_history(header *h) {
         columns[i + LOG_COLUMNS] = h->columns[i];
         columns[i + LOG_COLUMNS].id += LOG_COLUMNS;
     }
+    const char *cause = has_column(h, SEINE_STR("cause")) ? "change_cause" : "cause";
+    columns[count - 1] = (seine_column){(int)count, cause, SEINE_TYPE_STRING, false, true, "", CAUSE_DOC};
     m->history =
         (seine_table_schema){.name = name,
                              .doc = doc,
                              .columns = columns,
-                             .column_count = m->schema.column_count + LOG_COLUMNS,
+                             .column_count = count,
                              .partition = {{2, FIRST_PARTITION_ID, "recorded_at_month", SEINE_TRANSFORM_MONTH}},
                              .partition_count = 1,
                              .sort_ids = {columns[m->key_column + LOG_COLUMNS].id}};
@@ -355,9 +369,11 @@ static seine_status resolve_sink(header *h) {
         !h->columns[m->key_column].required)
         return wrong_at(h, h->key.line, "the key is a required column of type string, not", h->key.text);
     if (m->schema.column_count == COLUMNS_MAX) return wrong(h, "too many columns at", SEINE_STR("version"));
-    if (find_column(h, SEINE_STR("version")) != SIZE_MAX || find_column(h, SEINE_STR("op")) != SIZE_MAX ||
-        find_column(h, SEINE_STR("recorded_at")) != SIZE_MAX)
+    if (has_column(h, SEINE_STR("version")) || has_column(h, SEINE_STR("op")) ||
+        has_column(h, SEINE_STR("recorded_at")))
         return wrong_at(h, h->sink.line, "the sink itself makes the columns", SEINE_STR("version, op, recorded_at"));
+    if (has_column(h, SEINE_STR("cause")) && has_column(h, SEINE_STR("change_cause")))
+        return wrong_at(h, h->sink.line, "the log needs one of the columns", SEINE_STR("cause, change_cause"));
     const size_t at = m->schema.column_count++;
     h->columns[at] = (seine_column){
         (int)at + 1, "version", SEINE_TYPE_LONG, true, true, "", "Unix seconds of the run that made this row; grows"};

@@ -1,9 +1,16 @@
 /*
  * The fingerprint of a unit names everything its rows depend on; rows made from equal fingerprints are equal, so what
- * the ledger has under the same one need not be made again.
+ * the ledger has under the same one need not be made again. That of a sink is kept with its parts, so that the log can
+ * say which of them has changed:
+ *
+ *     model:HASH parameters:HASH TABLE:DAYS:HASH TABLE:DAYS:HASH …
+ *
+ * DAYS are those which that run has read: "all", "null" or FIRST..LAST. A table has changed when these days of it have,
+ * whatever is read of it now: another window or a longer span is nothing that has become of the table.
  */
 #include "model/plan.h"
 
+#include "base/number.h"
 #include "base/time.h"
 #include "base/try.h"
 #include "engine/engine.h"
@@ -66,10 +73,7 @@ bool seine_model_window_has(const seine_model_lake *lake, const seine_model_inpu
     return read.is_null ? in.is_null : !in.is_null && read.value >= in.first && read.value <= in.last;
 }
 
-seine_status seine_model_window_walk(const seine_model_lake *lake, const seine_model_input *input,
-                                     seine_partition_value day, seine_model_part_fn visit, void *context) {
-    const seine_model_table *table = seine_model_lake_find(lake, input->table);
-    const days in = days_of(lake, input, day);
+static seine_status walk_days(const seine_model_table *table, days in, seine_model_part_fn visit, void *context) {
     const seine_partition_value first = {in.is_null, in.first};
     for (size_t i = in.is_all ? 0 : seine_model_part_from(table, first); i < table->count; i++) {
         const seine_partition_value at = table->parts[i].day;
@@ -77,6 +81,11 @@ seine_status seine_model_window_walk(const seine_model_lake *lake, const seine_m
         SEINE_TRY(visit(context, &table->parts[i]));
     }
     return SEINE_OK;
+}
+
+seine_status seine_model_window_walk(const seine_model_lake *lake, const seine_model_input *input,
+                                     seine_partition_value day, seine_model_part_fn visit, void *context) {
+    return walk_days(seine_model_lake_find(lake, input->table), days_of(lake, input, day), visit, context);
 }
 
 /* ---- fingerprints ---- */
@@ -91,10 +100,13 @@ static seine_status put_part(void *context, const seine_model_part *part) {
     return seine_buf_append(out, &part->content, sizeof part->content);
 }
 
-static seine_status put_model(seine_buf *out, const seine_model *model) {
+static seine_status put_definition(seine_buf *out, const seine_model *model) {
     SEINE_TRY(put_text(out, RUNNER_VERSION));
     SEINE_TRY(put_text(out, seine_engine_version()));
-    SEINE_TRY(put_text(out, model->text));
+    return put_text(out, model->text);
+}
+
+static seine_status put_settings(seine_buf *out, const seine_model *model) {
     for (size_t i = 0; i < model->setting_count; i++) {
         SEINE_TRY(put_text(out, model->settings[i].name));
         SEINE_TRY(put_text(out, model->settings[i].value));
@@ -105,13 +117,152 @@ static seine_status put_model(seine_buf *out, const seine_model *model) {
 static seine_status fingerprint_of(const seine_model *model, const seine_model_lake *lake, seine_partition_value day,
                                    seine_buf *out, seine_hash128 *fingerprint) {
     seine_buf_clear(out);
-    SEINE_TRY(put_model(out, model));
+    SEINE_TRY(put_definition(out, model));
+    SEINE_TRY(put_settings(out, model));
     for (size_t i = 0; i < model->input_count; i++) {
         const seine_model_table *table = seine_model_lake_find(lake, model->inputs[i].table);
         SEINE_TRY(put_text(out, table->name));
         SEINE_TRY(seine_model_window_walk(lake, &model->inputs[i], day, put_part, out));
     }
     *fingerprint = seine_hash128_of(out->data, out->size);
+    return SEINE_OK;
+}
+
+/* ---- their parts ---- */
+
+/* Where parts are made. */
+typedef struct parts {
+    const seine_model *model;
+    const seine_model_lake *lake;
+    seine_buf bytes, text; /* of one part, of all */
+} parts;
+
+static seine_status put_hash(parts *p) {
+    char hex[33];
+    seine_hash128_hex(seine_hash128_of(p->bytes.data, p->bytes.size), hex);
+    return seine_buf_append_str(&p->text, hex);
+}
+
+static seine_status put_days(parts *p, const char *table, days in) {
+    if (in.is_all) return seine_buf_printf(&p->text, "%s:all:", table);
+    if (in.is_null) return seine_buf_printf(&p->text, "%s:null:", table);
+    return seine_buf_printf(&p->text, "%s:%d..%d:", table, in.first, in.last);
+}
+
+static seine_status put_input(parts *p, const seine_model_input *input, days in) {
+    const seine_model_table *table = seine_model_lake_find(p->lake, input->table);
+    SEINE_TRY(put_days(p, input->table, in));
+    seine_buf_clear(&p->bytes);
+    SEINE_TRY(walk_days(table, in, put_part, &p->bytes));
+    return put_hash(p);
+}
+
+static seine_status put_own(parts *p) {
+    seine_buf_clear(&p->bytes);
+    SEINE_TRY(put_definition(&p->bytes, p->model));
+    SEINE_TRY(seine_buf_append_str(&p->text, "model:"));
+    SEINE_TRY(put_hash(p));
+    seine_buf_clear(&p->bytes);
+    SEINE_TRY(put_settings(&p->bytes, p->model));
+    SEINE_TRY(seine_buf_append_str(&p->text, " parameters:"));
+    return put_hash(p);
+}
+
+/* @return the parts of a unit, in @p arena, or NULL: out of memory. */
+static const char *parts_of(parts *p, seine_partition_value day, seine_arena *arena) {
+    seine_buf_clear(&p->text);
+    seine_status status = put_own(p);
+    for (size_t i = 0; i < p->model->input_count && status == SEINE_OK; i++) {
+        const seine_model_input *input = &p->model->inputs[i];
+        status = seine_buf_append_str(&p->text, " ");
+        if (status == SEINE_OK) status = put_input(p, input, days_of(p->lake, input, day));
+    }
+    return status == SEINE_OK ? seine_arena_copy(arena, (const char *)p->text.data, p->text.size) : NULL;
+}
+
+/* What stands before @p separator; *rest is what stands behind it. */
+static seine_str take_until(seine_str *rest, char separator) {
+    const char *at = rest->size > 0 ? memchr(rest->data, separator, rest->size) : NULL;
+    const size_t size = at != NULL ? (size_t)(at - rest->data) : rest->size, skip = size + (at != NULL);
+    const seine_str part = {rest->data, size};
+    *rest = (seine_str){rest->data + skip, rest->size - skip};
+    return part;
+}
+
+static bool parse_days(seine_str text, days *in) {
+    int64_t first = 0, last = 0;
+    *in =
+        (days){.is_all = seine_str_equal(text, SEINE_STR("all")), .is_null = seine_str_equal(text, SEINE_STR("null"))};
+    if (in->is_all || in->is_null) return true;
+    const seine_str from = take_until(&text, '.');
+    (void)take_until(&text, '.');
+    const bool is_span = seine_integer_parse(from, &first) && seine_integer_parse(text, &last);
+    in->first = (int32_t)first;
+    in->last = (int32_t)last;
+    return is_span;
+}
+
+static const seine_model_input *find_input(const seine_model *model, seine_str table) {
+    for (size_t i = 0; i < model->input_count; i++)
+        if (seine_str_equal(seine_str_of(model->inputs[i].table), table)) return &model->inputs[i];
+    return NULL;
+}
+
+static unsigned cause_of_input(const seine_model *model, const seine_model_input *input) {
+    return SEINE_MODEL_CAUSE_INPUT((unsigned)(find_input(model, seine_str_of(input->table)) - model->inputs));
+}
+
+/* What that run has read of a table, and what it is now. What is read no more has changed nothing. */
+static seine_status compare_input(parts *p, seine_str part, seine_model_unit *unit) {
+    seine_str rest = part;
+    days in;
+    const seine_model_input *input = find_input(p->model, take_until(&rest, ':'));
+    if (input == NULL) return SEINE_OK;
+    if (!parse_days(take_until(&rest, ':'), &in)) {
+        unit->has_causes = false;
+        return SEINE_OK;
+    }
+    seine_buf_clear(&p->text);
+    SEINE_TRY(put_input(p, input, in));
+    if (!seine_str_equal(seine_buf_str(&p->text), part)) unit->causes |= cause_of_input(p->model, input);
+    return SEINE_OK;
+}
+
+static seine_status compare_parts(parts *p, const char *former, seine_model_unit *unit) {
+    seine_str rest = seine_str_of(former);
+    const seine_str model = take_until(&rest, ' '), settings = take_until(&rest, ' ');
+    seine_buf_clear(&p->text);
+    SEINE_TRY(put_own(p));
+    seine_str own = seine_buf_str(&p->text);
+    if (!seine_str_equal(take_until(&own, ' '), model)) unit->causes |= SEINE_MODEL_CAUSE_MODEL;
+    if (!seine_str_equal(own, settings)) unit->causes |= SEINE_MODEL_CAUSE_PARAMETERS;
+    while (rest.size > 0) SEINE_TRY(compare_input(p, take_until(&rest, ' '), unit));
+    return SEINE_OK;
+}
+
+/* A day that is made for the first time is there for the tables that have it; share_causes adds what it shares with
+ * the other days. */
+static unsigned causes_of_day(const seine_model *model, const seine_model_lake *lake, seine_partition_value day) {
+    unsigned causes = 0;
+    for (size_t i = 0; i < model->input_count; i++) {
+        const seine_model_part *part = seine_model_part_find(seine_model_lake_find(lake, model->inputs[i].table), day);
+        if (seine_model_input_is_by_day(&model->inputs[i]) && part != NULL && part->rows > 0)
+            causes |= cause_of_input(model, &model->inputs[i]);
+    }
+    return causes;
+}
+
+/* @p job: when it was made; NULL = never. @p is_new: its table is. */
+static seine_status tell_causes(parts *p, const seine_job_row *job, bool is_new, seine_model_unit *unit) {
+    unit->has_causes = true;
+    if (is_new)
+        unit->causes = SEINE_MODEL_CAUSE_MODEL;
+    else if (job == NULL)
+        unit->causes = causes_of_day(p->model, p->lake, unit->day);
+    else if (job->parts != NULL && unit->is_stale)
+        return compare_parts(p, job->parts, unit);
+    else
+        unit->has_causes = !unit->is_gone && seine_hash128_equal(job->fingerprint, unit->fingerprint);
     return SEINE_OK;
 }
 
@@ -163,19 +314,59 @@ static size_t merge_units(seine_model_unit *units, size_t count) {
     return kept;
 }
 
-static bool is_known(const seine_job_row *jobs, size_t count, const seine_model_unit *unit) {
+static const seine_job_row *find_job(const seine_job_row *jobs, size_t count, seine_partition_value day) {
+    for (size_t i = 0; i < count; i++)
+        if (seine_partition_value_compare(jobs[i].partition[0], day) == 0) return &jobs[i];
+    return NULL;
+}
+
+/* What a former release made of a sink is made once more, so that its parts are kept. */
+static bool is_known(const seine_model *model, const seine_job_row *job, const seine_model_unit *unit) {
+    return job != NULL && seine_hash128_equal(job->fingerprint, unit->fingerprint) &&
+           (!model->is_events || job->parts != NULL);
+}
+
+static seine_status fill_unit(parts *p, const seine_job_row *job, bool is_new, seine_arena *arena,
+                              seine_model_unit *unit) {
+    if (!unit->is_gone) SEINE_TRY(fingerprint_of(p->model, p->lake, unit->day, &p->bytes, &unit->fingerprint));
+    unit->is_stale = unit->is_gone || is_new || !is_known(p->model, job, unit);
+    if (!p->model->is_events) return SEINE_OK;
+    SEINE_TRY(tell_causes(p, job, is_new, unit));
+    if (unit->is_gone) return SEINE_OK;
+    unit->parts = unit->is_stale ? parts_of(p, unit->day, arena) : job->parts;
+    return unit->parts != NULL ? SEINE_OK : SEINE_E_NOMEM;
+}
+
+/* What has changed for each unit that was made before has done so since the model ran last. Of what a day reads
+ * only the tables that it reads as a whole are those of another day, too. */
+static void share_causes(const seine_model *model, const seine_job_row *jobs, size_t job_count, seine_model_unit *units,
+                         size_t count) {
+    unsigned shared = SEINE_MODEL_CAUSE_MODEL | SEINE_MODEL_CAUSE_PARAMETERS;
+    bool is_known = job_count == 0;
+    for (size_t i = 0; i < model->input_count; i++)
+        if (model->inputs[i].window == SEINE_WINDOW_ALL) shared |= cause_of_input(model, &model->inputs[i]);
     for (size_t i = 0; i < count; i++) {
-        const seine_partition_value day = jobs[i].partition[0];
-        if (day.is_null != unit->day.is_null || (!day.is_null && day.value != unit->day.value)) continue;
-        return seine_hash128_equal(jobs[i].fingerprint, unit->fingerprint);
+        if (!units[i].has_causes || find_job(jobs, job_count, units[i].day) == NULL) continue;
+        shared &= units[i].causes;
+        is_known = true;
     }
-    return false;
+    for (size_t i = 0; i < count; i++) {
+        if (find_job(jobs, job_count, units[i].day) != NULL) continue;
+        units[i].has_causes = is_known;
+        if (job_count > 0) units[i].causes |= shared;
+    }
+}
+
+static void parts_end(parts *p) {
+    seine_buf_free(&p->bytes);
+    seine_buf_free(&p->text);
 }
 
 seine_status seine_model_units(seine_catalog *catalog, const seine_model *model, const seine_model_lake *lake,
                                seine_arena *arena, seine_model_unit **units, size_t *count, seine_error *error) {
-    seine_buf bytes SEINE_OWNED(seine_buf_free);
-    seine_buf_init(&bytes, FINGERPRINT_MAX_BYTES);
+    parts p SEINE_OWNED(parts_end) = {.model = model, .lake = lake};
+    seine_buf_init(&p.bytes, FINGERPRINT_MAX_BYTES);
+    seine_buf_init(&p.text, FINGERPRINT_MAX_BYTES);
     seine_job_row *jobs = NULL;
     size_t job_count = 0;
     const bool is_new = seine_model_lake_find(lake, model->schema.name)->shape != NULL;
@@ -188,9 +379,9 @@ seine_status seine_model_units(seine_catalog *catalog, const seine_model *model,
     *count = merge_units(*units, n);
     for (size_t i = 0; i < *count; i++) {
         seine_model_unit *unit = &(*units)[i];
-        if (!unit->is_gone && fingerprint_of(model, lake, unit->day, &bytes, &unit->fingerprint) != SEINE_OK)
+        if (fill_unit(&p, find_job(jobs, job_count, unit->day), is_new, arena, unit) != SEINE_OK)
             return seine_no_memory(error, model->file);
-        unit->is_stale = unit->is_gone || is_new || !is_known(jobs, job_count, unit);
     }
+    if (model->is_events && !is_new) share_causes(model, jobs, job_count, *units, *count);
     return SEINE_OK;
 }

@@ -4,12 +4,21 @@
 
 #include "model/lake.h"
 
+/* What rows of a unit may have changed for: bits. */
+#define SEINE_MODEL_CAUSE_MODEL 1u           /**< the text, the SQL engine; the table is made for the first time */
+#define SEINE_MODEL_CAUSE_PARAMETERS 2u      /**< values of settings */
+#define SEINE_MODEL_CAUSE_INPUT(i) (4u << i) /**< the table of input i, the first one of that table */
+
 /** One day of a model, or (null) the whole of a model without days. */
 typedef struct seine_model_unit {
     seine_partition_value day;
     seine_hash128 fingerprint; /**< of what it would be made from now */
     bool is_stale;
     bool is_gone; /**< it was made once, but its inputs have no such day any more */
+    /* Of a model with the sink events: */
+    const char *parts; /**< of the fingerprint, to be kept with it; NULL when it is gone */
+    bool has_causes;   /**< false: a former release has made it, and did not keep of what */
+    unsigned causes;   /**< SEINE_MODEL_CAUSE_…: what has changed since it was made */
 } seine_model_unit;
 
 /** @return what to call a unit of @p model in messages: its day, in @p text, "all days", "rows without a day". */

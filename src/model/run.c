@@ -436,8 +436,9 @@ static seine_status log_sink(attempt *a, member *m, const seine_model *model, si
     }
     if (changed == s->count) return SEINE_OK;
     (void)pthread_rwlock_rdlock(&a->memory);
-    const seine_status status = seine_model_log_write(&m->stage, model, s->now, s->now_count, history->table,
-                                                      a->started_us, &m->arena, &s->made[changed].log, error);
+    const seine_model_run made = {s->now, s->now_count, s->units, s->count, a->started_us};
+    const seine_status status =
+        seine_model_log_write(&m->stage, model, &made, history->table, &m->arena, &s->made[changed].log, error);
     (void)pthread_rwlock_unlock(&a->memory);
     return status;
 }
@@ -530,7 +531,7 @@ static seine_status run_model(void *context, size_t number, size_t index, seine_
 
 static seine_status commit_done(seine_commit *commit, const done *d, int64_t ran_at_us, seine_error *error) {
     const char *name = d->model->schema.name;
-    const seine_job_row job = {.partition = {d->unit.day}, .fingerprint = d->unit.fingerprint};
+    const seine_job_row job = {{d->unit.day}, d->unit.fingerprint, d->unit.parts};
     const seine_partition_row rows = {.partition = {d->unit.day}, .content = d->content, .rows = d->rows};
     const seine_job_timing timing = {d->unit.day, ran_at_us, d->duration_us};
     if (d->is_changed) SEINE_TRY(seine_ledger_put_partition(commit, name, &rows, error));

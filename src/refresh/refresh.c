@@ -357,18 +357,6 @@ static bool others_go_on(seine_status status) {
            status == SEINE_E_UNSUPPORTED;
 }
 
-/* A table of an earlier release gets the columns that are new. */
-static seine_status ensure_columns(seine_catalog *catalog, const seine_table_schema *shape, seine_error *error) {
-    seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
-    seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
-    SEINE_TRY(seine_catalog_ensure_table(catalog, shape, error));
-    SEINE_TRY(seine_table_load(catalog, shape->name, (seine_at){0}, &table, error));
-    if (seine_table_schema_of(table)->column_count >= shape->column_count) return SEINE_OK;
-    SEINE_TRY(seine_commit_begin(catalog, NULL, &commit, error));
-    SEINE_TRY(seine_commit_evolve(commit, table, shape, error));
-    return seine_commit_run(SEINE_TAKE(commit), error);
-}
-
 /* Tables of datasets come with the first refresh. */
 static seine_status run_one(const seine_refresh_options *options, seine_registry *registry, size_t index,
                             seine_catalog *catalog, seine_engine *engine, seine_refresh_report *report,
@@ -381,7 +369,10 @@ static seine_status run_one(const seine_refresh_options *options, seine_registry
         return seine_fail(error, SEINE_E_LIMIT, "more than %d jobs", SEINE_JOBS_MAX);
     seine_job_report *of_job = &report->jobs[report->job_count++];
     *of_job = (seine_job_report){.job = name, .has_columns = job->columns != NULL};
-    for (size_t i = 0; i < job->shape_count; i++) SEINE_TRY(ensure_columns(catalog, &job->shapes[i], error));
+    for (size_t i = 0; i < job->shape_count; i++) {
+        SEINE_TRY(seine_catalog_ensure_table(catalog, &job->shapes[i], error));
+        SEINE_TRY(seine_catalog_ensure_columns(catalog, &job->shapes[i], error));
+    }
     SEINE_TRY(seine_registry_run(registry, index, catalog, engine, &run, error));
     const seine_status status = run_job(options, &run, catalog, engine, of_job, error);
     of_job->job = name; /* the registry's ends with it */

@@ -212,9 +212,11 @@ static void read_partition(const seine_db_value *columns, seine_partition_value 
     }
 }
 
+#define HASH_IS_DAMAGED "ledger: a hash is damaged"
+
 static seine_status read_hash(const seine_db_value *column, seine_hash128 *hash, seine_error *error) {
     if (column->kind == SEINE_DB_TEXT && seine_hash128_parse(seine_str_of(column->text), hash)) return SEINE_OK;
-    return seine_fail(error, SEINE_E_FORMAT, "ledger: a hash is damaged");
+    return seine_fail(error, SEINE_E_FORMAT, HASH_IS_DAMAGED);
 }
 
 static seine_status read_partition_row(void *context, const seine_db_value *c, seine_error *error) {
@@ -257,12 +259,17 @@ seine_status seine_ledger_put_partition(seine_commit *commit, const char *table,
                               values, sizeof values / sizeof values[0], error);
 }
 
+/* "HASH" or "HASH PARTS". */
 static seine_status read_job(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
     seine_job_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return seine_no_memory(error, "ledger");
     read_partition(c, row->partition);
-    return read_hash(&c[3], &row->fingerprint, error);
+    const char *text = c[3].kind == SEINE_DB_TEXT ? c[3].text : "", *parts = strchr(text, ' ');
+    const seine_str hash = {text, parts != NULL ? (size_t)(parts - text) : strlen(text)};
+    if (!seine_hash128_parse(hash, &row->fingerprint)) return seine_fail(error, SEINE_E_FORMAT, HASH_IS_DAMAGED);
+    row->parts = parts != NULL ? seine_arena_copy(r->arena, parts + 1, strlen(parts + 1)) : NULL;
+    return parts == NULL || row->parts != NULL ? SEINE_OK : seine_no_memory(error, "ledger");
 }
 
 seine_status seine_ledger_jobs(seine_catalog *catalog, const char *job, seine_arena *arena, seine_job_row **rows,
@@ -280,9 +287,12 @@ seine_status seine_ledger_jobs(seine_catalog *catalog, const char *job, seine_ar
 seine_status seine_ledger_put_job(seine_commit *commit, const char *job, const seine_job_row *row, seine_error *error) {
     char key[64], hash[33];
     seine_db_value p[SEINE_PARTITION_FIELDS_MAX];
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     partition_key(row->partition, key, p);
     seine_hash128_hex(row->fingerprint, hash);
-    const seine_db_value values[] = {seine_db_text(job), seine_db_text(key), p[0], p[1], p[2], seine_db_text(hash)};
+    const char *text = row->parts != NULL ? seine_arena_printf(&arena, "%s %s", hash, row->parts) : hash;
+    if (text == NULL) return seine_no_memory(error, "ledger");
+    const seine_db_value values[] = {seine_db_text(job), seine_db_text(key), p[0], p[1], p[2], seine_db_text(text)};
     return seine_commit_queue(commit,
                               "INSERT INTO seine_job(job, key, p0, p1, p2, fingerprint)"
                               " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (job, key) DO UPDATE"

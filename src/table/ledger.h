@@ -94,6 +94,7 @@ SEINE_MUST_USE seine_status seine_ledger_put_partition(seine_commit *commit, con
 typedef struct seine_job_row {
     seine_partition_value partition[SEINE_PARTITION_FIELDS_MAX];
     seine_hash128 fingerprint;
+    const char *parts; /**< what it is made of, as text that only the job reads; NULL = not kept */
 } seine_job_row;
 SEINE_MUST_USE seine_status seine_ledger_jobs(seine_catalog *catalog, const char *job, seine_arena *arena,
                                               seine_job_row **rows, size_t *count, seine_error *error);

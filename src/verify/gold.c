@@ -126,7 +126,7 @@ static seine_status check_log(work *w, const seine_model *model, const seine_mod
     if (w->v->report->findings > findings) return SEINE_OK;
     SEINE_TRY(show(w, table->table, error));
     SEINE_TRY(show(w, log->table, error));
-    return seine_verify_log(w->v, table->name, log->name, model->schema.columns[model->key_column].name, error);
+    return seine_verify_log(w->v, table->table, log->table, model->schema.columns[model->key_column].name, error);
 }
 
 /* ---- rows ---- */

@@ -59,9 +59,10 @@ SEINE_MUST_USE seine_status seine_verify_silver(seine_verification *v, seine_ver
 /** Per live source: rows = silver + duplicates + rejects, against what lies in the tables. */
 SEINE_MUST_USE seine_status seine_verify_sources(seine_verification *v, const seine_dataset *dataset,
                                                  seine_error *error);
-/** Rows of the view @p events = those of the log @p history replayed; @p key names a row. */
-SEINE_MUST_USE seine_status seine_verify_log(seine_verification *v, const char *events, const char *history,
-                                             const char *key, seine_error *error);
+/** Rows of @p events = those of the log @p history replayed, in the columns of both, which are views by their names;
+ * @p key names a row. */
+SEINE_MUST_USE seine_status seine_verify_log(seine_verification *v, const seine_table *events,
+                                             const seine_table *history, const char *key, seine_error *error);
 /** Current events = the log replayed; heads = newest states. */
 SEINE_MUST_USE seine_status seine_verify_events(seine_verification *v, seine_error *error);
 /** Tables of columns: order, place and content of their files against the ledger. */

@@ -28,6 +28,11 @@ PUBLISHED = "events.ais_scored_fishing_events"
 REGISTRIES = ("ICCAT", "IOTC", "WCPFC", "IATTC", "CCSBT", "SPRFMO", "NPFC")
 LAYERS = ("eez", "mpa", "rfmo", "fao", "major_fao", "eez12nm", "high_seas", "mpa_no_take", "mpa_no_take_partial", "duke_paa",
           "protectedseas", "hsp", "fra_gfcm_fao")
+REGIONS = "gold.ais_scored_fishing_regions"
+# Of what the model reads, in the order of its header: what changes with each reference.
+WHY = {"regions": REGIONS, "authorizations": f"{HOLDERS}, ref.authorizations", "distances": "ref.distances",
+       **dict.fromkeys(("segments", "segment_vessels", "vessels"), f"{CHOSEN}, {HOLDERS}"),
+       None: f"{CHOSEN}, {REGIONS}, {HOLDERS}, ref.authorizations, ref.distances"}
 COLUMNS = {"vessels": "vessel_id,year,ssvid,shipname,flag,shiptype,geartype,registry_geartype,on_fishing_list,is_gear",
            "segments": "seg_id,good_seg,positions,overlapping_and_short", "segment_vessels": "seg_id,vessel_id,last_date",
            "authorizations": "ssvid,rfmo,authorized_from,authorized_to,first_seen,last_seen", "distances": "gridcode,distance_from_shore_m,distance_from_port_m",
@@ -76,8 +81,9 @@ def published(folder):
     return {row["candidate_id"]: row for row in sql(folder, f"SELECT * EXCLUDE (version) FROM {PUBLISHED}")}
 
 
-def check_log(folder, known, before, after):
-    """@param known rows of the log before. @return the log, whose new rows tell how one table became the other."""
+def check_log(folder, known, before, after, why):
+    """@param known rows of the log before. @param why cause of the new ones. @return the log, whose new rows tell how one table became the
+    other."""
     log = sql(folder, f"SELECT * EXCLUDE (recorded_at) FROM {PUBLISHED}_history ORDER BY version, candidate_id")
     equal(log[:len(known)], known, "the log is appended to")
     changes = {key: "new" if key not in before else "retract" if key not in after else "update" for key in before | after
@@ -85,10 +91,11 @@ def check_log(folder, known, before, after):
     told = log[len(known):]
     equal({row["candidate_id"]: row["op"] for row in told}, changes, "operations")
     equal(len(told), len(changes), "one change of an event")
+    equal({row["cause"] for row in told} - {why}, set(), "why")
     last = max((row["version"] for row in known), default=0)
     for row in told:
         assert row["version"] > last, (row, last)
-        equal({name: value for name, value in row.items() if name not in ("op", "version")}, after.get(row["candidate_id"], before.get(row["candidate_id"])), "what it was")
+        equal({name: value for name, value in row.items() if name not in ("op", "version", "cause")}, after.get(row["candidate_id"], before.get(row["candidate_id"])), "what it was")
     return log
 
 
@@ -293,7 +300,7 @@ def any_references_give_what_the_rules_say(folder):
     equal(len(found), 247, "events that count")
     equal({row["event_id"] for row in found.values()}, {row["fishing_id"] for row in sql(folder, f"SELECT fishing_id FROM {CHOSEN}")}, "ids")
     candidates = sql(folder, f"SELECT * FROM {CANDIDATES}")
-    log, seen = check_log(folder, [], {}, found), set()
+    log, seen = check_log(folder, [], {}, found, "model"), set()
     for seed in (1, 2):
         drawn = random_references(random.Random(seed), messages, candidates)
         for kind in ("regions", "authorizations", "distances", "segments", "segment_vessels", "vessels") if seed == 1 else [None]:
@@ -302,7 +309,7 @@ def any_references_give_what_the_rules_say(folder):
                 refs[one] = drawn[one]
             refresh(folder)
             before, found = found, compare(folder, messages, refs, f"seed {seed}, {kind}")
-            log = check_log(folder, log, before, found)
+            log = check_log(folder, log, before, found, WHY[kind])
             seen |= {(row["vessel_public_authorization_status"], row["potential_risk"]) for row in found.values()}
     equal({status for status, _ in seen}, {"publicly_authorized", "not_matching_relevant_public_authorization", "pending_info", "partially_matched"}, "statuses")
     equal({row["op"] for row in log}, {"new", "update", "retract"}, "operations")
@@ -395,7 +402,7 @@ def the_log_tells_why_an_event_is_what_it_is(folder):
     refresh(folder)
     compare(folder, messages, NONE, "parts of seconds in ids")
     equal({row["event_id"] for row in published(folder).values()}, {row["fishing_id"] for row in sql(folder, f"SELECT fishing_id FROM {CHOSEN}")}, "ids")
-    log, before = check_log(folder, [], {}, published(folder)), published(folder)
+    log, before = check_log(folder, [], {}, published(folder), "model"), published(folder)
     changes = []
     bad, good = made("segments", "s", "false", 11, "false"), [made("segments", seg_id, "true", 11, "false") for seg_id in "st"]
     for kind, rows in (("segment_vessels", [made("segment_vessels", "s", "v1", "2020-06-01"), made("segment_vessels", "t", "200", "2020-06-01")]),
@@ -406,7 +413,7 @@ def the_log_tells_why_an_event_is_what_it_is(folder):
             take(folder, rows, "later.csv")
         refresh(folder)
         now = published(folder)
-        fresh = check_log(folder, log, before, now)[len(log):]
+        fresh = check_log(folder, log, before, now, CHOSEN)[len(log):]
         changes.append([(row["op"], row["seg_id"], row["vessel_id"]) for row in fresh])
         log, before = log + fresh, now
     equal(changes, [[("update", "s", "v1")], [("retract", "s", "v1")], [("new", "s", "v1")], [], [("update", "t", "200")]], "changes")

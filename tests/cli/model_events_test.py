@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Models with the sink events: rows have versions, and every change of one is in a log.
+"""Models with the sink events: rows have versions, and every change of one is in a log, which says why.
 
 Environment: SEINE_BIN.
 """
 import json
+import sqlite3
 import sys
 from pathlib import Path
 
 sys.path.insert(0, sys.path[0] + "/..")
-from harness.program import equal, run, seine, sql
+from harness.program import equal, run, seine, sql, write_csv
 from harness.tap import main
 
 MODEL = """-- Vessels that were fast.
@@ -50,6 +51,21 @@ def refresh(folder, *options):
 def log(folder):
     rows = sql(folder, "SELECT * FROM gold.fast_history ORDER BY version, mmsi")
     return [(row["op"], row["mmsi"][-1], row["fastest"], row["version"]) for row in rows]
+
+
+def causes(folder, table="gold.fast", cause="cause"):
+    """@return what the log has told since it was asked last: operation, row, and why."""
+    rows = sql(folder, f"SELECT op, mmsi, {cause} FROM {table}_history ORDER BY version, mmsi, op")
+    known = causes.known.get(str(folder), 0)
+    causes.known[str(folder)] = len(rows)
+    return [(row["op"], row["mmsi"][-1], row[cause]) for row in rows[known:]]
+
+
+causes.known = {}
+
+
+def findings(folder, *options):
+    return json.loads(run(folder, "verify", "--json", "--lake", "lake", *options).stdout)["findings"]
 
 
 def every_change_of_a_row_is_logged(folder):
@@ -182,7 +198,9 @@ def a_sink_needs_a_key(folder):
     for old, new, wanted in [("-- key: mmsi\n", "", "line 8: the header lacks \"key\""), ("-- sink: events\n", "", "line 8: the header lacks \"sink\""),
                              ("sink: events", "sink: rows", "line 8: a sink is events, not \"rows\""),
                              ("key: mmsi", "key: fastest", "line 9: the key is a required column of type string, not \"fastest\""),
-                             ("column: made_at", "column: version", "line 8: the sink itself makes the columns \"version, op, recorded_at\"")]:
+                             ("column: made_at", "column: version", "line 8: the sink itself makes the columns \"version, op, recorded_at\""),
+                             ("-- column: made_at", "-- column: Cause string |\n-- column: change_cause string |\n-- column: made_at",
+                              "line 8: the log needs one of the columns \"cause, change_cause\"")]:
         text = MODEL.replace(old, new)
         with_lake = Path(folder, f"case{abs(hash(wanted))}")
         with_lake.mkdir()
@@ -196,6 +214,166 @@ def a_sink_needs_a_key(folder):
     assert done.returncode == 1 and "gold.fast_history is made by models/fast.sql already" in done.stdout + done.stderr, done
 
 
+# ---- why ----
+
+def the_log_says_why(folder):
+    """The first run, rows that came, a setting, the text, two of them at once, nothing; the lot made anew, sources that go."""
+    lake(folder)
+    take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
+    model = Path(folder, "lake", "models", "fast.sql")
+    doubled = MODEL.replace("max(sog) AS fastest", "2 * max(sog) AS fastest")
+
+    def step(rows=(), *options, text=None):
+        if rows:
+            take(folder, f"{len(causes.known)}{rows[0][2]}.csv", rows)
+        if text:
+            model.write_text(text, encoding="utf-8")
+        seine(folder, "refresh", "--quiet", "--lake", "lake", *options)
+        return causes(folder)
+    equal(step(), [("new", "1", "model"), ("new", "2", "model")], "the first run")
+    equal(step([("366000001", 2, 15)]), [("update", "1", "silver.ais")], "rows")
+    equal(step(), [], "nothing")
+    equal(step((), "--mode", "replace"), [], "made anew from the same")
+    equal(step((), "--set", "least_speed=16"), [("retract", "1", "parameters")], "a setting")
+    equal(step([("366000002", 3, 30)]), [("new", "1", "parameters, silver.ais"), ("update", "2", "parameters, silver.ais")], "and back, with rows")
+    equal(step(text=doubled), [("update", "1", "model"), ("update", "2", "model")], "the text")
+    equal(step([("366000001", 3, 40)], text=MODEL), [("update", "1", "model, silver.ais"), ("update", "2", "model, silver.ais")], "and rows")
+    equal(step(text=MODEL.replace("-- Vessels", "-- All vessels")), [], "a text that says the same")
+    equal(step([("366000001", 4, 50)]), [("update", "1", "silver.ais")], "which is known since")
+    seine(folder, "source", "rm", "--lake", "lake", "a.csv")
+    equal(step(), [], "a source without the fastest")
+    for name in sql(folder, "SELECT DISTINCT source_file FROM silver.ais"):
+        seine(folder, "source", "rm", "--lake", "lake", name["source_file"])
+    equal(step(), [("retract", "1", "silver.ais"), ("retract", "2", "silver.ais")], "all sources")
+    equal(findings(folder, "--deep"), [], "verify --deep")
+
+
+FISHERS = """-- Gaps of ships that fish, each in the day that closed it.
+--
+-- model: gold.hidden
+-- grain: one gap
+-- inputs: events.ais_gaps(day), ref.vessels(all)
+-- partition: produced_day
+-- sort: event_id
+-- sink: events
+-- key: event_id
+-- column: event_id string required | gap
+-- column: mmsi string required | vessel id
+-- column: gear string | of the vessel
+-- column: produced_day date | null while it is open
+SELECT event_id, mmsi, (SELECT max(geartype) FROM ref.vessels WHERE vessel_id = mmsi) AS gear, produced_day
+FROM events.ais_gaps
+WHERE coalesce($day = produced_day, $day IS NULL AND produced_day IS NULL) AND mmsi IN (SELECT vessel_id FROM ref.vessels)
+"""
+
+
+def load_vessels(folder, **gear):
+    write_csv(Path(folder, "vessels.csv"), [{"vessel_id": f"36600000{name[1:]}", "year": 2025, "geartype": word} for name, word in gear.items()])
+    seine(folder, "ref", "load", "--quiet", "--lake", "lake", "vessels", "vessels.csv", "--replace")
+
+
+def each_day_has_causes_of_its_own(folder):
+    """A day that comes, a row that goes from day to day, a reference that all days read, both, and what is read no more or of more days."""
+    lake(folder, FISHERS)
+    load_vessels(folder, v1="trawlers", v2="trawlers")
+
+    def step(text=None):
+        if text:
+            Path(folder, "lake", "models", "fast.sql").write_text(text, encoding="utf-8")
+        seine(folder, "refresh", "--quiet", "--lake", "lake", "--by", "mover")
+        equal(findings(folder, "--deep"), [], "verify --deep")
+        return causes(folder, "gold.hidden")
+    take(folder, "a.csv", [("366000001", 1, 5), ("366000002", 1, 5), ("366000003", 3, 5)])
+    equal(step(), [("new", "1", "model"), ("new", "2", "model")], "the first run")
+    take(folder, "b.csv", [("366000001", 4, 5)])
+    equal(step(), [("update", "1", "events.ais_gaps")], "closed: of a new day")
+    load_vessels(folder, v1="trawlers", v2="trawlers")
+    equal(step(), [], "the same reference")
+    load_vessels(folder, v1="trawlers", v3="trawlers")
+    equal(step(), [("retract", "2", "ref.vessels"), ("new", "3", "ref.vessels")], "a reference")
+    load_vessels(folder, v1="longliners", v2="trawlers")
+    take(folder, "c.csv", [("366000009", 5, 5), ("366000002", 5, 5)])
+    both = "events.ais_gaps, ref.vessels"
+    equal(step(), [("new", "1", both), ("update", "1", "ref.vessels"), ("new", "2", both), ("retract", "3", both)],
+          "both, also of a new day; one that stays as it was has the reference alone")
+    take(folder, "d.csv", [("366000002", 7, 5)])
+    equal(step(), [("new", "2", "events.ais_gaps")], "a new day again")
+    wider = FISHERS.replace("events.ais_gaps(day)", "events.ais_gaps(day-1)")
+    equal(step(wider), [], "more days of a table")
+    load_vessels(folder, v1="longliners")
+    equal(step(FISHERS), [("retract", "2", "model, ref.vessels"), ("retract", "2", "model, ref.vessels")], "the reference, and fewer days again")
+    without = FISHERS.replace(", ref.vessels(all)", "").replace("(SELECT max(geartype) FROM ref.vessels WHERE vessel_id = mmsi)", "NULL::VARCHAR")
+    without = without.replace(" AND mmsi IN (SELECT vessel_id FROM ref.vessels)", " AND mmsi = '366000001'")
+    load_vessels(folder, v2="trawlers")
+    rows = step(without)
+    equal({row[2] for row in rows}, {"model"}, f"an input that is read no more has changed nothing: {rows}")
+    rows = step(FISHERS)
+    equal({row[2] for row in rows}, {"model"}, f"an input that is new: {rows}")
+    seine(folder, "source", "rm", "--lake", "lake", "c.csv")
+    rows = step()
+    equal({row[2] for row in rows}, {"events.ais_gaps"}, f"a day that went: {rows}")
+
+
+def a_longer_span_is_no_change_of_its_table(folder):
+    """Only what was read of it before counts, and rows that it gets there."""
+    lake(folder, BY_DAY)
+    take(folder, "a.csv", [("366000001", 2, 5), ("366000002", 1, 5), ("366000003", 3, 5)])
+
+    def step():
+        seine(folder, "refresh", "--quiet", "--lake", "lake", "--by", "mover")
+        return causes(folder, "gold.silent")
+    equal([row[2] for row in step()], ["model", "model"], "the first run")
+    take(folder, "b.csv", [("366000009", 6, 5)])
+    rows = step()
+    equal({row[2] for row in rows}, {"events.ais_gaps"}, f"gaps began on days that were not read before: {rows}")
+    take(folder, "c.csv", [("366000009", 1, 5)])
+    rows = step()
+    equal({row[2] for row in rows if row[1] != "9"}, {"silver.ais"}, f"a row on a day that was read: {rows}")
+    equal([row[2] for row in rows if row[1] == "9"], ["events.ais_gaps"], "a day of its own")
+    equal(findings(folder, "--deep"), [], "verify --deep")
+
+
+def a_cause_of_the_rows_is_their_own(folder):
+    """The log then tells why under another name, and verify compares the column of the rows."""
+    own = MODEL.replace("-- column: fastest", "-- column: cause string | of the vessel\n-- column: fastest").replace("SELECT mmsi, max", "SELECT mmsi, 'wind' AS cause, max")
+    lake(folder, own)
+    take(folder, "a.csv", [("366000001", 1, 12)])
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(sql(folder, "SELECT cause, change_cause FROM gold.fast_history"), [{"cause": "wind", "change_cause": "model"}], "both")
+    equal(findings(folder, "--deep"), [], "verify --deep")
+    take(folder, "b.csv", [("366000001", 2, 15)])
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(causes(folder, cause="change_cause"), [("new", "1", "model"), ("update", "1", "silver.ais")], "why")
+
+
+def what_a_former_release_made_is_made_once_more(folder):
+    """Its ledger does not tell of what; so a change that came meanwhile has no cause, and the next one has."""
+    lake(folder)
+    take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+
+    def as_before():
+        with sqlite3.connect(Path(folder, "lake", "catalog.db")) as database:
+            done = database.execute("UPDATE seine_job SET fingerprint = substr(fingerprint, 1, 32) WHERE job = 'gold.fast'").rowcount
+        database.close()
+        equal(done, 1, "rows of the ledger")
+
+    def runs():
+        (model,) = [model for model in json.loads(seine(folder, "refresh", "--lake", "lake", "--json"))["models"] if model["table"] == "gold.fast"]
+        return model["run"]
+    as_before()
+    equal([runs(), runs()], [1, 0], "runs")
+    take(folder, "b.csv", [("366000001", 2, 15)])
+    equal(runs(), 1, "with rows")
+    equal(causes(folder), [("new", "1", "model"), ("new", "2", "model"), ("update", "1", "silver.ais")], "known since")
+    as_before()
+    take(folder, "c.csv", [("366000001", 3, 25)])
+    equal([runs(), causes(folder)], [1, [("update", "1", None)]], "what is not known is not told")
+    take(folder, "d.csv", [("366000001", 4, 35)])
+    equal([runs(), causes(folder)], [1, [("update", "1", "silver.ais")]], "then")
+
+
 if __name__ == "__main__":
     main([every_change_of_a_row_is_logged, verify_replays_the_log, a_key_that_stands_twice_stops_the_model_alone, a_row_goes_from_day_to_day_under_one_log,
-          a_key_of_two_days_stops_the_model_alone, a_sink_needs_a_key])
+          a_key_of_two_days_stops_the_model_alone, a_sink_needs_a_key, the_log_says_why, each_day_has_causes_of_its_own,
+          a_longer_span_is_no_change_of_its_table, a_cause_of_the_rows_is_their_own, what_a_former_release_made_is_made_once_more])

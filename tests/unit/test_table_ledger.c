@@ -155,8 +155,10 @@ static void partitions_and_jobs_are_keyed_by_their_tuple_nulls_too(void **state)
     assert_ok(&l, seine_ledger_put_partition(commit, "silver.ais", &rows[1], &l.error));
     rows[0].rows = 0; /* gone */
     assert_ok(&l, seine_ledger_put_partition(commit, "silver.ais", &rows[0], &l.error));
-    const seine_job_row job = {{{true, 0}, {false, 2}, {false, 0}}, {7, 8}};
+    const seine_job_row job = {{{true, 0}, {false, 2}, {false, 0}}, {7, 8}, NULL};
+    const seine_job_row with_parts = {{{false, 1}, {false, 2}, {false, 0}}, {9, 8}, "model:1 silver.ais:all:2"};
     assert_ok(&l, seine_ledger_put_job(commit, "gaps", &job, &l.error));
+    assert_ok(&l, seine_ledger_put_job(commit, "gaps", &with_parts, &l.error));
     assert_ok(&l, seine_ledger_put_run(commit, "id-1", "refresh", 5, "{}", &l.error));
     assert_ok(&l, seine_commit_run(commit, &l.error));
 
@@ -170,13 +172,16 @@ static void partitions_and_jobs_are_keyed_by_their_tuple_nulls_too(void **state)
     assert_int_equal(read[1].partition[0].value, 20088);
     assert_int_equal(read[1].rows, 30);
     assert_ok(&l, seine_ledger_jobs(l.catalog, "gaps", &l.arena, &jobs, &count, &l.error));
-    assert_int_equal(count, 1);
+    assert_int_equal(count, 2);
     assert_true(seine_hash128_equal(jobs[0].fingerprint, job.fingerprint));
+    assert_null(jobs[0].parts);
+    assert_true(seine_hash128_equal(jobs[1].fingerprint, with_parts.fingerprint));
+    assert_string_equal(jobs[1].parts, with_parts.parts);
     commit = begin(&l);
     assert_ok(&l, seine_ledger_drop_job_partition(commit, "gaps", job.partition, &l.error));
     assert_ok(&l, seine_commit_run(commit, &l.error));
     assert_ok(&l, seine_ledger_jobs(l.catalog, "gaps", &l.arena, &jobs, &count, &l.error));
-    assert_int_equal(count, 0);
+    assert_int_equal(count, 1);
     lake_drop(&l);
 }
 

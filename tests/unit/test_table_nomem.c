@@ -128,7 +128,7 @@ static seine_status ensure_in(seine_catalog *catalog, seine_arena *arena, seine_
 static seine_status put_in(seine_catalog *catalog, seine_arena *arena, seine_error *error) {
     (void)arena;
     const seine_position_row position = {"fetch/ais", "file", "", "here"};
-    const seine_job_row job = {{{false, 1}}, {1, 2}};
+    const seine_job_row job = {{{false, 1}}, {1, 2}, "model:1"};
     seine_lease *lease = NULL;
     seine_commit *commit = NULL;
     seine_run_manifest *run = NULL;

@@ -226,6 +226,14 @@ SEINE_MUST_USE seine_status seine_catalog_ensure_table(seine_catalog *catalog, c
 SEINE_MUST_USE seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error);
 
 /**
+ * A table of an earlier release gets the columns that @p schema has beyond its own: null in rows of before. Nothing
+ * happens when there is no such table, or when others of its columns are not those of the schema. @return as
+ * seine_commit_run, what reading returned.
+ */
+SEINE_MUST_USE seine_status seine_catalog_ensure_columns(seine_catalog *catalog, const seine_table_schema *schema,
+                                                         seine_error *error);
+
+/**
  * In @p table: columns from now on. Former ones stay with their ids; of those that came files tell nothing: null. No
  * files come or go with it. @p schema must live until the commit has ended. @return as seine_commit_files.
  */
