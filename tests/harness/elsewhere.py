@@ -118,6 +118,7 @@ RULES = {
         "every change of a row is logged": QUICK,
         "a sink needs a key": FILES,
         "a key that stands twice stops the model alone": ROWS,
+        "what a former release made is made once more": FILES,
     },
     "fishing_events_test": {
         "any references give what the rules say": ROWS,

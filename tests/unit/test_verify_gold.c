@@ -215,8 +215,8 @@ static void forge(const lake *l, const forgery *f) {
     const seine_live_file *files;
     size_t count, at = 0;
     seine_error error = {0};
-    assert_int_equal(seine_model_set_load(&(seine_model_source){0}, &set, &error), SEINE_OK);
     assert_int_equal(seine_catalog_open(l->path, &catalog, &error), SEINE_OK);
+    assert_int_equal(seine_model_set_of_lake(catalog, NULL, 0, &set, &error), SEINE_OK);
     if (seine_table_load(catalog, f->table, (seine_at){0}, &table, &error) != SEINE_OK) fail_msg("%s", error.text);
     assert_int_equal(seine_table_files(table, &files, &count, &error), SEINE_OK);
     while (at < count && f->day != 0 && files[at].file.partition[0].value != f->day) at++;
@@ -352,6 +352,26 @@ static void a_day_is_made_again_as_of_the_time_of_its_run(void **state) {
     drop_lake(&l);
 }
 
+/* What the log alone has is nothing to compare, and what the rows have is, whatever it is called. */
+static void a_log_is_compared_in_the_columns_of_its_rows(void **state) {
+    (void)state;
+    lake l;
+    make_lake(&l);
+    write_model(&l, "blown.sql",
+                "-- model: gold.blown\n-- grain: one vessel\n-- inputs: silver.ais(all)\n-- partition: none\n"
+                "-- sort: mmsi\n-- sink: events\n-- key: mmsi\n-- column: mmsi string required | id\n"
+                "-- column: cause string | of its way\nSELECT DISTINCT mmsi, 'wind' AS cause FROM silver.ais\n");
+    refresh(&l);
+    assert_whole(&l);
+    const forgery f = {
+        .table = "gold.blown", .select = "SELECT * REPLACE ('tide' AS cause) FROM t", .with_ledger = true};
+    forge(&l, &f);
+    const found shallow = look(&l, false);
+    assert_int_equal(shallow.count, 1);
+    assert_string_equal(shallow.texts[0], "gold.blown and its log differ in 6 rows");
+    drop_lake(&l);
+}
+
 static void other_settings_are_a_remark_and_the_same_ones_are_compared(void **state) {
     (void)state;
     if (rounds(1, 1, 0) == 0) skip(); /* a lake of its own, and nothing that the others have not */
@@ -411,6 +431,7 @@ int main(void) {
         cmocka_unit_test(tables_that_read_a_wrong_one_are_not_accused),
         cmocka_unit_test(the_ledger_alone_is_not_believed),
         cmocka_unit_test(a_day_is_made_again_as_of_the_time_of_its_run),
+        cmocka_unit_test(a_log_is_compared_in_the_columns_of_its_rows),
         cmocka_unit_test(other_settings_are_a_remark_and_the_same_ones_are_compared),
         cmocka_unit_test(gold_tells_how_far_it_is_and_hears_a_stop),
     };
