@@ -77,6 +77,7 @@ def measure(seine, folder, options):
              "again": ["refresh", "--json"]}
     used = {}
     for name, command in steps.items():
+        os.sync()  # what the step before has written is not written beside this one
         result[name + "_s"], used[name], text = run(seine, *command, "--threads", 2, "--lake", lake)
         if name.endswith("refresh"):
             result[name + "_fixes_read"] = json.loads(text)["jobs"][0]["fixes_read"]
