@@ -8,8 +8,11 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define BATCH_ROWS 2048 /* the engine's vector size */
+#define PAUSE_NS 20000L /* of who waits for the engine's threads; twice as long each time, up to */
+#define PAUSE_MAX_NS 320000L
 
 /* ---- starting ---- */
 
@@ -131,10 +134,26 @@ static seine_status bind(seine_query *query, const params *given, seine_error *e
     return SEINE_OK;
 }
 
+/* Works along until there is a result, or an error. While others hold all tasks the engine itself would ask again and
+ * again, and take a processor for it. */
+static bool run_tasks(duckdb_pending_result pending) {
+    for (long pause_ns = PAUSE_NS;;) {
+        const duckdb_pending_state state = duckdb_pending_execute_task(pending);
+        if (duckdb_pending_execution_is_finished(state)) return state != DUCKDB_PENDING_ERROR;
+        if (state != DUCKDB_PENDING_NO_TASKS_AVAILABLE) {
+            pause_ns = PAUSE_NS;
+            continue;
+        }
+        (void)nanosleep(&(struct timespec){.tv_nsec = pause_ns}, NULL);
+        if (pause_ns < PAUSE_MAX_NS) pause_ns *= 2;
+    }
+}
+
 static seine_status execute(seine_query *query, seine_error *error) {
     duckdb_pending_result pending SEINE_OWNED(duckdb_destroy_pending) = NULL;
     if (duckdb_pending_prepared_streaming(query->statement, &pending) != DuckDBSuccess)
         return seine_engine_fail(error, DUCKDB_ERROR_BINDER, duckdb_pending_error(pending));
+    if (!run_tasks(pending)) return seine_engine_fail(error, DUCKDB_ERROR_INVALID, duckdb_pending_error(pending));
     query->has_result = true;
     if (duckdb_execute_pending(pending, &query->result) == DuckDBSuccess) return SEINE_OK;
     return seine_engine_fail(error, duckdb_result_error_type(&query->result), duckdb_result_error(&query->result));
