@@ -426,6 +426,34 @@ def data_is_asked_for_whole_and_by_who_wrote_it_never(folder):
         equal([path.name for path in folder.glob("cache/seine/*/pins-*")], [], "pins")
 
 
+def a_statement_opens_the_tables_it_names(folder):
+    """And no others, however many a lake has; what asks for all of them sees all."""
+    with Bucket() as bucket:
+        place = filled(folder, bucket, "day1.csv", "day2.csv")
+        refresh(place)
+
+        def asked(statement, status=0):
+            shutil.rmtree(folder / "cache")
+            since = len(bucket.requests)
+            done = place.run("sql", "--format", "jsonl", statement)
+            equal(done.returncode, status, done.stderr)
+            tables = {"/".join(key.split("/")[2:4]) for _, key, _ in bucket.requests[since:] if key.count("/") > 3}
+            return tables, done
+
+        count = "SELECT count(*) AS n FROM"
+        gaps = {"events/ais_gaps", "state/ais_gaps"}  # a name without a schema may be of each
+        for name, tables in (("events.ais_gaps", gaps), ("AIS_Gaps", gaps), ('"events"."ais_gaps"', gaps),
+                             ("gold.ais_vessels\t,events.ais_gaps", gaps | {"gold/ais_vessels"}), ("ais", {"silver/ais"})):
+            equal(asked(f"{count} {name}")[0], tables, name)
+        for statement in ("SHOW TABLES", f"{count} information_schema.tables", f"{count} duckdb_views() WHERE NOT internal",
+                          f"{count} events.ais_gaps_history, pragma_table_info('silver.' || 'ais')", "SELECT 1"):
+            tables, done = asked(statement)
+            assert len(tables) > 15, f"{statement}: {tables}"
+        for statement in ("FROM events.ais_gaps JOIN gold.ais_vesels USING (x)", "FROM gold.ais_vesels"):
+            tables, done = asked(statement, 1)
+            assert 'Did you mean "ais_vessels"' in done.stderr, done.stderr
+
+
 FAULTS = (503, 500, "drop", "lied", "cut", "corrupt", 429, "damaged", "late", "twice")
 
 
@@ -672,7 +700,7 @@ def what_is_wrong_is_said_in_one_line(folder):
 if __name__ == "__main__":
     main([a_bucket_holds_the_same_rows_as_a_folder, so_does_one_of_another_server, so_does_one_that_the_user_has,
           versions_and_locks_do_no_harm, files_of_others_are_left_alone, zips_are_read_where_they_are, requests_are_few,
-          data_is_asked_for_whole_and_by_who_wrote_it_never, it_is_served, a_catalog_tells_where_the_bucket_is, what_is_no_store_is_said_in_one_line,
+          a_statement_opens_the_tables_it_names, data_is_asked_for_whole_and_by_who_wrote_it_never, it_is_served, a_catalog_tells_where_the_bucket_is, what_is_no_store_is_said_in_one_line,
           what_the_server_refuses_is_said_in_one_line,
           requests_that_fail_change_nothing, a_list_that_is_behind_harms_nothing,
           large_objects_survive_what_fails, what_goes_in_parts_is_whole_there, names_may_hold_what_is_no_pattern, the_engine_has_patience_too, a_server_that_is_gone_ends_the_command,

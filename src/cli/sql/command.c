@@ -131,6 +131,50 @@ static seine_status load_now(seine_sql *s, seine_error *error) {
     return SEINE_OK;
 }
 
+/* Words of statements that ask which tables there are, or tell them in another way than by a name. */
+static bool asks_for_tables(const char *statement) {
+    static const char *const words[] = {"show", "describe", "pragma", "duckdb_", "information_schema",
+                                        "pg_",  "sqlite_"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasestr(statement, words[i]) != NULL) return true;
+    return false;
+}
+
+static bool is_of_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Whether the last part of its name stands there as a word. */
+static bool is_named(const char *table, const char *statement) {
+    const char *dot = strrchr(table, '.'), *name = dot != NULL ? dot + 1 : table;
+    const size_t size = strlen(name);
+    for (const char *at = statement; size > 0 && (at = strcasestr(at, name)) != NULL; at++)
+        if ((at == statement || !is_of_word(at[-1])) && !is_of_word(at[size])) return true;
+    return false;
+}
+
+/*
+ * Leaves of the tables those whose names stand in the statement: to open a table takes up to four reads, and a lake has
+ * forty. A shell has them all, and so has a statement that names none.
+ */
+static seine_status narrow(seine_sql *s, seine_error *error) {
+    const char *statement = seine_buf_text(&s->query);
+    size_t count = 0;
+    if (statement == NULL) return seine_no_memory(error, "sql");
+    if (asks_for_tables(statement)) return SEINE_OK;
+    for (size_t i = 0; i < s->table_count; i++) count += is_named(s->names[i], statement);
+    if (count == 0) return SEINE_OK;
+    count = 0;
+    for (size_t i = 0; i < s->table_count; i++) {
+        if (!is_named(s->names[i], statement)) continue;
+        s->names[count] = s->names[i];
+        s->pointers[count++] = s->pointers[i];
+    }
+    s->is_narrow = count < s->table_count;
+    s->table_count = count;
+    return SEINE_OK;
+}
+
 static seine_status load_tables(seine_sql *s, seine_error *error) {
     const char *text = seine_args_text(s->args, "at");
     seine_at at = {0, 0};
@@ -145,12 +189,12 @@ static seine_status load_tables(seine_sql *s, seine_error *error) {
     if (s->tables == NULL || s->names == NULL) return seine_no_memory(error, "sql");
     for (size_t i = 0; i < count; i++) s->names[s->table_count++] = s->pointers[i].name;
     if (is_id) SEINE_TRY(moment_of_snapshot(s, id, &at.time_us, error));
+    if (!s->is_whole) SEINE_TRY(narrow(s, error));
     return text != NULL ? load_at(s, at, error) : load_now(s, error);
 }
 
 static seine_status open_session(seine_sql *s, seine_error *error) {
     const seine_engine_options options = {.threads = (int)seine_args_int(s->args, "threads")};
-    SEINE_TRY(wants_shell(s->args) ? SEINE_OK : read_query(s, error));
     SEINE_TRY(seine_catalog_open(seine_args_lake(s->args), &s->catalog, error));
     SEINE_TRY(seine_engine_open(&options, &s->engine, error));
     SEINE_TRY(load_tables(s, error));
@@ -162,6 +206,11 @@ static void close_session(seine_sql *s) {
     seine_engine_close(s->engine);
     seine_catalog_close(s->catalog);
     seine_arena_free(&s->arena);
+    *s = (seine_sql){.args = s->args, .query = s->query};
+}
+
+static void free_session(seine_sql *s) {
+    close_session(s);
     seine_buf_free(&s->query);
 }
 
@@ -191,12 +240,25 @@ static seine_status read_options(seine_args *args, seine_output_format *format, 
 }
 
 static seine_status run(seine_args *args, seine_error *error) {
-    seine_sql s SEINE_OWNED(close_session) = {.args = args};
+    seine_sql s SEINE_OWNED(free_session) = {.args = args, .is_whole = wants_shell(args)};
     seine_buf_init(&s.query, QUERY_MAX_BYTES);
     seine_output_format format = SEINE_OUTPUT_TABLE;
+    seine_error why = {SEINE_OK, ""};
     SEINE_TRY(read_options(args, &format, error));
+    if (s.is_whole) {
+        SEINE_TRY(open_session(&s, error));
+        return seine_shell_run(&s, format, error);
+    }
+    SEINE_TRY(read_query(&s, error));
     SEINE_TRY(open_session(&s, error));
-    return wants_shell(args) ? seine_shell_run(&s, format, error) : run_statement(&s, format, error);
+    const seine_status status = run_statement(&s, format, &why);
+    if (status == SEINE_OK || !s.is_narrow || strncmp(why.text, "Catalog Error", 13) != 0)
+        return status == SEINE_OK ? status : seine_fail(error, status, "%s", why.text);
+    close_session(
+        &s); /* a name that the engine does not know: it says so, and what it may mean, with all tables there */
+    s.is_whole = true;
+    SEINE_TRY(open_session(&s, error));
+    return run_statement(&s, format, error);
 }
 
 static const seine_option options_list[] = {

@@ -16,6 +16,8 @@ typedef struct seine_sql {
     const char **names;      /**< of the tables */
     seine_pointer *pointers; /**< of the tables in one read transaction */
     size_t table_count;
+    bool is_whole;  /**< all tables are wanted */
+    bool is_narrow; /**< some were left out, because the statement does not name them */
     seine_arena arena;
     seine_buf query; /**< the statement of the command line */
 } seine_sql;
