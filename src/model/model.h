@@ -154,6 +154,8 @@ SEINE_MUST_USE seine_status seine_model_set_of_lake(seine_catalog *catalog, cons
 void seine_model_set_free(seine_model_set *set);
 /** The model that makes @p table, or NULL. */
 const seine_model *seine_model_set_find(const seine_model_set *set, const char *table);
+/** Leaves the models of these tables only. */
+void seine_model_set_keep(seine_model_set *set, const char *const *tables, size_t count);
 /** Takes a model out of the set and every model that reads its table; @p why becomes its reason. NULL: a built-in one
  * of a dataset that the lake does not have, which is nothing to tell. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_model_set_refuse(seine_model_set *set, size_t index, const char *why);

@@ -799,6 +799,7 @@ seine_status seine_models_run(seine_models *models, seine_catalog *catalog, sein
     *report = (seine_models_report){0};
     seine_model_set_free(&models->set);
     SEINE_TRY(seine_model_set_of_lake(catalog, options->settings, options->setting_count, &models->set, error));
+    if (options->table_count > 0) seine_model_set_keep(&models->set, options->tables, options->table_count);
     return run_readable(models, catalog, report, error);
 }
 

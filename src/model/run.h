@@ -18,13 +18,15 @@ typedef struct seine_models_options {
     const char *const *settings; /**< "name=value" */
     size_t setting_count;
     bool has_from, has_to;
-    int32_t from, to;       /**< days, both inclusive */
-    bool replace;           /**< run every day of the window, stale or not */
-    int threads;            /**< of the SQL engine; as seine_model_room_options has it */
-    uint64_t memory_bytes;  /**< so too; beyond it rows go to files of the lake's folder tmp */
-    int64_t now_us;         /**< time of the run; 0 = the clock */
-    const char *command;    /**< for the run ledger; NULL = "refresh" */
-    const char *invocation; /**< id shared with the other commits of the command, or NULL */
+    int32_t from, to;          /**< days, both inclusive */
+    bool replace;              /**< run every day of the window, stale or not */
+    const char *const *tables; /**< run the models of these alone, which must be with those that they read */
+    size_t table_count;        /**< 0 = all */
+    int threads;               /**< of the SQL engine; as seine_model_room_options has it */
+    uint64_t memory_bytes;     /**< so too; beyond it rows go to files of the lake's folder tmp */
+    int64_t now_us;            /**< time of the run; 0 = the clock */
+    const char *command;       /**< for the run ledger; NULL = "refresh" */
+    const char *invocation;    /**< id shared with the other commits of the command, or NULL */
     const seine_progress *progress;
 } seine_models_options;
 

@@ -23,6 +23,18 @@ const seine_model *seine_model_set_find(const seine_model_set *set, const char *
     return NULL;
 }
 
+void seine_model_set_keep(seine_model_set *set, const char *const *tables, size_t count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t t = 0; t < count; t++) {
+            if (strcmp(set->models[i].schema.name, tables[t]) != 0) continue;
+            const seine_model model = set->models[i];
+            set->models[kept++] = model;
+            break;
+        }
+    set->count = kept;
+}
+
 static seine_status add_reason(seine_model_set *set, const char *why) {
     set->refused[set->refused_count] = seine_arena_copy(&set->arena, why, strlen(why));
     return set->refused[set->refused_count++] != NULL ? SEINE_OK : SEINE_E_NOMEM;

@@ -97,6 +97,11 @@ static inline bool seine_job_has_open(const seine_detector_job *job) {
     return job->events != NULL && job->step->advance != NULL;
 }
 
+/** The table that a job makes: of its events, or of its columns. */
+static inline const char *seine_job_table(const seine_detector_job *job) {
+    return job->events != NULL ? job->events : job->columns;
+}
+
 /** Gaps in the transmissions of vessels, by id; config: seine_gap_config. */
 extern const seine_detector_job seine_job_ais_gaps;
 

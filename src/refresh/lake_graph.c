@@ -89,7 +89,7 @@ static seine_status add_job(filling *f, const seine_registry *registry, size_t i
         {job->silver, "days that changed, and those after them until nothing does"}};
     for (size_t i = 0; i < count; i++) inputs[1 + i] = (seine_node_input){references[i].table, references[i].rows};
     const char *const beside[] = {job->history, job->state, job->head};
-    seine_lake_node *node = add_node(f, job->events != NULL ? job->events : job->columns, SEINE_NODE_JOB, job->name);
+    seine_lake_node *node = add_node(f, seine_job_table(job), SEINE_NODE_JOB, job->name);
     if (node == NULL) return SEINE_E_NOMEM;
     SEINE_TRY(set_beside(f, node, beside, sizeof beside / sizeof *beside));
     SEINE_TRY(set_inputs(f, node, inputs, 1 + count));

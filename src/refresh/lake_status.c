@@ -110,7 +110,7 @@ static seine_status add_silver(work *w, const char *name, seine_error *error) {
 static const model_days *find_made(const work *w, const char *table) {
     for (size_t j = 0; j < w->registry.count; j++) {
         const seine_detector_job *job = &w->registry.jobs[j].job;
-        const char *made = job->events != NULL ? job->events : job->columns;
+        const char *made = seine_job_table(job);
         if (strcmp(made, table) == 0) return &w->made[j];
     }
     return NULL;
@@ -199,7 +199,7 @@ static seine_status add_job(work *w, size_t index, seine_engine *engine, size_t 
 
 /* A dataset that was never refreshed has no tables of its jobs yet. */
 static bool is_there(const seine_detector_job *job, const char *const *names, size_t count) {
-    const char *table = job->events != NULL ? job->events : job->columns;
+    const char *table = seine_job_table(job);
     for (size_t i = 0; i < count; i++)
         if (strcmp(names[i], table) == 0) return true;
     return false;

@@ -17,6 +17,7 @@
 #include "io/clock.h"
 #include "refresh/publish.h"
 #include "refresh/registry.h"
+#include "refresh/wanted.h"
 #include "table/dataset.h"
 #include "table/job_timing.h"
 #include "table/run.h"
@@ -184,7 +185,7 @@ static seine_status commit_ledger(attempt *a, seine_commit *commit, seine_error 
 /* When each day was computed, for `seine status`; the open events belong to no day. */
 static seine_status commit_timings(const attempt *a, seine_commit *commit, seine_error *error) {
     const seine_detector_job *job = a->run->job;
-    const char *name = job->events != NULL ? job->events : job->columns;
+    const char *name = seine_job_table(job);
     seine_job_timing timing = {{.is_null = true}, a->started_us, seine_clock_monotonic_us() - a->begun_us};
     if (job->events != NULL) SEINE_TRY(seine_ledger_put_timing(commit, name, &timing, error));
     for (size_t i = 0; i < a->plan.changed_count; i++) {
@@ -380,11 +381,13 @@ static seine_status run_one(const seine_refresh_options *options, seine_registry
 }
 
 /* One that fails harms no other; the first failure is returned at the end. */
-static seine_status run_registry(const seine_refresh_options *options, seine_registry *registry, seine_catalog *catalog,
-                                 seine_engine *engine, seine_refresh_report *report, seine_error *error) {
+static seine_status run_registry(const seine_refresh_options *options, const seine_wanted *wanted,
+                                 seine_registry *registry, seine_catalog *catalog, seine_engine *engine,
+                                 seine_refresh_report *report, seine_error *error) {
     seine_status first = SEINE_OK;
     for (size_t i = 0; i < registry->count; i++) {
         seine_error why = {SEINE_OK, ""};
+        if (!seine_wanted_has(wanted, seine_job_table(&registry->jobs[i].job))) continue;
         const seine_status status = run_one(options, registry, i, catalog, engine, report, &why);
         if (status == SEINE_OK) continue;
         if (!others_go_on(status)) return seine_fail(error, status, "%s", why.text);
@@ -404,25 +407,48 @@ bool seine_refresh_is_committed(const seine_refresh_report *report) {
     return false;
 }
 
-/* When a description cannot be read those of ships run all the same. */
-static seine_status run_detectors(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
-                                  seine_refresh_report *report, seine_error *error) {
-    seine_registry registry SEINE_OWNED(seine_registry_free) = {0};
+/* When a description cannot be read the jobs of ships are there all the same, and *why says what it is. */
+static seine_status list_jobs(const seine_refresh_options *options, seine_catalog *catalog, seine_arena *arena,
+                              seine_registry *registry, seine_error *why, seine_error *error) {
     const seine_detector_settings settings = {options->gaps, options->weather_max_age_us, options->segments};
     const seine_dataset *const *datasets = NULL;
     size_t count = 0;
+    why->status = seine_lake_datasets_read(catalog, arena, &datasets, &count, why);
+    if (!others_go_on(why->status) || (count == 0 && why->status != SEINE_OK))
+        return seine_fail(error, why->status, "%s", why->text);
+    return seine_registry_fill(registry, datasets, count, &settings) == SEINE_OK ? SEINE_OK
+                                                                                 : seine_no_memory(error, "refreshing");
+}
+
+static seine_status run_detectors(const seine_refresh_options *options, const seine_wanted *wanted,
+                                  seine_catalog *catalog, seine_engine *engine, seine_refresh_report *report,
+                                  seine_error *error) {
+    seine_registry registry SEINE_OWNED(seine_registry_free) = {0};
     seine_error why = {SEINE_OK, ""};
-    const seine_status read = seine_lake_datasets_read(catalog, &report->arena, &datasets, &count, &why);
-    if (!others_go_on(read) || count == 0) return seine_fail(error, read, "%s", why.text);
-    if (seine_registry_fill(&registry, datasets, count, &settings) != SEINE_OK)
-        return seine_no_memory(error, "refreshing");
-    SEINE_TRY(run_registry(options, &registry, catalog, engine, report, error));
-    return read == SEINE_OK ? SEINE_OK : seine_fail(error, read, "%s", why.text);
+    SEINE_TRY(list_jobs(options, catalog, &report->arena, &registry, &why, error));
+    SEINE_TRY(run_registry(options, wanted, &registry, catalog, engine, report, error));
+    return why.status == SEINE_OK ? SEINE_OK : seine_fail(error, why.status, "%s", why.text);
+}
+
+/* Before anything is made, since a word may mean nothing. */
+static seine_status find_wanted(const seine_refresh_options *options, seine_catalog *catalog, seine_arena *arena,
+                                seine_wanted *wanted, seine_error *error) {
+    seine_registry registry SEINE_OWNED(seine_registry_free) = {0};
+    seine_model_set set SEINE_OWNED(seine_model_set_free) = {0};
+    const seine_models_options *models = options->models;
+    seine_error ignored = {SEINE_OK, ""};
+    if (options->only_count == 0) return SEINE_OK;
+    SEINE_TRY(list_jobs(options, catalog, arena, &registry, &ignored, error));
+    if (models != NULL)
+        SEINE_TRY(seine_model_set_of_lake(catalog, models->settings, models->setting_count, &set, error));
+    return seine_wanted_find(&registry, &set, options->only, options->only_count, arena, wanted, error);
 }
 
 /* What is done at once before models run. */
 typedef struct beside {
     const seine_refresh_options *options;
+    const seine_wanted *wanted;
+    seine_models_options models_options;
     seine_catalog *catalog;
     seine_engine *engine;
     seine_refresh_report *report;
@@ -435,7 +461,7 @@ typedef struct beside {
 static void open_models(beside *b) {
     b->is_tried = true;
     b->models_status =
-        seine_models_open(seine_catalog_path(b->catalog), b->options->models, &b->models, &b->models_error);
+        seine_models_open(seine_catalog_path(b->catalog), &b->models_options, &b->models, &b->models_error);
 }
 
 static void run_member(void *context, size_t member) {
@@ -443,7 +469,7 @@ static void run_member(void *context, size_t member) {
     if (member > 0)
         open_models(b);
     else
-        b->jobs_status = run_detectors(b->options, b->catalog, b->engine, b->report, &b->jobs_error);
+        b->jobs_status = run_detectors(b->options, b->wanted, b->catalog, b->engine, b->report, &b->jobs_error);
 }
 
 static seine_status run_models(beside *b, seine_error *error) {
@@ -459,10 +485,13 @@ static seine_status run_models(beside *b, seine_error *error) {
  * Jobs, then models, which are opened beside the jobs: starting their engine takes as long as a commit. Of failures
  * that stop nothing else the first is returned at the end.
  */
-static seine_status run_all(const seine_refresh_options *options, seine_catalog *catalog, seine_engine *engine,
-                            seine_refresh_report *report, seine_error *error) {
-    beside b = {.options = options, .catalog = catalog, .engine = engine, .report = report};
+static seine_status run_all(const seine_refresh_options *options, const seine_wanted *wanted, seine_catalog *catalog,
+                            seine_engine *engine, seine_refresh_report *report, seine_error *error) {
+    beside b = {.options = options, .wanted = wanted, .catalog = catalog, .engine = engine, .report = report};
     seine_error why = {SEINE_OK, ""};
+    if (options->models != NULL) b.models_options = *options->models;
+    b.models_options.tables = wanted->tables;
+    b.models_options.table_count = wanted->count;
     seine_threads_run(options->models != NULL && options->threads > 1 ? 2 : 1, run_member, &b);
     seine_status status = b.jobs_status;
     if (others_go_on(status) && options->models != NULL) {
@@ -494,6 +523,7 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
     seine_catalog *catalog SEINE_OWNED(seine_catalog_close_owned) = NULL;
     seine_lease *lease SEINE_OWNED(seine_lease_release_owned) = NULL;
     seine_engine *engine SEINE_OWNED(seine_engine_close_owned) = NULL;
+    seine_wanted wanted = {0};
     *report = (seine_refresh_report){0};
     SEINE_TRY(seine_catalog_open(lake, &catalog, error));
     SEINE_TRY(seine_lease_take_as(catalog, SEINE_LEASE_REFRESH, options->holder, &lease, error));
@@ -502,6 +532,7 @@ seine_status seine_refresh(const char *lake, const seine_refresh_options *option
         SEINE_TRY(keep(catalog, SEINE_SETTING_BY_SEGMENT, options->by == SEINE_BY_SEGMENT, error));
     if (options->fishing != SEINE_FISHING_KEPT)
         SEINE_TRY(keep(catalog, SEINE_SETTING_FISHING, options->fishing == SEINE_FISHING_BY_RULES, error));
+    SEINE_TRY(find_wanted(options, catalog, &report->arena, &wanted, error));
     SEINE_TRY(seine_engine_open(&engine_options, &engine, error));
-    return run_all(options, catalog, engine, report, error);
+    return run_all(options, &wanted, catalog, engine, report, error);
 }

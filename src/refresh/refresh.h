@@ -42,6 +42,8 @@ typedef struct seine_refresh_options {
     seine_segment_limits segments;
     seine_by by;                    /**< what is given here the lake keeps */
     seine_fishing_of_ships fishing; /**< this, too */
+    const char *const *only;        /**< words for what is to be made, with what it is made from (refresh/wanted.h) */
+    size_t only_count;              /**< 0 = everything */
     int threads;                    /**< buckets worked on at the same time, 1-64 */
     int64_t now_us;                 /**< time of the run; 0 = the clock */
     const seine_progress *progress;
@@ -88,8 +90,8 @@ bool seine_refresh_is_committed(const seine_refresh_report *report);
  * Runs every job over @p lake under the lease "refresh", each with a commit of its own. A lost race (somebody else
  * committed to the job's tables) re-plans, up to five times.
  * A damaged table stops only what needs it: the rest is committed, and then the damage is returned.
- * @return OK; E_NOT_FOUND no lake or a file of a table is gone; E_BUSY leased by another refresh; E_CONFLICT;
- * E_INTERRUPTED (nothing was changed); E_UNKNOWN; E_IO …
+ * @return OK; E_USAGE a word of `only` means nothing here; E_NOT_FOUND no lake or a file of a table is gone; E_BUSY
+ * leased by another refresh; E_CONFLICT; E_INTERRUPTED (nothing was changed); E_UNKNOWN; E_IO …
  */
 SEINE_MUST_USE seine_status seine_refresh(const char *lake, const seine_refresh_options *options,
                                           seine_refresh_report *report, seine_error *error);

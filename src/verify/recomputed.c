@@ -218,7 +218,7 @@ static const char *stale_why(const seine_refresh_plan *plan) {
 }
 
 static seine_status recompute_job(seine_verification *v, const seine_job_run *run, seine_error *error) {
-    const char *table = run->job->events != NULL ? run->job->events : run->job->columns;
+    const char *table = seine_job_table(run->job);
     seine_refresh_plan plan SEINE_OWNED(seine_refresh_plan_free) = {0};
     SEINE_TRY(seine_refresh_plan_make(v->catalog, run, &plan, error));
     const char *why = stale_why(&plan);

@@ -37,12 +37,15 @@ static void ingest(const char *name, const char *text) {
     assert_int_equal(report.failed, 0);
 }
 
-static seine_status refresh(const char *lake, const seine_models_options *models, seine_error *error) {
+static seine_status refresh_only(const char *lake, const seine_models_options *models, const char *word,
+                                 seine_error *error) {
     seine_refresh_options options = seine_refresh_options_default();
     seine_refresh_report report = {0};
     seine_models_report models_report = {0};
     options.now_us = INT64_C(1700000000) * 1000000;
     options.by = SEINE_BY_SEGMENT;
+    options.only = &word;
+    options.only_count = word != NULL;
     options.models = models;
     options.models_report = &models_report;
     seine_status status = seine_refresh(lake, &options, &report, error);
@@ -58,11 +61,18 @@ static seine_status refresh(const char *lake, const seine_models_options *models
     return status;
 }
 
-static seine_status refresh_detectors(const char *lake, seine_error *error) { return refresh(lake, NULL, error); }
+static seine_status refresh_detectors(const char *lake, seine_error *error) {
+    return refresh_only(lake, NULL, NULL, error);
+}
 
 static seine_status refresh_all(const char *lake, seine_error *error) {
     const seine_models_options models = {.threads = 1, .now_us = INT64_C(1700000000) * 1000000};
-    return refresh(lake, &models, error);
+    return refresh_only(lake, &models, NULL, error);
+}
+
+static seine_status refresh_pairs(const char *lake, seine_error *error) {
+    const seine_models_options models = {.threads = 1, .now_us = INT64_C(1700000000) * 1000000};
+    return refresh_only(lake, &models, "pairs", error);
 }
 
 static char ports_path[600], weather_path[600];
@@ -133,6 +143,12 @@ static void detectors_from_the_first_day(void **state) {
     nomem_prepared(&fixture);
 }
 
+static void models_that_are_named(void **state) {
+    (void)state;
+    nomem_check_lake(&fixture, refresh_pairs, MOST / 4);
+    nomem_prepared(&fixture);
+}
+
 static void models_of_all_days(void **state) {
     (void)state;
     nomem_check_lake(&fixture, refresh_all, MOST / 4);
@@ -154,9 +170,9 @@ static void a_proof_of_the_lake(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(loading_reference_tables), cmocka_unit_test(detectors_from_the_first_day),
-        cmocka_unit_test(models_of_all_days),       cmocka_unit_test(detectors_after_a_late_file),
-        cmocka_unit_test(a_proof_of_the_lake),
+        cmocka_unit_test(loading_reference_tables),    cmocka_unit_test(detectors_from_the_first_day),
+        cmocka_unit_test(models_that_are_named),       cmocka_unit_test(models_of_all_days),
+        cmocka_unit_test(detectors_after_a_late_file), cmocka_unit_test(a_proof_of_the_lake),
     };
     return cmocka_run_group_tests(tests, make_lake, drop_lake);
 }

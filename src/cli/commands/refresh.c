@@ -94,6 +94,7 @@ static void put_line(const seine_job_report *job) {
 #define LINES_MAX 18
 
 static void put_model_lines(const seine_models_report *report, bool all) {
+    if (report->count == 0) return;
     if (!report->is_committed) {
         printf("models: nothing to do, %zu are up to date\n", report->count);
         return;
@@ -148,6 +149,7 @@ static seine_status run(seine_args *args, seine_error *error) {
     char invocation[37];
     SEINE_TRY(seine_cli_refresh_options(args, &models, &models_report, &options, error));
     options.invocation = models.invocation = invocation;
+    options.only = seine_args_list(args, NULL, &options.only_count);
     seine_refresh_report report SEINE_OWNED(seine_refresh_report_free) = {0};
     SEINE_TRY(window_of(args, &models, error));
     SEINE_TRY(seine_uuid4(invocation, error));
@@ -181,6 +183,7 @@ static const seine_option options_list[] = {
 const seine_command seine_cmd_refresh = {
     .name = "refresh",
     .summary = "bring events, enriched fixes and gold tables up to date with silver",
+    .positional = "[WHAT…]",
     .description =
         "Finds by content which partitions of silver changed since the last refresh, feeds only the movers concerned "
         "from their state before the change, and commits the new, updated and retracted events, their log and the "
@@ -194,9 +197,14 @@ const seine_command seine_cmd_refresh = {
         "Then the models run: gold tables made by one SQL SELECT each, those of Seine and those in the lake's folder "
         "models/. Only days whose inputs, text or settings changed are computed, all models are committed together. A "
         "day whose SQL fails or whose counts do not match silver keeps its rows, stays stale and is named, and so is a "
-        "wrong model of your own, which is left out; the others are committed, with exit code 1.",
+        "wrong model of your own, which is left out; the others are committed, with exit code 1.\n\n"
+        "With WHAT only that is made, and what it is made from; all else stays as it is, and stale. A word is a "
+        "detector (gaps, segments, enriched, fishing), a table (gold.ais_vessel_days, or without its namespace), or "
+        "what the names of tables begin with behind that of their dataset: pairs is gold.ais_pairs_daily and "
+        "gold.ais_pairs_total, fishing all tables of fishing. seine graph shows what there is.",
     .example = "seine refresh --lake lake\nseine refresh --lake lake --min-gap-length 12 --threads 4\n"
                "seine refresh --lake lake --fishing rules\n"
+               "seine refresh --lake lake gaps pairs\n"
                "seine refresh --lake lake --from 2025-01-05 --to 2025-01-07 --mode replace",
     .options = options_list,
     .option_count = sizeof options_list / sizeof *options_list,
