@@ -1,4 +1,7 @@
-/* The set is in an order in which models can run one after the other, so somebody can always go on. */
+/*
+ * The set is in an order in which models can run one after the other, so somebody can always go on. Who has the longest
+ * chain of models behind it begins first: it would else be what all others wait for in the end.
+ */
 #include "model/crew.h"
 
 #include "base/threads.h"
@@ -16,10 +19,24 @@ typedef struct crew {
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t ended; /* a model has, or nothing more will begin */
     turn *turns;          /* per model */
+    size_t *chains;       /* per model: how many run one after the other from it on */
     size_t begun;
     seine_status status;
     seine_error *error; /* the caller's; may be NULL */
 } crew;
+
+static void measure_chains(crew *c) {
+    for (size_t i = c->set->count; i-- > 0;) { /* readers stand behind what they read, so theirs are known */
+        const seine_model *model = &c->set->models[i];
+        c->chains[i]++;
+        for (size_t k = 0; k < model->input_count; k++) {
+            const seine_model *maker = seine_model_set_find(c->set, model->inputs[k].table);
+            if (maker == NULL) continue;
+            size_t *chain = &c->chains[maker - c->set->models];
+            if (*chain < c->chains[i]) *chain = c->chains[i];
+        }
+    }
+}
 
 static bool can_begin(const crew *c, size_t index) {
     const seine_model *model = &c->set->models[index];
@@ -34,11 +51,13 @@ static bool can_begin(const crew *c, size_t index) {
 /* Waits for a model that can begin. @return whether there is one; not after a failure. */
 static bool take(crew *c, size_t *index) {
     while (c->status == SEINE_OK && c->begun < c->set->count) {
-        for (size_t i = 0; i < c->set->count; i++) {
-            if (!can_begin(c, i)) continue;
-            c->turns[i] = RUNS;
+        size_t best = SIZE_MAX;
+        for (size_t i = 0; i < c->set->count; i++)
+            if (can_begin(c, i) && (best == SIZE_MAX || c->chains[i] > c->chains[best])) best = i;
+        if (best != SIZE_MAX) {
+            c->turns[best] = RUNS;
             c->begun++;
-            *index = i;
+            *index = best;
             return true;
         }
         (void)pthread_cond_wait(&c->ended, &c->lock);
@@ -68,12 +87,19 @@ seine_status seine_model_crew_run(const seine_model_set *set, size_t members, se
                                   seine_error *error) {
     crew c = {.set = set, .task = task, .context = context, .error = error};
     c.turns = calloc(set->count + 1, sizeof *c.turns);
-    if (c.turns == NULL) return seine_no_memory(error, "running models");
+    c.chains = calloc(set->count + 1, sizeof *c.chains);
+    if (c.turns == NULL || c.chains == NULL) {
+        free(c.turns);
+        free(c.chains);
+        return seine_no_memory(error, "running models");
+    }
+    measure_chains(&c);
     (void)pthread_mutex_init(&c.lock, NULL);
     (void)pthread_cond_init(&c.ended, NULL);
     seine_threads_run(members < set->count ? members : set->count, run_models, &c);
     (void)pthread_cond_destroy(&c.ended);
     (void)pthread_mutex_destroy(&c.lock);
     free(c.turns);
+    free(c.chains);
     return c.status;
 }

@@ -9,7 +9,8 @@ typedef seine_status (*seine_model_task)(void *context, size_t member, size_t in
 
 /**
  * Runs every model of @p set once, in up to @p members threads: a model begins when those that make its inputs have
- * ended, and of several that can begin the first one does. After the first failure no other begins.
+ * ended, and of several that can begin the one with the longest chain of readers, else the first one. After the first
+ * failure no other begins.
  * @return OK, E_NOMEM, the status of that first failure with its text.
  */
 SEINE_MUST_USE seine_status seine_model_crew_run(const seine_model_set *set, size_t members, seine_model_task task,
