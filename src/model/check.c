@@ -120,11 +120,21 @@ static seine_status try_sql(seine_engine *engine, const seine_model *model, sein
     return seine_model_begin(engine, model, &moment, &query, error);
 }
 
+/* Columns as the file makes them: beside former rows some would get the types that those have. */
+static seine_status try_own_sql(seine_engine *engine, const seine_model *model, seine_error *error) {
+    seine_model own = *model;
+    if (!model->is_events) return SEINE_OK;
+    own.is_events = false;
+    own.schema.column_count--; /* version */
+    return try_sql(engine, &own, error);
+}
+
 static seine_status check_one(seine_catalog *catalog, seine_engine *engine, const seine_model_set *set,
                               const seine_model *former, const seine_model *model, seine_error *error) {
     inputs in SEINE_OWNED(close_inputs) = {0};
     SEINE_TRY(shape_inputs(catalog, set, model, &in, error));
     SEINE_TRY(seine_model_views(engine, former, model, in.views, error));
+    SEINE_TRY(try_own_sql(engine, model, error));
     return try_sql(engine, model, error);
 }
 

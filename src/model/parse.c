@@ -357,23 +357,37 @@ static seine_status make_history(header *h) {
     return SEINE_OK;
 }
 
+/* What tells a row of a sink from others is the same whoever made it. */
+static seine_status resolve_key(header *h) {
+    seine_model *m = h->model;
+    if (h->key.line == 0) return wrong_at(h, h->sink.line, "the header lacks", SEINE_STR("key"));
+    m->key_column = find_column(h, h->key.text);
+    if (m->key_column == SIZE_MAX || h->columns[m->key_column].type != SEINE_TYPE_STRING ||
+        !h->columns[m->key_column].required)
+        return wrong_at(h, h->key.line, "the key is a required column of type string, not", h->key.text);
+    if (h->columns[m->key_column].lineage || (m->has_days && h->columns[m->day_column].lineage))
+        return wrong_at(h, h->sink.line, "key and day of a sink are no lineage", (seine_str){0});
+    return SEINE_OK;
+}
+
+static seine_status check_sink_names(const header *h) {
+    if (has_column(h, SEINE_STR("version")) || has_column(h, SEINE_STR("op")) ||
+        has_column(h, SEINE_STR("recorded_at")))
+        return wrong_at(h, h->sink.line, "the sink itself makes the columns", SEINE_STR("version, op, recorded_at"));
+    if (has_column(h, SEINE_STR("cause")) && has_column(h, SEINE_STR("change_cause")))
+        return wrong_at(h, h->sink.line, "the log needs one of the columns", SEINE_STR("cause, change_cause"));
+    return SEINE_OK;
+}
+
 static seine_status resolve_sink(header *h) {
     seine_model *m = h->model;
     if (h->sink.line == 0 && h->key.line == 0) return SEINE_OK;
     if (h->sink.line == 0) return wrong_at(h, h->key.line, "the header lacks", SEINE_STR("sink"));
     if (!seine_str_equal(h->sink.text, SEINE_STR("events")))
         return wrong_at(h, h->sink.line, "a sink is events, not", h->sink.text);
-    if (h->key.line == 0) return wrong_at(h, h->sink.line, "the header lacks", SEINE_STR("key"));
-    m->key_column = find_column(h, h->key.text);
-    if (m->key_column == SIZE_MAX || h->columns[m->key_column].type != SEINE_TYPE_STRING ||
-        !h->columns[m->key_column].required)
-        return wrong_at(h, h->key.line, "the key is a required column of type string, not", h->key.text);
+    SEINE_TRY(resolve_key(h));
     if (m->schema.column_count == COLUMNS_MAX) return wrong(h, "too many columns at", SEINE_STR("version"));
-    if (has_column(h, SEINE_STR("version")) || has_column(h, SEINE_STR("op")) ||
-        has_column(h, SEINE_STR("recorded_at")))
-        return wrong_at(h, h->sink.line, "the sink itself makes the columns", SEINE_STR("version, op, recorded_at"));
-    if (has_column(h, SEINE_STR("cause")) && has_column(h, SEINE_STR("change_cause")))
-        return wrong_at(h, h->sink.line, "the log needs one of the columns", SEINE_STR("cause, change_cause"));
+    SEINE_TRY(check_sink_names(h));
     const size_t at = m->schema.column_count++;
     h->columns[at] = (seine_column){
         (int)at + 1, "version", SEINE_TYPE_LONG, true, true, "", "Unix seconds of the run that made this row; grows"};

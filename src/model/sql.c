@@ -90,23 +90,39 @@ static seine_status put_body(const seine_model *model, const seine_model_moment 
     return SEINE_OK;
 }
 
-/* Rows that say the same as before keep their version. */
-static seine_status put_versions(const seine_model *model, const seine_model_moment *moment, seine_buf *sql) {
+/* Columns of lineage, each as it was in a row that says the same. */
+static seine_status put_lineage(const seine_model *model, seine_buf *sql) {
     const seine_column *columns = model->schema.columns;
-    const char *key = columns[model->key_column].name;
-    SEINE_TRY(seine_buf_printf(sql, "SELECT made.*, CASE WHEN was.\"%s\" IS NOT NULL", key));
-    for (size_t i = 0; i + 1 < model->schema.column_count; i++)
-        if (!columns[i].lineage)
-            SEINE_TRY(seine_buf_printf(sql, " AND made.\"%s\" IS NOT DISTINCT FROM was.\"%s\"", columns[i].name,
-                                       columns[i].name));
-    return seine_buf_printf(sql, " THEN was.version ELSE CAST(%" PRId64 " AS BIGINT) END AS version FROM (",
+    const char *before = " REPLACE (";
+    for (size_t i = 0; i + 1 < model->schema.column_count; i++) {
+        if (!columns[i].lineage) continue;
+        SEINE_TRY(seine_buf_printf(sql,
+                                   "%sCASE WHEN was.version IS NULL THEN made.\"%s\" ELSE was.\"%s\" END AS \"%s\"",
+                                   before, columns[i].name, columns[i].name, columns[i].name));
+        before = ", ";
+    }
+    return before[0] == ',' ? seine_buf_append_str(sql, ")") : SEINE_OK;
+}
+
+/* Rows that say the same as before keep their version and lineage: those of the run that made them. */
+static seine_status put_versions(const seine_model *model, const seine_model_moment *moment, seine_buf *sql) {
+    SEINE_TRY(seine_buf_append_str(sql, "SELECT made.*"));
+    SEINE_TRY(put_lineage(model, sql));
+    return seine_buf_printf(sql, ", coalesce(was.version, CAST(%" PRId64 " AS BIGINT)) AS version FROM (",
                             moment->version);
 }
 
+/* "was" is there for a row that says the same, and for no other. */
 static seine_status put_former(const seine_model *model, seine_buf *sql) {
-    const char *key = model->schema.columns[model->key_column].name;
-    return seine_buf_printf(sql, " AS made LEFT JOIN " SEINE_MODEL_FORMER " AS was ON made.\"%s\" = was.\"%s\"", key,
-                            key);
+    const seine_column *columns = model->schema.columns;
+    const char *key = columns[model->key_column].name;
+    SEINE_TRY(seine_buf_printf(sql, " AS made LEFT JOIN " SEINE_MODEL_FORMER " AS was ON made.\"%s\" = was.\"%s\"", key,
+                               key));
+    for (size_t i = 0; i + 1 < model->schema.column_count; i++)
+        if (!columns[i].lineage && i != model->key_column)
+            SEINE_TRY(seine_buf_printf(sql, " AND made.\"%s\" IS NOT DISTINCT FROM was.\"%s\"", columns[i].name,
+                                       columns[i].name));
+    return SEINE_OK;
 }
 
 /* The SELECT of the sink, in one line, so that lines stay those of the file. */

@@ -114,6 +114,29 @@ def verify_replays_the_log(folder):
     equal(json.loads(run(folder, "verify", "--json", "--lake", "lake").stdout)["findings"], ["gold.fast and its log differ in 2 rows"], "a log that was dropped")
 
 
+def a_row_that_keeps_its_version_keeps_its_lineage(folder):
+    """Whether another row of its file changes or comes, or the file is written once more: that of the run that made it."""
+    lake(folder)
+    take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
+
+    def step(day, *options):
+        done = run(folder, "refresh", "--quiet", "--lake", "lake", *options, now=f"2026-01-0{day}T00:00:00Z")
+        equal((done.returncode, findings(folder, "--deep")), (0, []), f"verify --deep: {done.stderr}")
+        made = {(row["mmsi"], row["version"]): row["made_at"] for row in sql(folder, "SELECT * FROM gold.fast_history")}
+        rows = sql(folder, "SELECT * FROM gold.fast ORDER BY mmsi")
+        equal([row["made_at"] for row in rows], [made[row["mmsi"], row["version"]] for row in rows], "lineage as in the log")
+        return [row["made_at"] for row in rows]
+    first = step(1)
+    take(folder, "b.csv", [("366000001", 2, 15)])
+    second = step(2)
+    assert second[1] == first[1] and second[0] > first[0], (first, second)
+    take(folder, "c.csv", [("366000003", 3, 30)])
+    third = step(3)
+    equal(third[:2], second, "a row came")
+    equal(step(4, "--mode", "replace"), third, "made anew")
+    equal(step(5, "--mode", "replace", "--threads", "1"), third, "by one thread")
+
+
 def a_key_that_stands_twice_stops_the_model_alone(folder):
     """The table stays as it was, the next refresh tries again."""
     lake(folder, MODEL.replace("SELECT mmsi, max(sog) AS fastest, $run_at AS made_at -- behind it: a comment\nFROM silver.ais\nGROUP BY mmsi\nHAVING max(sog) >= $least_speed",
@@ -201,6 +224,9 @@ def a_sink_needs_a_key(folder):
                              ("sink: events", "sink: rows", "line 8: a sink is events, not \"rows\""),
                              ("key: mmsi", "key: fastest", "line 9: the key is a required column of type string, not \"fastest\""),
                              ("column: made_at", "column: version", "line 8: the sink itself makes the columns \"version, op, recorded_at\""),
+                             ("mmsi string required", "mmsi string required lineage", "line 8: key and day of a sink are no lineage"),
+                             ("$run_at AS made_at", "DATE '2025-01-01' AS made_at", "column made_at is DATE in the SELECT, the header says timestamptz"),
+                             (", $run_at AS made_at", "", "the SELECT has 2 columns, the header 3"),
                              ("-- column: made_at", "-- column: Cause string |\n-- column: change_cause string |\n-- column: made_at",
                               "line 8: the log needs one of the columns \"cause, change_cause\"")]:
         text = MODEL.replace(old, new)
@@ -393,6 +419,6 @@ def what_a_former_release_made_is_made_once_more(folder):
 
 
 if __name__ == "__main__":
-    main([every_change_of_a_row_is_logged, verify_replays_the_log, a_key_that_stands_twice_stops_the_model_alone, a_row_goes_from_day_to_day_under_one_log,
+    main([every_change_of_a_row_is_logged, verify_replays_the_log, a_row_that_keeps_its_version_keeps_its_lineage, a_key_that_stands_twice_stops_the_model_alone, a_row_goes_from_day_to_day_under_one_log,
           a_key_of_two_days_stops_the_model_alone, a_sink_needs_a_key, the_log_says_why, each_day_has_causes_of_its_own,
           a_longer_span_is_no_change_of_its_table, a_cause_of_the_rows_is_their_own, what_a_former_release_made_is_made_once_more])
