@@ -6,6 +6,7 @@
 #include "base/try.h"
 #include "base/url.h"
 #include "table/commit.h"
+#include "table/migrate.h"
 
 #include <stdio.h>
 
@@ -212,11 +213,9 @@ static void read_partition(const seine_db_value *columns, seine_partition_value 
     }
 }
 
-#define HASH_IS_DAMAGED "ledger: a hash is damaged"
-
 static seine_status read_hash(const seine_db_value *column, seine_hash128 *hash, seine_error *error) {
     if (column->kind == SEINE_DB_TEXT && seine_hash128_parse(seine_str_of(column->text), hash)) return SEINE_OK;
-    return seine_fail(error, SEINE_E_FORMAT, HASH_IS_DAMAGED);
+    return seine_fail(error, SEINE_E_FORMAT, "ledger: a hash is damaged");
 }
 
 static seine_status read_partition_row(void *context, const seine_db_value *c, seine_error *error) {
@@ -259,26 +258,26 @@ seine_status seine_ledger_put_partition(seine_commit *commit, const char *table,
                               values, sizeof values / sizeof values[0], error);
 }
 
-/* "HASH" or "HASH PARTS". */
 static seine_status read_job(void *context, const seine_db_value *c, seine_error *error) {
     row_reader *r = context;
     seine_job_row *row = seine_arena_list_add(&r->rows, r->arena, sizeof *row);
     if (row == NULL) return seine_no_memory(error, "ledger");
     read_partition(c, row->partition);
-    const char *text = c[3].kind == SEINE_DB_TEXT ? c[3].text : "", *parts = strchr(text, ' ');
-    const seine_str hash = {text, parts != NULL ? (size_t)(parts - text) : strlen(text)};
-    if (!seine_hash128_parse(hash, &row->fingerprint)) return seine_fail(error, SEINE_E_FORMAT, HASH_IS_DAMAGED);
-    row->parts = parts != NULL ? seine_arena_copy(r->arena, parts + 1, strlen(parts + 1)) : NULL;
-    return parts == NULL || row->parts != NULL ? SEINE_OK : seine_no_memory(error, "ledger");
+    SEINE_TRY(read_hash(&c[3], &row->fingerprint, error));
+    if (c[4].kind == SEINE_DB_TEXT && (row->parts = copy(r, &c[4])) == NULL) return seine_no_memory(error, "ledger");
+    return SEINE_OK;
 }
+
+#define SELECT_JOBS(parts)                                                    \
+    "SELECT p0, p1, p2, fingerprint, " parts " FROM seine_job WHERE job = ?1" \
+    " ORDER BY p0 NULLS FIRST, p1 NULLS FIRST, p2 NULLS FIRST"
 
 seine_status seine_ledger_jobs(seine_catalog *catalog, const char *job, seine_arena *arena, seine_job_row **rows,
                                size_t *count, seine_error *error) {
     row_reader reader = {.arena = arena};
-    const seine_status status = seine_db_query(catalog->db,
-                                               "SELECT p0, p1, p2, fingerprint FROM seine_job WHERE job = ?1"
-                                               " ORDER BY p0 NULLS FIRST, p1 NULLS FIRST, p2 NULLS FIRST",
-                                               &job, 1, read_job, &reader, error);
+    const seine_status status =
+        seine_db_query(catalog->db, catalog->format >= SEINE_FORMAT_PARTS ? SELECT_JOBS("parts") : SELECT_JOBS("NULL"),
+                       &job, 1, read_job, &reader, error);
     *rows = reader.rows.items;
     *count = reader.rows.count;
     return status;
@@ -287,16 +286,19 @@ seine_status seine_ledger_jobs(seine_catalog *catalog, const char *job, seine_ar
 seine_status seine_ledger_put_job(seine_commit *commit, const char *job, const seine_job_row *row, seine_error *error) {
     char key[64], hash[33];
     seine_db_value p[SEINE_PARTITION_FIELDS_MAX];
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
     partition_key(row->partition, key, p);
     seine_hash128_hex(row->fingerprint, hash);
-    const char *text = row->parts != NULL ? seine_arena_printf(&arena, "%s %s", hash, row->parts) : hash;
-    if (text == NULL) return seine_no_memory(error, "ledger");
-    const seine_db_value values[] = {seine_db_text(job), seine_db_text(key), p[0], p[1], p[2], seine_db_text(text)};
+    const seine_db_value values[] = {seine_db_text(job),
+                                     seine_db_text(key),
+                                     p[0],
+                                     p[1],
+                                     p[2],
+                                     seine_db_text(hash),
+                                     row->parts != NULL ? seine_db_text(row->parts) : seine_db_null()};
     return seine_commit_queue(commit,
-                              "INSERT INTO seine_job(job, key, p0, p1, p2, fingerprint)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (job, key) DO UPDATE"
-                              " SET fingerprint = excluded.fingerprint",
+                              "INSERT INTO seine_job(job, key, p0, p1, p2, fingerprint, parts)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (job, key) DO UPDATE"
+                              " SET fingerprint = excluded.fingerprint, parts = excluded.parts",
                               values, sizeof values / sizeof values[0], error);
 }
 

@@ -33,6 +33,7 @@ static const step steps[] = {
      "CREATE INDEX IF NOT EXISTS seine_run_by_time ON seine_run(started_us, id);"
      "CREATE INDEX IF NOT EXISTS seine_commit_by_time ON seine_commit(committed_at_us)",
      NULL},
+    {5, "jobs keep what their fingerprints are made of", "ALTER TABLE seine_job ADD COLUMN parts TEXT", NULL},
 };
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
 _Static_assert(STEP_COUNT == SEINE_LAKE_FORMAT - 1, "SEINE_LAKE_FORMAT is the format of the last step");

@@ -14,6 +14,7 @@
 #include "table/db/db.h"
 
 #define SEINE_FORMAT_SEALED 3 /**< from here on files have checksums and rows are sealed */
+#define SEINE_FORMAT_PARTS 5  /**< from here on seine_job has parts */
 
 /** A row of seine_file: path, bytes, checksum. */
 #define SEINE_FILE_INSERT                                              \

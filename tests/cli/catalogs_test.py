@@ -533,6 +533,38 @@ def test_other_formats_and_other_ledgers_are_refused(folder):
     assert "the 1 rows of seine_source are not those that were written" in said.stdout + said.stderr, said
 
 
+SINK = """-- model: gold.fast
+-- grain: one vessel
+-- inputs: silver.ais(all)
+-- partition: none
+-- sort: mmsi
+-- sink: events
+-- key: mmsi
+-- column: mmsi string required | vessel id
+-- column: fixes long required | so many
+SELECT mmsi, count(*) AS fixes FROM silver.ais GROUP BY mmsi
+"""
+
+
+def test_a_lake_of_the_format_before_keeps_what_its_jobs_made(folder):
+    """Once more is made only what has no parts: that of sinks."""
+    _, env = make(folder, "before", days=[1])
+    (folder / "lake" / "models").mkdir()
+    (folder / "lake" / "models" / "fast.sql").write_text(SINK, encoding="utf-8")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", env=env)
+    jobs = "SELECT job, key, fingerprint FROM seine_before.seine_job ORDER BY 1, 2"
+    known = psql(jobs)
+    assert "gold.fast" in known, known
+    psql("ALTER TABLE seine_before.seine_job DROP COLUMN parts; DELETE FROM seine_before.seine_migration WHERE format >= 5")
+    report = json.loads(seine(folder, "refresh", "--lake", "lake", "--json", env=env))
+    equal([model["table"] for model in report["models"] if model["run"]], ["gold.fast"], "what was made once more")
+    equal(psql(jobs), known, "jobs")
+    equal(psql("SELECT job FROM seine_before.seine_job WHERE parts IS NOT NULL"), "gold.fast", "with parts")
+    equal(psql("SELECT max(format) >= 5 FROM seine_before.seine_migration"), "t", "format")
+    equal([row["cause"] for row in rows_of(folder, "SELECT DISTINCT cause FROM gold.fast_history", env)], ["model"], "causes")
+    seine(folder, "verify", "--deep", "--lake", "lake", env=env)
+
+
 def test_a_lake_may_move_and_its_copy_is_refused(folder):
     _, env = make(folder, "moved", days=[1])
     shutil.copytree(folder / "lake", folder / "copy")

@@ -310,7 +310,7 @@ def runs_and_ls_tell_of_loads(folder):
 
 
 FORMAT_1 = """DROP TABLE seine_migration; DROP TABLE seine_job_timing; DROP TABLE seine_file; DROP TABLE seine_table;
-DROP TABLE seine_seal; PRAGMA user_version = 1"""
+DROP TABLE seine_seal; ALTER TABLE seine_job DROP COLUMN parts; PRAGMA user_version = 1"""
 
 
 def lakes_from_before_get_the_tables(folder):

@@ -82,7 +82,7 @@ static inline void nomem_state(const nomem_fixture *f, bool by_pointer, seine_bu
         "ORDER BY 1",
         "SELECT source || sha256 || day || ' ' || bucket || ' ' || rows || ' ' || winners FROM seine_source_day "
         "ORDER BY 1",
-        "SELECT job || key || fingerprint FROM seine_job ORDER BY 1",
+        "SELECT job || key || fingerprint || coalesce(parts, '') FROM seine_job ORDER BY 1",
         "SELECT job || source || source_partition || position FROM seine_progress ORDER BY 1",
         "SELECT key || value FROM seine_setting ORDER BY 1",
     };

@@ -274,8 +274,9 @@ static void the_ledger_tells_its_tables_with_their_columns(fixture *f) {
     assert_ok(f, seine_db_ledger(db, join_columns, &all, &f->error));
     const char *text = seine_buf_text(&all);
     assert_non_null(text);
-    assert_non_null(
-        strstr(text, "seine_job.job seine_job.key seine_job.p0 seine_job.p1 seine_job.p2 seine_job.fingerprint"));
+    assert_non_null(strstr(text,
+                           "seine_job.job seine_job.key seine_job.p0 seine_job.p1 seine_job.p2 seine_job.fingerprint "
+                           "seine_job.parts"));
     assert_non_null(strstr(text, "seine_setting.key seine_setting.value "));
     assert_null(strstr(text, "iceberg_tables"));
     assert_null(strstr(text, "seine_writer"));

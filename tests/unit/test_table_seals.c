@@ -190,7 +190,8 @@ static void a_lake_of_before_is_sealed_as_it_is_found(void **state) {
     assert_ok(&l, seine_db_open(path, false, &db, &l.error));
     assert_ok(&l, seine_db_run(db,
                                "DROP TABLE seine_seal; DROP TABLE seine_table; DROP TABLE seine_file;"
-                               "DROP TABLE seine_migration; DROP TABLE seine_job_timing; PRAGMA user_version = 1",
+                               "DROP TABLE seine_migration; DROP TABLE seine_job_timing;"
+                               "ALTER TABLE seine_job DROP COLUMN parts; PRAGMA user_version = 1",
                                &l.error));
     assert_ok(&l, seine_db_begin(db, &l.error)); /* of another program */
     assert_ok(&l, seine_db_run(db,
@@ -225,6 +226,47 @@ static void a_lake_that_stays_of_before_has_no_seals_to_check(void **state) {
     lake_drop(&l);
 }
 
+static const char *parts_of_job(lake *l) {
+    seine_job_row *rows = NULL;
+    size_t count = 0;
+    assert_ok(l, seine_ledger_jobs(l->catalog, "gold.fast", &l->arena, &rows, &count, &l->error));
+    assert_int_equal(count, 1);
+    assert_true(seine_hash128_equal(rows[0].fingerprint, (seine_hash128){7, 8}));
+    return rows[0].parts;
+}
+
+static void put_job(lake *l, const char *parts) {
+    seine_commit *commit = NULL;
+    const seine_job_row job = {{{false, 1}}, {7, 8}, parts};
+    assert_ok(l, seine_commit_begin(l->catalog, NULL, &commit, &l->error));
+    assert_ok(l, seine_ledger_put_job(commit, "gold.fast", &job, &l->error));
+    assert_ok(l, seine_commit_run(commit, &l->error));
+}
+
+/* Jobs of format 4 are read where the lake must stay so, and are the same, without parts, in format 5. */
+static void jobs_of_before_have_no_parts(void **state) {
+    (void)state;
+    lake l;
+    findings found;
+    make_books(&l);
+    put_job(&l, NULL);
+    meddle(&l, "ALTER TABLE seine_job DROP COLUMN parts; DELETE FROM seine_migration WHERE format = 5;"
+               "PRAGMA user_version = 4");
+    l.catalog->format = SEINE_FORMAT_PARTS - 1; /* as one that may not be written */
+    assert_null(parts_of_job(&l));
+    seine_catalog_close(l.catalog);
+    assert_ok(&l, seine_catalog_open(l.path, &l.catalog, &l.error));
+    assert_int_equal(l.catalog->format, SEINE_LAKE_FORMAT);
+    assert_null(parts_of_job(&l));
+    put_job(&l, "model:1");
+    assert_string_equal(parts_of_job(&l), "model:1");
+    put_job(&l, NULL);
+    assert_null(parts_of_job(&l));
+    check_books(&l, &found, false);
+    assert_int_equal(found.count, 0);
+    lake_drop(&l);
+}
+
 /* What a connection changed and did not commit is forgotten with it. */
 static void a_connection_may_be_closed_in_a_transaction(void **state) {
     (void)state;
@@ -254,6 +296,7 @@ int main(void) {
         cmocka_unit_test(a_namespace_that_is_gone_is_told),
         cmocka_unit_test(a_lake_of_before_is_sealed_as_it_is_found),
         cmocka_unit_test(a_lake_that_stays_of_before_has_no_seals_to_check),
+        cmocka_unit_test(jobs_of_before_have_no_parts),
         cmocka_unit_test(a_connection_may_be_closed_in_a_transaction),
         cmocka_unit_test(a_transaction_that_changes_sealed_rows_ends_with_their_seals_or_not_at_all),
     };

@@ -24,7 +24,7 @@
 #include "columns/data_file.h"
 #include "io/file_batch.h"
 
-#define SEINE_LAKE_FORMAT 4 /**< of the catalog: the last step of table/migrate.c */
+#define SEINE_LAKE_FORMAT 5 /**< of the catalog: the last step of table/migrate.c */
 
 typedef struct seine_catalog seine_catalog; /**< one connection; one thread at a time */
 typedef struct seine_table seine_table;     /**< one loaded, immutable state of a table; threads may read it */
