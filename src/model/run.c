@@ -365,17 +365,25 @@ typedef struct sink_run {
 
 static void end_sink(sink_run *s) { seine_arena_free(&s->arena); }
 
+/* Also before or behind the window, once a day in it is made: a row that comes to that one may be one that goes from
+ * another, and the log tells of both together. */
+static bool is_of_sink(const attempt *a, const seine_model_unit *unit, bool any) {
+    if (unit->is_gone || unit->is_stale) return any || is_in_window(a->options, unit->day);
+    return a->options->replace && is_in_window(a->options, unit->day);
+}
+
 static seine_status begin_sink(attempt *a, const seine_model *model, const seine_model_unit *units, size_t count,
                                sink_run *s) {
     const seine_model_table *table = seine_model_lake_find(&a->lake, model->schema.name);
     size_t files = 0;
+    bool any = false;
+    for (size_t i = 0; i < count; i++) any = any || is_of_sink(a, &units[i], false);
     s->units = SEINE_ARENA_ARRAY(&s->arena, const seine_model_unit *, count + 1);
     s->made = SEINE_ARENA_ARRAY(&s->arena, unit_output, count + 1);
     s->is_made = SEINE_ARENA_ARRAY(&s->arena, bool, count + 1);
     if (s->units == NULL || s->made == NULL || s->is_made == NULL) return SEINE_E_NOMEM;
     for (size_t i = 0; i < count; i++) {
-        if (!is_in_window(a->options, units[i].day)) continue;
-        if (!units[i].is_gone && !units[i].is_stale && !a->options->replace) continue;
+        if (!is_of_sink(a, &units[i], any)) continue;
         const seine_model_part *part = seine_model_part_find(table, units[i].day);
         files += part != NULL ? part->file_count : 0;
         s->made[s->count] = (unit_output){.is_changed = units[i].is_gone};

@@ -211,6 +211,38 @@ def a_row_goes_from_day_to_day_under_one_log(folder):
     equal([row[:2] for row in told if row[0] == "retract"], [("retract", "1"), ("retract", "2"), ("retract", "3")], "days that went")
 
 
+LAST = """-- Ships on the day of their last message.
+--
+-- model: gold.last
+-- grain: one vessel
+-- inputs: silver.ais(day), silver.ais(all)
+-- partition: dt
+-- sort: mmsi
+-- sink: events
+-- key: mmsi
+-- column: mmsi string required | vessel id
+-- column: dt date required | day
+SELECT mmsi, CAST(max(ts) AS DATE) AS dt FROM silver.ais GROUP BY mmsi HAVING CAST(max(ts) AS DATE) = $day
+"""
+
+
+def a_window_does_not_part_a_row_from_the_day_it_left(folder):
+    """The day before the window would have had it, too, and retracted it later."""
+    lake(folder, LAST)
+    take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(causes(folder, "gold.last"), [("new", "1", "model"), ("new", "2", "model")], "the first run")
+    take(folder, "b.csv", [("366000001", 2, 15)])
+    window = ("refresh", "--quiet", "--lake", "lake", "--from", "2025-01-03", "--to", "2025-01-04")
+    seine(folder, *window)
+    equal(causes(folder, "gold.last"), [], "no day of the window")
+    seine(folder, *(word.replace("01-03", "01-02") for word in window))
+    equal(causes(folder, "gold.last"), [("update", "1", "silver.ais")], "a day of it")
+    equal(sorted((row["mmsi"][-1], row["dt"]) for row in sql(folder, "SELECT * FROM gold.last")), [("1", "2025-01-02"), ("2", "2025-01-01")], "rows")
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal((causes(folder, "gold.last"), findings(folder, "--deep")), ([], []), "afterwards")
+
+
 def a_key_of_two_days_stops_the_model_alone(folder):
     lake(folder, BY_DAY.replace("SELECT event_id,", "SELECT mmsi AS event_id,"))
     take(folder, "a.csv", [("366000001", 1, 5), ("366000001", 3, 5), ("366000001", 5, 5)])
@@ -420,5 +452,5 @@ def what_a_former_release_made_is_made_once_more(folder):
 
 if __name__ == "__main__":
     main([every_change_of_a_row_is_logged, verify_replays_the_log, a_row_that_keeps_its_version_keeps_its_lineage, a_key_that_stands_twice_stops_the_model_alone, a_row_goes_from_day_to_day_under_one_log,
-          a_key_of_two_days_stops_the_model_alone, a_sink_needs_a_key, the_log_says_why, each_day_has_causes_of_its_own,
+          a_window_does_not_part_a_row_from_the_day_it_left, a_key_of_two_days_stops_the_model_alone, a_sink_needs_a_key, the_log_says_why, each_day_has_causes_of_its_own,
           a_longer_span_is_no_change_of_its_table, a_cause_of_the_rows_is_their_own, what_a_former_release_made_is_made_once_more])
