@@ -9,6 +9,7 @@
 #include "parquet/writer.h"
 #include "refresh/refresh.h"
 #include "table/commit.h"
+#include "table/db/db.h"
 #include "verify/verify.h"
 
 #include <unistd.h>
@@ -180,13 +181,33 @@ static void a_head_that_is_not_the_newest_state_is_found(void **state) {
     assert_found(&f, texts, 1);
 }
 
+/* Out of the catalog as Seine itself takes it. */
+static void drop_table(const lake *l, const char *name) {
+    seine_db *db = NULL;
+    seine_error error = {0};
+    char path[700], sql[200];
+    snprintf(path, sizeof path, "%s/catalog.db", l->path);
+    snprintf(sql, sizeof sql, "DELETE FROM iceberg_tables WHERE table_name = '%s'", name);
+    assert_int_equal(seine_db_open(path, false, &db, &error), SEINE_OK);
+    assert_int_equal(seine_db_begin(db, &error), SEINE_OK);
+    assert_int_equal(seine_db_run(db, sql, &error), SEINE_OK);
+    assert_int_equal(seine_db_commit(db, &error), SEINE_OK);
+    seine_db_close(db);
+}
+
+static void events_without_a_log_are_found(void **state) {
+    const char *const texts[] = {"events.goats_gaps has no log"};
+    drop_table(*state, "goats_gaps_history");
+    const found f = look(*state, false);
+    assert_found(&f, texts, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_lake, drop_lake)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(silences_as_silver_gives_them_are_right),
-        TEST(an_event_that_is_not_what_its_log_says_is_found),
-        TEST(an_event_that_silver_does_not_give_is_found_deep),
+        TEST(silences_as_silver_gives_them_are_right),          TEST(an_event_that_is_not_what_its_log_says_is_found),
+        TEST(an_event_that_silver_does_not_give_is_found_deep), TEST(events_without_a_log_are_found),
         TEST(a_head_that_is_not_the_newest_state_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
