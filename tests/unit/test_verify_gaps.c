@@ -202,12 +202,22 @@ static void events_without_a_log_are_found(void **state) {
     assert_found(&f, texts, 1);
 }
 
+static void states_without_heads_are_found(void **state) {
+    const char *const texts[] = {"state.goats_gaps has no heads"};
+    drop_table(*state, "goats_gaps_head");
+    const found f = look(*state, false);
+    assert_found(&f, texts, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_lake, drop_lake)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(silences_as_silver_gives_them_are_right),          TEST(an_event_that_is_not_what_its_log_says_is_found),
-        TEST(an_event_that_silver_does_not_give_is_found_deep), TEST(events_without_a_log_are_found),
+        TEST(silences_as_silver_gives_them_are_right),
+        TEST(an_event_that_is_not_what_its_log_says_is_found),
+        TEST(an_event_that_silver_does_not_give_is_found_deep),
+        TEST(events_without_a_log_are_found),
+        TEST(states_without_heads_are_found),
         TEST(a_head_that_is_not_the_newest_state_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
