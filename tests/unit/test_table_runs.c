@@ -94,7 +94,7 @@ static void a_manifest_says_what_was_done(void **state) {
     assert_like(rows[0].manifest,
                 "{'id':'*','invocation':'*','command':'some command','status':'committed',"
                 "'started_at':'1970-01-01T00:00:00.001000Z','finished_at':'2025-03-04T05:06:07Z','seconds':10*,"
-                "'versions':{'seine':'*','lake_format':4,'iceberg_format':2},"
+                "'versions':{'seine':'*','lake_format':5,'iceberg_format':2},"
                 "'settings':{'words':'a \\'b\\'','number':-7,'flag':true,'share':0.5},"
                 "'inputs':[{'source':'a.csv','sha256':'abc','state':'live','rows':9},"
                 "{'table':'silver.other','snapshot':null,'partitions':2,'content':'0000000000000000000000000000000f'},"
