@@ -314,10 +314,15 @@ static size_t merge_units(seine_model_unit *units, size_t count) {
     return kept;
 }
 
+static int compare_jobs(const void *a, const void *b) {
+    return seine_partition_value_compare(((const seine_job_row *)a)->partition[0],
+                                         ((const seine_job_row *)b)->partition[0]);
+}
+
+/* The ledger gives them by day. */
 static const seine_job_row *find_job(const seine_job_row *jobs, size_t count, seine_partition_value day) {
-    for (size_t i = 0; i < count; i++)
-        if (seine_partition_value_compare(jobs[i].partition[0], day) == 0) return &jobs[i];
-    return NULL;
+    const seine_job_row wanted = {.partition = {day}};
+    return count > 0 ? bsearch(&wanted, jobs, count, sizeof wanted, compare_jobs) : NULL;
 }
 
 /* What a former release made of a sink is made once more, so that its parts are kept. */

@@ -17,6 +17,10 @@ void seine_model_set_free(seine_model_set *set) {
     *set = (seine_model_set){0};
 }
 
+bool seine_model_makes(const seine_model *model, const char *table) {
+    return strcmp(model->schema.name, table) == 0 || (model->is_events && strcmp(model->history.name, table) == 0);
+}
+
 const seine_model *seine_model_set_find(const seine_model_set *set, const char *table) {
     for (size_t i = 0; i < set->count; i++)
         if (strcmp(set->models[i].schema.name, table) == 0) return &set->models[i];
@@ -25,13 +29,12 @@ const seine_model *seine_model_set_find(const seine_model_set *set, const char *
 
 void seine_model_set_keep(seine_model_set *set, const char *const *tables, size_t count) {
     size_t kept = 0;
-    for (size_t i = 0; i < set->count; i++)
-        for (size_t t = 0; t < count; t++) {
-            if (strcmp(set->models[i].schema.name, tables[t]) != 0) continue;
-            const seine_model model = set->models[i];
-            set->models[kept++] = model;
-            break;
-        }
+    for (size_t i = 0; i < set->count; i++) {
+        const seine_model model = set->models[i];
+        size_t t = 0;
+        while (t < count && strcmp(model.schema.name, tables[t]) != 0) t++;
+        if (t < count) set->models[kept++] = model;
+    }
     set->count = kept;
 }
 
@@ -64,15 +67,11 @@ seine_status seine_model_set_refuse(seine_model_set *set, size_t index, const ch
 
 /* ---- files ---- */
 
-static bool makes(const seine_model *model, const char *table) {
-    return strcmp(model->schema.name, table) == 0 || (model->is_events && strcmp(model->history.name, table) == 0);
-}
-
 /* Who makes the table of @p model, or its log, already; NULL = nobody. */
 static const seine_model *other_maker(const seine_model_set *set, const seine_model *model) {
     for (size_t i = 0; i < set->count; i++)
-        if (makes(&set->models[i], model->schema.name) ||
-            (model->is_events && makes(&set->models[i], model->history.name)))
+        if (seine_model_makes(&set->models[i], model->schema.name) ||
+            (model->is_events && seine_model_makes(&set->models[i], model->history.name)))
             return &set->models[i];
     return NULL;
 }

@@ -86,13 +86,10 @@ static seine_status want_word(const finding *f, const char *word, seine_error *e
 
 static bool makes(const finding *f, size_t index, const char *table) {
     const seine_detector_job *job = job_of(f, index);
-    const seine_model *model = model_of(f, index);
-    if (strcmp(table_of(f, index), table) == 0) return true;
-    const char *const beside[] = {job != NULL ? job->history : NULL, job != NULL ? job->state : NULL,
-                                  job != NULL ? job->head : NULL,
-                                  model != NULL && model->is_events ? model->history.name : NULL};
-    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
-        if (beside[i] != NULL && strcmp(beside[i], table) == 0) return true;
+    if (job == NULL) return seine_model_makes(model_of(f, index), table);
+    const char *const tables[] = {seine_job_table(job), job->history, job->state, job->head};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (tables[i] != NULL && strcmp(tables[i], table) == 0) return true;
     return false;
 }
 

@@ -15,22 +15,12 @@ static bool is_more(const seine_table_schema *schema, const seine_table_schema *
     return schema->column_count > of_table->column_count;
 }
 
-static seine_status has_table(seine_catalog *catalog, const char *name, bool *has, seine_error *error) {
-    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
-    const char **names = NULL;
-    size_t count = 0;
-    *has = false;
-    SEINE_TRY(seine_catalog_tables(catalog, &arena, &names, &count, error));
-    for (size_t i = 0; i < count; i++) *has = *has || strcmp(names[i], name) == 0;
-    return SEINE_OK;
-}
-
 seine_status seine_catalog_ensure_columns(seine_catalog *catalog, const seine_table_schema *schema,
                                           seine_error *error) {
     seine_table *table SEINE_OWNED(seine_table_close_owned) = NULL;
     seine_commit *commit SEINE_OWNED(seine_commit_abort_owned) = NULL;
     bool has = false;
-    SEINE_TRY(has_table(catalog, schema->name, &has, error));
+    SEINE_TRY(seine_catalog_has_table(catalog, schema->name, &has, error));
     if (!has) return SEINE_OK;
     SEINE_TRY(seine_table_load(catalog, schema->name, (seine_at){0}, &table, error));
     if (!is_more(schema, seine_table_schema_of(table))) return SEINE_OK;

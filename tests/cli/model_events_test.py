@@ -8,9 +8,8 @@ import sqlite3
 import sys
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 sys.path.insert(0, sys.path[0] + "/..")
+from harness.columns import forget_column
 from harness.program import equal, run, seine, sql, write_csv
 from harness.tap import main
 
@@ -406,27 +405,12 @@ def a_cause_of_the_rows_is_their_own(folder):
     equal(causes(folder, cause="change_cause"), [("new", "1", "model"), ("update", "1", "silver.ais")], "why")
 
 
-def forget_cause(lake):
-    """Makes the log as it was before there was the column: in its metadata, and in its file."""
-    with sqlite3.connect(lake / "catalog.db") as database:
-        ((location,),) = database.execute("SELECT metadata_location FROM iceberg_tables WHERE table_name = 'fast_history'").fetchall()
-    database.close()
-    path = lake / location[location.index("gold/"):]
-    table = json.loads(path.read_text(encoding="utf-8"))
-    for schema in table["schemas"]:
-        schema["fields"] = [field for field in schema["fields"] if field["name"] != "cause"]
-    table["last-column-id"] -= 1
-    path.write_text(json.dumps(table), encoding="utf-8")
-    (file,) = lake.glob("gold/fast_history/data/**/*.parquet")
-    pq.write_table(pq.read_table(file, partitioning=None).drop_columns(["cause"]), file)
-
-
 def what_a_former_release_made_is_made_once_more(folder):
     """Its ledger does not tell of what; so a change that came meanwhile has no cause, and the next one has. Its log gets the column."""
     lake(folder)
     take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
     seine(folder, "refresh", "--quiet", "--lake", "lake")
-    forget_cause(Path(folder, "lake"))
+    forget_column(Path(folder, "lake"), "gold.fast_history", "cause")
     equal([list(row) for row in sql(folder, "SELECT * FROM gold.fast_history LIMIT 1")], [["op", "recorded_at", "mmsi", "fastest", "made_at", "version"]], "as before")
 
     def as_before():

@@ -1,6 +1,5 @@
 """Headers of records in bronze: all of them, in their order, whatever bytes they are, through merging, replay and copies."""
 import json
-import sqlite3
 import sys
 
 import pyarrow as pa
@@ -8,6 +7,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness import kafka
+from harness.columns import forget_column
 from harness.kafka import as_hex
 from harness.program import equal, refused, seine, sql
 from harness.tap import main
@@ -102,27 +102,11 @@ def test_a_lake_of_before_gets_the_column(folder):
         cluster.make("t")
         seine(folder, "init", "lake", "--quiet")
         commit_each(folder, cluster, 6 * [[]])
-        forget_column(folder / "lake")
+        forget_column(folder / "lake", f"bronze.{DATASET}_raw", "record_headers")
         equal(sql(folder, f"SELECT * FROM {TABLE} LIMIT 1")[0].keys() & {"topic", "record_headers"}, {"topic"})
         commit_each(folder, cluster, 6 * [HEADERS[1]], 6)
     equal(kept(folder), 6 * [None] + 6 * [told(HEADERS[1])])
     assert files_of(folder, TABLE) < 8, files_of(folder, TABLE)
-
-
-def forget_column(lake):
-    """Makes the table as it was before there was the column: in its metadata, and in its files."""
-    catalog = sqlite3.connect(lake / "catalog.db")
-    (location,) = catalog.execute("SELECT metadata_location FROM iceberg_tables WHERE table_name = ?", (f"{DATASET}_raw",)).fetchone()
-    catalog.close()
-    path = lake / location[location.index("bronze/"):]
-    table = json.loads(path.read_text(encoding="utf-8"))
-    for schema in table["schemas"]:
-        schema["fields"] = [field for field in schema["fields"] if field["name"] != "record_headers"]
-    table["last-column-id"] -= 1
-    path.write_text(json.dumps(table), encoding="utf-8")
-    for file in lake.glob(f"bronze/{DATASET}_raw/data/**/*.parquet"):
-        found = pq.read_table(file, partitioning=None)
-        pq.write_table(found.drop_columns(["record_headers"]), file)
 
 
 def test_headers_that_were_changed_are_found(folder):

@@ -11,6 +11,7 @@
 #include "cli/terminal.h"
 #include "io/file.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,9 +141,7 @@ static bool asks_for_tables(const char *statement) {
     return false;
 }
 
-static bool is_of_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+static bool is_of_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
 /* Whether the last part of its name stands there as a word. */
 static bool is_named(const char *table, const char *statement) {
@@ -162,14 +161,12 @@ static seine_status narrow(seine_sql *s, seine_error *error) {
     size_t count = 0;
     if (statement == NULL) return seine_no_memory(error, "sql");
     if (asks_for_tables(statement)) return SEINE_OK;
-    for (size_t i = 0; i < s->table_count; i++) count += is_named(s->names[i], statement);
-    if (count == 0) return SEINE_OK;
-    count = 0;
     for (size_t i = 0; i < s->table_count; i++) {
         if (!is_named(s->names[i], statement)) continue;
         s->names[count] = s->names[i];
         s->pointers[count++] = s->pointers[i];
     }
+    if (count == 0) return SEINE_OK;
     s->is_narrow = count < s->table_count;
     s->table_count = count;
     return SEINE_OK;
@@ -252,10 +249,10 @@ static seine_status run(seine_args *args, seine_error *error) {
     SEINE_TRY(read_query(&s, error));
     SEINE_TRY(open_session(&s, error));
     const seine_status status = run_statement(&s, format, &why);
-    if (status == SEINE_OK || !s.is_narrow || strncmp(why.text, "Catalog Error", 13) != 0)
-        return status == SEINE_OK ? status : seine_fail(error, status, "%s", why.text);
-    close_session(
-        &s); /* a name that the engine does not know: it says so, and what it may mean, with all tables there */
+    if (status == SEINE_OK) return SEINE_OK;
+    if (!s.is_narrow || strncmp(why.text, "Catalog Error", 13) != 0) return seine_fail(error, status, "%s", why.text);
+    /* A name that the engine does not know: it says so, and what it may mean, with all tables there. */
+    close_session(&s);
     s.is_whole = true;
     SEINE_TRY(open_session(&s, error));
     return run_statement(&s, format, error);

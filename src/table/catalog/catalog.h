@@ -215,6 +215,9 @@ void seine_shape_end(seine_shape *shape);
  */
 SEINE_MUST_USE seine_status seine_catalog_drop_table(seine_catalog *catalog, const char *name, seine_error *error);
 
+/** *has: the lake has a table of this name. */
+SEINE_MUST_USE seine_status seine_catalog_has_table(seine_catalog *catalog, const char *name, bool *has,
+                                                    seine_error *error);
 /**
  * Adds an empty table to a lake that does not have it yet. Nothing happens when there is a table of that name, whatever
  * its shape. @return OK, E_NOMEM, what reading and writing returned.

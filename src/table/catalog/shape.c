@@ -226,6 +226,14 @@ seine_status seine_catalog_ensure_table(seine_catalog *catalog, const seine_tabl
     return status;
 }
 
+seine_status seine_catalog_has_table(seine_catalog *catalog, const char *name, bool *has, seine_error *error) {
+    seine_arena arena SEINE_OWNED(seine_arena_free) = {0};
+    const char *location = NULL;
+    SEINE_TRY(find_table(catalog, name, &arena, &location, error));
+    *has = location != NULL;
+    return SEINE_OK;
+}
+
 seine_status seine_catalog_ensure_tables(seine_catalog *catalog, seine_error *error) {
     size_t count;
     const seine_table_schema *schemas = seine_schemas(&count);
