@@ -49,7 +49,7 @@ void seine_hash128_hex(seine_hash128 hash, char hex[33]) {
 
 void seine_hex(const void *bytes, size_t size, char *hex) { write_hex(bytes, size, hex); }
 
-static int hex_value(char c) {
+int seine_hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -60,7 +60,7 @@ bool seine_hash128_parse(seine_str hex, seine_hash128 *hash) {
     if (hex.size != 32) return false;
     uint64_t halves[2] = {0, 0};
     for (size_t i = 0; i < 32; i++) {
-        const int value = hex_value(hex.data[i]);
+        const int value = seine_hex_digit(hex.data[i]);
         if (value < 0) return false;
         halves[i / 16] = halves[i / 16] << 4 | (uint64_t)value;
     }

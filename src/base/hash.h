@@ -54,6 +54,8 @@ void seine_hmac_sha256(const void *key, size_t key_size, const void *bytes, size
                        uint8_t sum[SEINE_SHA256_BYTES]);
 /** Lower-case hex digits of bytes, two each, and a NUL. */
 void seine_hex(const void *bytes, size_t size, char *hex);
+/** Value of a hex digit in either case, or -1. */
+int seine_hex_digit(char c);
 #define SEINE_BASE64_SIZE(bytes) (((bytes) + 2) / 3 * 4 + 1)
 /** Base64 of bytes (RFC 4648 section 4) and a NUL: SEINE_BASE64_SIZE(size) characters. */
 void seine_base64(const void *bytes, size_t size, char *text);

@@ -22,6 +22,7 @@ extern const seine_command seine_cmd_runs, seine_cmd_runs_show;
 extern const seine_command seine_cmd_table_ls, seine_cmd_table_show, seine_cmd_table_history, seine_cmd_table_files;
 extern const seine_command seine_cmd_table_orphans, seine_cmd_table_expire, seine_cmd_table_contracts;
 extern const seine_command seine_cmd_table_drop, seine_cmd_table_compact, seine_cmd_lake_clear;
+extern const seine_command seine_cmd_tasks_plan, seine_cmd_tasks_work, seine_cmd_tasks_commit;
 extern const seine_command seine_cmd_graph, seine_cmd_produce, seine_cmd_stream, seine_cmd_stream_status;
 
 /*
@@ -83,6 +84,9 @@ int main(int argc, char **argv) {
         &seine_cmd_generate_telematics,
         &seine_cmd_lake_clear,
         &seine_cmd_graph,
+        &seine_cmd_tasks_plan,
+        &seine_cmd_tasks_work,
+        &seine_cmd_tasks_commit,
         &seine_cmd_produce,
         &seine_cmd_stream_status,
         &seine_cmd_stream,

@@ -121,6 +121,11 @@ static seine_status read_view(seine_catalog *catalog, seine_refresh_plan *plan, 
     return seine_fail(error, SEINE_E_BUSY, "%s kept changing while it was read; try again", job->silver);
 }
 
+seine_status seine_refresh_plan_tables(seine_catalog *catalog, seine_refresh_plan *plan, seine_error *error) {
+    ledger_view ignored = {0};
+    return read_view(catalog, plan, &ignored, error);
+}
+
 /* ---- files by bucket and day ---- */
 
 /* A live file and the day and bucket it belongs to. */
@@ -411,8 +416,8 @@ static bool is_open_due(const seine_refresh_plan *plan, const ledger_view *view,
 
 static void compare_open(seine_refresh_plan *plan, const ledger_view *view) {
     plan->watermark_us = seine_watermark_of(view->sources, view->source_count);
-    plan->sources = view->sources;
-    plan->source_count = view->source_count;
+    plan->sources = seine_source_set_of(view->sources, view->source_count);
+    plan->silver_snapshot_id = seine_table_snapshot_id(plan->tables[SEINE_PLAN_SILVER]);
     for (size_t i = 0; i < view->content_count; i++)
         plan->silver_content = seine_hash128_add(plan->silver_content, view->contents[i].content);
     for (size_t b = 0; b < plan->bucket_count; b++) {

@@ -47,8 +47,8 @@ typedef struct seine_refresh_plan {
     seine_job_row *vanished; /**< fingerprints to drop */
     size_t vanished_count;
     seine_hash128 silver_content; /**< sum over its partitions */
-    const seine_source *sources;  /**< all of the dataset, in arena */
-    size_t source_count;
+    int64_t silver_snapshot_id;
+    seine_source_set sources; /**< those of the dataset that are live */
     int64_t watermark_us;
     bool is_open_stale; /**< of a bucket other events are open at that watermark than those stored */
     seine_refresh_plan_bucket *buckets;
@@ -70,6 +70,10 @@ bool seine_refresh_plan_is_empty(const seine_refresh_plan *plan);
 SEINE_MUST_USE seine_status seine_refresh_plan_make(seine_catalog *catalog, const seine_job_run *run,
                                                     seine_refresh_plan *plan, seine_error *error);
 void seine_refresh_plan_free(seine_refresh_plan *plan);
+/** Loads the tables of the job, and what the ledger has of that of its columns, as of now, for a plan that is read
+ * (refresh/task.h). @return OK, E_BUSY, what the catalog returned. */
+SEINE_MUST_USE seine_status seine_refresh_plan_tables(seine_catalog *catalog, seine_refresh_plan *plan,
+                                                      seine_error *error);
 
 /** Partition of the ledger row that holds the parameters: nulls only. */
 seine_job_row seine_refresh_plan_parameters_row(const seine_job_run *run);

@@ -1,6 +1,7 @@
 /* A request line and its headers as checked values. */
 #include "serve/request.h"
 
+#include "base/hash.h"
 #include "base/mmsi.h"
 #include "base/number.h"
 #include "base/time.h"
@@ -13,12 +14,6 @@
 
 /* ---- percent encoding ---- */
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 seine_status seine_percent_decode(seine_str text, bool is_query, seine_arena *arena, seine_str *out,
                                   seine_error *error) {
     char *decoded = seine_arena_alloc(arena, text.size + 1);
@@ -27,8 +22,8 @@ seine_status seine_percent_decode(seine_str text, bool is_query, seine_arena *ar
     for (size_t i = 0; i < text.size; i++) {
         char c = text.data[i];
         if (c == '%') {
-            const int high = i + 2 < text.size ? hex_digit(text.data[i + 1]) : -1;
-            const int low = i + 2 < text.size ? hex_digit(text.data[i + 2]) : -1;
+            const int high = i + 2 < text.size ? seine_hex_digit(text.data[i + 1]) : -1;
+            const int low = i + 2 < text.size ? seine_hex_digit(text.data[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return seine_fail(error, SEINE_E_USAGE, "the address has a %% without two hexadecimal digits");
             c = (char)(high * 16 + low);

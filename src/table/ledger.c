@@ -97,6 +97,19 @@ int64_t seine_watermark_of(const seine_source *sources, size_t count) {
     return watermark_us;
 }
 
+seine_source_set seine_source_set_of(const seine_source *sources, size_t count) {
+    seine_source_set set = {0, {0, 0}};
+    for (size_t i = 0; i < count; i++) {
+        if (sources[i].state != SEINE_SOURCE_LIVE) continue;
+        /* The bytes' sum alone would make one of two files under two names. */
+        const seine_hash128 parts[] = {seine_hash128_of(sources[i].name, strlen(sources[i].name)),
+                                       seine_hash128_of(sources[i].sha256, strlen(sources[i].sha256))};
+        set.content = seine_hash128_add(set.content, seine_hash128_of(parts, sizeof parts));
+        set.count++;
+    }
+    return set;
+}
+
 seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *source, seine_error *error) {
     const char *url = seine_url_without_secrets(source->url, &commit->arena);
     if (url == NULL) return seine_no_memory(error, "ledger");

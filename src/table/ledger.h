@@ -52,6 +52,12 @@ SEINE_MUST_USE seine_status seine_ledger_sources(seine_catalog *catalog, const c
  * it. INT64_MIN: no live source.
  */
 int64_t seine_watermark_of(const seine_source *sources, size_t count);
+/** The live ones as a set: how many, and the order-free sum of the hashes of their names and bytes. */
+typedef struct seine_source_set {
+    int64_t count;
+    seine_hash128 content;
+} seine_source_set;
+seine_source_set seine_source_set_of(const seine_source *sources, size_t count);
 /** Insert or update by (dataset, name, sha256). The address is kept without its secrets (base/url.h). */
 SEINE_MUST_USE seine_status seine_ledger_put_source(seine_commit *commit, const seine_source *source,
                                                     seine_error *error);

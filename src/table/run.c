@@ -131,22 +131,12 @@ void seine_run_input_source(seine_run_manifest *run, const seine_source *source)
     seine_json_end_object(w);
 }
 
-void seine_run_input_sources(seine_run_manifest *run, const seine_source *sources, size_t count) {
-    seine_hash128 sum = {0, 0};
+void seine_run_input_sources(seine_run_manifest *run, const seine_source_set *sources) {
     char hex[33];
-    int64_t live = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (sources[i].state != SEINE_SOURCE_LIVE) continue;
-        /* The bytes' sum alone would make one of two files under two names. */
-        const seine_hash128 parts[] = {seine_hash128_of(sources[i].name, strlen(sources[i].name)),
-                                       seine_hash128_of(sources[i].sha256, strlen(sources[i].sha256))};
-        sum = seine_hash128_add(sum, seine_hash128_of(parts, sizeof parts));
-        live++;
-    }
-    seine_hash128_hex(sum, hex);
+    seine_hash128_hex(sources->content, hex);
     seine_json_writer *w = &run->inputs.json;
     seine_json_begin_object(w);
-    put_int(w, "sources", live);
+    put_int(w, "sources", sources->count);
     put_text(w, "content", hex);
     seine_json_end_object(w);
 }

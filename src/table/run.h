@@ -41,8 +41,7 @@ void seine_run_setting_text(seine_run_manifest *run, const char *name, const cha
 void seine_run_count(seine_run_manifest *run, const char *name, int64_t value);
 /** A file that came in or feeds the result. */
 void seine_run_input_source(seine_run_manifest *run, const seine_source *source);
-/** All live ones among @p sources as a set: how many, and the order-free sum of the hashes of their names and bytes. */
-void seine_run_input_sources(seine_run_manifest *run, const seine_source *sources, size_t count);
+void seine_run_input_sources(seine_run_manifest *run, const seine_source_set *sources);
 /** A table that was read: its snapshot (-1 = empty), how many partitions, and the sum of their content hashes. */
 void seine_run_input_table(seine_run_manifest *run, const char *table, int64_t snapshot_id, size_t partitions,
                            seine_hash128 content);

@@ -126,7 +126,8 @@ static void the_content_of_many_sources_is_that_of_those_which_live(void **state
         size_t count = 0;
         lake_make(&l, 1);
         assert_ok(&l, seine_run_begin("with sources", "of-another-run", 5, 0, &run, &error));
-        seine_run_input_sources(run, sets[i], 3);
+        const seine_source_set set = seine_source_set_of(sets[i], 3);
+        seine_run_input_sources(run, &set);
         assert_ok(&l, seine_commit_begin(l.catalog, NULL, &commit, &l.error));
         assert_ok(&l, seine_run_join(run, commit, &l.error));
         assert_ok(&l, seine_commit_run(commit, &l.error));
