@@ -28,6 +28,7 @@ typedef struct seine_models_options {
     const char *command;       /**< for the run ledger; NULL = "refresh" */
     const char *invocation;    /**< id shared with the other commits of the command, or NULL */
     const seine_progress *progress;
+    bool is_beside; /**< without the lease "refresh": others may be at work on the same lake (model/task.h) */
 } seine_models_options;
 
 typedef struct seine_model_report {

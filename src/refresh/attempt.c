@@ -218,6 +218,11 @@ static seine_status commit_all(seine_attempt *a, seine_error *error) {
 
 /* ---- an attempt ---- */
 
+static void discard_publication(seine_attempt *a) {
+    seine_changed_files_discard(&a->publication.events);
+    seine_changed_files_discard(&a->publication.history);
+}
+
 void seine_attempt_discard(seine_attempt *a) {
     seine_file_batch_free(a->batch); /* no file of it gets its name any more */
     a->batch = NULL;
@@ -226,8 +231,7 @@ void seine_attempt_discard(seine_attempt *a) {
         seine_changed_files_discard(&a->stores[b].heads);
         seine_changed_files_discard(&a->stores[b].columns);
     }
-    seine_changed_files_discard(&a->publication.events);
-    seine_changed_files_discard(&a->publication.history);
+    discard_publication(a);
 }
 
 void seine_attempt_free(seine_attempt *a) {
@@ -280,29 +284,30 @@ static seine_status publish_and_commit(seine_attempt *a, seine_error *error) {
 }
 
 /* After an unknown outcome the files may be live. */
-static seine_status end(seine_attempt *a, seine_status status, const seine_error *why) {
-    if (status != SEINE_OK && status != SEINE_E_UNKNOWN) seine_attempt_discard(a);
-    if (status != SEINE_OK) keep_failure(a, why);
-    return status;
-}
+static bool is_lost(seine_status status) { return status != SEINE_OK && status != SEINE_E_UNKNOWN; }
 
 seine_status seine_attempt_run(seine_attempt *a, seine_error *error) {
     SEINE_TRY(begin(a, error));
     seine_status status = run_buckets(a, error);
     if (status == SEINE_OK) status = publish_and_commit(a, error);
-    return end(a, status, error);
+    if (is_lost(status)) seine_attempt_discard(a);
+    if (status != SEINE_OK) keep_failure(a, error);
+    return status;
 }
 
 seine_status seine_attempt_work(seine_attempt *a, size_t bucket, seine_error *error) {
     SEINE_TRY(begin(a, error));
     seine_status status = run_bucket(a, bucket, NULL, error);
     if (status == SEINE_OK) status = seine_file_batch_end(a->batch, error);
-    if (status != SEINE_OK) seine_attempt_discard(a);
+    if (is_lost(status)) seine_attempt_discard(a);
     return status;
 }
 
 seine_status seine_attempt_expect(seine_attempt *a, seine_error *error) { return begin(a, error); }
 
 seine_status seine_attempt_commit(seine_attempt *a, seine_error *error) {
-    return end(a, publish_and_commit(a, error), error);
+    const seine_status status = publish_and_commit(a, error);
+    if (is_lost(status)) discard_publication(a);
+    if (status != SEINE_OK) keep_failure(a, error);
+    return status;
 }

@@ -116,7 +116,10 @@ static seine_status read_changes(const reading *r, seine_json_value value, const
     while (seine_json_next(seine_json_get(value, "added"), &added)) {
         seine_data_file file;
         SEINE_TRY(seine_file_json_read(added.value, r->lake, table, arena, &file, r->error));
-        if (seine_changed_files_add(files, &file) != SEINE_OK) return no_memory(r);
+        if (SEINE_ARRAY_ROOM(files->added, files->added_count, files->added_capacity, 1, SEINE_CHANGED_FILES_MAX) !=
+            SEINE_OK)
+            return no_memory(r);
+        files->added[files->added_count++] = file; /* it stays, also when it is not committed now */
     }
     while (seine_json_next(seine_json_get(value, "removed"), &removed)) {
         const char *path = NULL;

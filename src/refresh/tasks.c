@@ -7,7 +7,7 @@
 #include "base/time.h"
 #include "base/try.h"
 #include "io/clock.h"
-#include "io/file.h"
+#include "model/task.h"
 #include "refresh/attempt.h"
 #include "refresh/opening.h"
 #include "refresh/task.h"
@@ -54,7 +54,7 @@ typedef struct planning {
     seine_registry registry;
     const char **busy; /* tables that are stale, or made from such, and their logs */
     size_t busy_count;
-    seine_task_sink sink;
+    seine_line_fn sink;
     void *context;
 } planning;
 
@@ -128,14 +128,34 @@ static seine_status plan_jobs(planning *p, seine_error *error) {
     return first;
 }
 
-seine_status seine_tasks_plan(const char *lake, const seine_refresh_options *options, seine_task_sink sink,
-                              void *context, seine_error *error) {
+/* They wait for jobs, as jobs do for each other. */
+static seine_status plan_models(planning *p, seine_error *error) {
+    seine_models_options options = *p->options->models;
+    seine_models *models SEINE_OWNED(seine_models_close_owned) = NULL;
+    seine_catalog *catalog = p->opening.catalog;
+    options.tables = p->opening.wanted.tables;
+    options.table_count = p->opening.wanted.count;
+    SEINE_TRY(seine_models_open(seine_catalog_path(catalog), &options, &models, error));
+    return seine_models_plan(models, catalog, p->busy, p->busy_count, p->sink, p->context, p->options->models_report,
+                             error);
+}
+
+static seine_status plan_all(planning *p, seine_error *error) {
+    seine_error why = {SEINE_OK, ""};
+    const seine_status jobs = plan_jobs(p, &why);
+    if (!seine_refresh_goes_on(jobs)) return seine_fail(error, jobs, "%s", why.text);
+    if (p->options->models != NULL) SEINE_TRY(plan_models(p, error));
+    return jobs == SEINE_OK ? SEINE_OK : seine_fail(error, jobs, "%s", why.text);
+}
+
+seine_status seine_tasks_plan(const char *lake, const seine_refresh_options *options, seine_line_fn sink, void *context,
+                              seine_error *error) {
     planning p SEINE_OWNED(end_planning) = {.options = options, .sink = sink, .context = context};
     const seine_detector_settings settings = seine_refresh_settings(options);
     seine_error why = {SEINE_OK, ""};
     SEINE_TRY(seine_refresh_open(lake, options, &p.opening, error));
     SEINE_TRY(seine_refresh_jobs(&settings, p.opening.catalog, &p.opening.arena, &p.registry, &why, error));
-    SEINE_TRY(plan_jobs(&p, error));
+    SEINE_TRY(plan_all(&p, error));
     return why.status == SEINE_OK ? SEINE_OK : seine_fail(error, why.status, "%s", why.text);
 }
 
@@ -196,10 +216,13 @@ struct seine_task_worker {
     const seine_refresh_options *options;
     seine_catalog *catalog;
     seine_engine *engine;
+    seine_models_options models_options;
+    seine_models *models; /* opened with the first task of a model */
 };
 
 void seine_task_worker_free(seine_task_worker *worker) {
     if (worker == NULL) return;
+    seine_models_close(worker->models);
     if (worker->engine != NULL) seine_engine_close(worker->engine);
     if (worker->catalog != NULL) seine_catalog_close(worker->catalog);
     free(worker);
@@ -212,10 +235,21 @@ seine_status seine_task_worker_new(const char *lake, const seine_refresh_options
     *worker = NULL;
     if (made == NULL) return seine_no_memory(error, "working");
     made->options = options;
+    if (options->models != NULL) made->models_options = *options->models;
+    made->models_options.is_beside = true;
     SEINE_TRY(seine_catalog_open(lake, &made->catalog, error));
     SEINE_TRY(seine_engine_open(&engine_options, &made->engine, error));
     *worker = SEINE_TAKE(made);
     return SEINE_OK;
+}
+
+/* Every result says of which task it is. */
+static seine_json_writer begin_result(seine_json_value task, seine_buf *out) {
+    seine_json_writer w = seine_json_writer_to(out);
+    seine_json_begin_object(&w);
+    seine_json_key(&w, seine_str_of("task"));
+    seine_json_put_value(&w, task);
+    return w;
 }
 
 static seine_status work_on_bucket(seine_task_worker *worker, seine_json_value task, seine_buf *out,
@@ -229,10 +263,7 @@ static seine_status work_on_bucket(seine_task_worker *worker, seine_json_value t
     SEINE_TRY(seine_task_read(&task, 1, worker->catalog, &t.run, &a.plan, error));
     (void)seine_task_bucket(task, a.plan.bucket_count, &bucket); /* it was read */
     SEINE_TRY(seine_attempt_work(&a, bucket, error));
-    seine_json_writer w = seine_json_writer_to(out);
-    seine_json_begin_object(&w);
-    seine_json_key(&w, seine_str_of("task"));
-    seine_json_put_value(&w, task);
+    seine_json_writer w = begin_result(task, out);
     seine_task_result_put(&w, seine_catalog_path(worker->catalog), &a.stores[bucket], &a.results[bucket]);
     seine_json_field_int(&w, "duration_us", seine_clock_monotonic_us() - a.begun_us);
     seine_json_end_object(&w);
@@ -241,14 +272,27 @@ static seine_status work_on_bucket(seine_task_worker *worker, seine_json_value t
     return seine_fail(error, w.status, "the result of a task of %s is too large", t.run.job->name);
 }
 
+static seine_status work_on_model(seine_task_worker *worker, seine_json_value task, seine_buf *out,
+                                  seine_error *error) {
+    seine_catalog *catalog = worker->catalog;
+    if (worker->models == NULL)
+        SEINE_TRY(seine_models_open(seine_catalog_path(catalog), &worker->models_options, &worker->models, error));
+    seine_json_writer w = begin_result(task, out);
+    SEINE_TRY(seine_models_work(worker->models, catalog, task, &w, error));
+    seine_json_end_object(&w);
+    return w.status == SEINE_OK ? SEINE_OK : seine_fail(error, w.status, "the result of a task is too large");
+}
+
 seine_status seine_task_work(seine_task_worker *worker, seine_str task, seine_buf *result, seine_error *error) {
     seine_json *json SEINE_OWNED(seine_json_free_owned) = NULL;
     SEINE_TRY(seine_json_parse(task, "task", &json, error));
     const seine_json_value root = seine_json_root(json);
     const seine_str kind = seine_json_text(seine_json_get(root, "task"));
     if (seine_str_equal(kind, seine_str_of(SEINE_TASK_DETECTOR))) return work_on_bucket(worker, root, result, error);
+    if (seine_str_equal(kind, seine_str_of(SEINE_TASK_MODEL))) return work_on_model(worker, root, result, error);
     return seine_fail(error, SEINE_E_FORMAT,
-                      "this is no task: it has no member task that says \"" SEINE_TASK_DETECTOR "\"");
+                      "this is no task: it has no member task that says \"" SEINE_TASK_DETECTOR
+                      "\" or \"" SEINE_TASK_MODEL "\"");
 }
 
 /* ---- commit ---- */
@@ -267,6 +311,7 @@ typedef struct committing {
     seine_refresh_report *report;
     task_result *results;
     size_t count;
+    bool has_models;   /* results of a plan of models were taken */
     seine_error first; /* failure that has stopped nothing else */
 } committing;
 
@@ -310,7 +355,7 @@ static seine_status parse_results(committing *c, const seine_str *lines, size_t 
 typedef struct plan_results {
     task_result **results; /* by number */
     seine_json_value *tasks;
-    size_t count;
+    size_t count, found;
 } plan_results;
 
 static void end_plan_results(plan_results *p) {
@@ -319,23 +364,24 @@ static void end_plan_results(plan_results *p) {
 }
 
 static seine_status missing_task(const plan_results *p, seine_json_value task, seine_error *error) {
-    size_t missing = 0, first = p->count;
-    for (size_t i = p->count; i-- > 0;) {
-        if (p->results[i] != NULL) continue;
-        missing++;
-        first = i;
-    }
+    size_t first = 0;
+    while (p->results[first] != NULL) first++;
     const seine_str job = seine_json_text(seine_json_get(task, "job"));
     return seine_fail(error, SEINE_E_USAGE,
                       "of %zu tasks of %.*s %zu have no result, the first of them is number %zu; nothing of it was "
                       "committed",
-                      p->count, SEINE_STR_ARG(job), missing, first);
+                      p->count, SEINE_STR_ARG(job), p->count - p->found, first);
+}
+
+static const task_result *first_of(const plan_results *p) {
+    size_t i = 0;
+    while (p->results[i] == NULL) i++; /* there is one */
+    return p->results[i];
 }
 
 /* All results of the plan of @p first; of several of one task the first. */
 static seine_status gather(committing *c, const task_result *first, plan_results *p, seine_error *error) {
     const int64_t of = seine_json_int(seine_json_get(first->task, "of"), 0);
-    size_t found = 0;
     if (of < 1 || of > INT32_MAX) return seine_fail(error, SEINE_E_FORMAT, "a plan of %lld tasks", (long long)of);
     p->count = (size_t)of;
     p->results = calloc(p->count, sizeof(task_result *));
@@ -351,9 +397,9 @@ static seine_status gather(committing *c, const task_result *first, plan_results
         if (p->results[number] != NULL) continue;
         p->results[number] = result;
         p->tasks[number] = result->task;
-        found++;
+        p->found++;
     }
-    return found == p->count ? SEINE_OK : missing_task(p, first->task, error);
+    return SEINE_OK;
 }
 
 static seine_status read_results(seine_attempt *a, const plan_results *p, seine_error *error) {
@@ -387,15 +433,41 @@ static seine_status commit_job(committing *c, const plan_results *p, seine_job_r
     return status != SEINE_OK || report->job != NULL ? status : seine_no_memory(error, "committing");
 }
 
-static seine_status commit_plan(committing *c, const task_result *first, seine_error *error) {
-    plan_results p SEINE_OWNED(end_plan_results) = {0};
+static seine_status commit_jobs_plan(committing *c, const plan_results *p, seine_error *error) {
     seine_job_report report = {.attempts = 1};
-    SEINE_TRY(gather(c, first, &p, error));
+    if (p->found < p->count) return missing_task(p, first_of(p)->task, error);
     if (c->report->job_count == SEINE_JOBS_MAX)
         return seine_fail(error, SEINE_E_LIMIT, "more than %d plans", SEINE_JOBS_MAX);
-    SEINE_TRY(commit_job(c, &p, &report, error));
+    SEINE_TRY(commit_job(c, p, &report, error));
     c->report->jobs[c->report->job_count++] = report;
     return SEINE_OK;
+}
+
+/* Days whose task has no result stay stale. */
+static seine_status commit_models_plan(committing *c, const plan_results *p, seine_error *error) {
+    seine_json_value *results SEINE_OWNED(seine_free_owned) = calloc(p->found, sizeof *results);
+    seine_models_options options = {.command = c->options->command,
+                                    .invocation = c->options->invocation,
+                                    .progress = c->options->progress,
+                                    .threads = c->options->threads,
+                                    .now_us = c->options->now_us};
+    size_t count = 0;
+    if (results == NULL) return seine_no_memory(error, "committing");
+    if (c->has_models)
+        return seine_fail(error, SEINE_E_USAGE,
+                          "results of two plans of models; only those of the first were committed");
+    c->has_models = true;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->results[i] != NULL) results[count++] = p->results[i]->root;
+    return seine_models_commit(&options, c->opening.catalog, results, count, c->options->models_report, error);
+}
+
+static seine_status commit_plan(committing *c, const task_result *first, seine_error *error) {
+    plan_results p SEINE_OWNED(end_plan_results) = {0};
+    SEINE_TRY(gather(c, first, &p, error));
+    const bool is_of_models =
+        seine_str_equal(seine_json_text(seine_json_get(first->task, "task")), seine_str_of(SEINE_TASK_MODEL));
+    return is_of_models ? commit_models_plan(c, &p, error) : commit_jobs_plan(c, &p, error);
 }
 
 static seine_status commit_plans(committing *c, seine_error *error) {

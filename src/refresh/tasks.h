@@ -12,21 +12,20 @@
 #define SEINE_REFRESH_TASKS_H
 
 #include "base/buf.h"
+#include "io/lines.h"
 #include "refresh/refresh.h"
 
 /** A result may be as large as this; a task is much smaller. */
 #define SEINE_TASK_BYTES_MAX ((size_t)1 << 30)
 
-/** Takes a line without its end, borrowed for the call. */
-typedef seine_status (*seine_task_sink)(void *context, seine_str line, seine_error *error);
-
 /**
  * Gives the tasks of everything that options->only asks for, is stale, and is made from nothing that is stale. Takes
- * the lease "refresh" while it looks. @return OK; what seine_refresh returns before it works; E_BUSY also when
- * reference tables kept changing; what @p sink returned.
+ * the lease "refresh" while it looks. Models that cannot run are told in options->models_report, as by seine_refresh.
+ * @return OK; what seine_refresh returns before it works; E_BUSY also when reference tables kept changing; what @p sink
+ * returned.
  */
-SEINE_MUST_USE seine_status seine_tasks_plan(const char *lake, const seine_refresh_options *options,
-                                             seine_task_sink sink, void *context, seine_error *error);
+SEINE_MUST_USE seine_status seine_tasks_plan(const char *lake, const seine_refresh_options *options, seine_line_fn sink,
+                                             void *context, seine_error *error);
 
 /** Works on one task after the other. One thread. */
 typedef struct seine_task_worker seine_task_worker;
@@ -44,11 +43,12 @@ SEINE_MUST_USE seine_status seine_task_work(seine_task_worker *worker, seine_str
                                             seine_error *error);
 
 /**
- * Commits results, each plan by itself: all tasks of a job's plan must have one. Of several of one task the first
- * counts, and files of the others are orphans. Takes the lease "refresh". What can be committed is, whatever becomes of
- * the rest; @p report tells of it and must be freed in every case.
+ * Commits results: each plan of a job by itself, when all its tasks have one; then those of models, together. Of
+ * several of one task the first counts, and files of the others are orphans. Takes the lease "refresh". What can be
+ * committed is, whatever becomes of the rest; @p report tells of it, and options->models_report of models; both must be
+ * freed in every case.
  * @return OK; else the first failure: E_FORMAT (no result), E_USAGE (a task has none), E_CONFLICT (what the job writes
- * has changed since the plan: its files are gone, plan again) …
+ * has changed since the plan; plan again). Results that were not committed stay as good as they were.
  */
 SEINE_MUST_USE seine_status seine_tasks_commit(const char *lake, const seine_refresh_options *options,
                                                const seine_str *results, size_t count, seine_refresh_report *report,

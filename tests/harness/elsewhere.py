@@ -11,7 +11,7 @@ from harness.program import FULL, place
 from harness.tap import Skip, named
 
 PROGRAMS = ("cli/lake_test", "cli/lake_rules_test", "cli/runs_test", "cli/trace_test", "cli/ref_test", "cli/models_test",
-            "cli/model_events_test", "cli/fishing_events_test", "cli/enrich_test", "cli/export_test", "cli/verify_test", "serve/routes_test", "serve/tiles_test",
+            "cli/model_events_test", "cli/fishing_events_test", "cli/enrich_test", "cli/export_test", "cli/verify_test", "cli/tasks_test", "serve/routes_test", "serve/tiles_test",
             "serve/look_up_test", "serve/states_test", "serve/iceberg_test", "serve/live_test", "stream/stream_test")
 EVERYWHERE = os.environ.get("SEINE_TEST_EVERYWHERE") == "1"
 QUICK = "in every place, and in a bucket with PostgreSQL on each change"
@@ -49,6 +49,13 @@ RULES = {
         "relocate says what it leaves": PLAIN,
         "every command killed anywhere may be repeated": PLAIN,
         "looking changes nothing": SQLITE,
+    },
+    "tasks_test": {
+        "it takes what came meanwhile with the next plan": QUICK,
+        "it sees that what it was planned from has changed": ROWS,
+        "it refuses files that are not what a result says": FILES,
+        "it ends with a status whatever lines hold": PLAIN,
+        "a day that fails is told and stays": PLAIN,
     },
     "runs_test": {
         "snapshots form a chain and name their run": QUICK,

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Spark reads a lake in a folder and one in a bucket, over their catalogs in SQL and over the address of their server, as
-Seine does, pruned or not; and what it writes beside breaks nothing. SEINE_FULL=1 only: one session for everything."""
+Seine does, pruned or not; what it writes beside breaks nothing; and its executors do the work of a refresh. SEINE_FULL=1 only: one session for everything."""
+import json
 import sys
 
 sys.path.insert(0, sys.path[0] + "/..")
 from harness.bucket import Bucket
-from harness.program import DEPS, FULL, seine
+from harness.program import DEPS, FULL, SEINE, seine
 from harness.server import serving
 from harness.stack import stack
 from harness.tap import main, own_folder, skip_all
@@ -85,11 +86,34 @@ def check_writing(session, name, lake, truth):
     yield f"{name}: what Seine cares for leaves Spark's table alone", is_left_alone
 
 
+def check_working(session, work, days):
+    """Executors do the tasks of a refresh, and the lake ends as by one."""
+    def is_worked_on():
+        for lake in ("by_spark", "by_one"):
+            seine(work, "init", "--buckets", 4, lake, now=None)
+            seine(work, "ingest", "--lake", lake, *days, now=None)
+        rounds = 0
+        while tasks := seine(work, "tasks", "plan", "--lake", "by_spark", now=None).splitlines():
+            results = session.ask({"pipe": f"{SEINE} tasks work --threads 1 --lake {work / 'by_spark'}", "lines": tasks})
+            assert len(results) == len(tasks), f"{len(results)} of {len(tasks)}"
+            seine(work, "tasks", "commit", "--lake", "by_spark", stdin="\n".join(results), now=None)
+            rounds += 1
+        assert rounds >= 3, rounds
+        seine(work, "refresh", "--lake", "by_one", now=None)
+        rows = [{row["table"]: row["rows"] for row in json.loads(seine(work, "table", "ls", "--json", "--lake", lake, now=None))}
+                for lake in ("by_spark", "by_one")]
+        assert rows[0] == rows[1] and rows[0]["events.ais_gaps"] > 0, rows
+        assert "all is well" in seine(work, "verify", "--deep", "--lake", "by_spark", now=None)
+
+    yield "executors of Spark do the work of a refresh", is_worked_on
+
+
 def check_all(work):
     lake = work / "lake"
     seine(None, "init", "--buckets", 4, lake, now=None)
     load_references(lake, work)
-    fill_lake(lake, make_days(work))
+    days = make_days(work)
+    fill_lake(lake, days)
     (work / "far").mkdir()
     with Bucket() as bucket:
         far_uri = make_far_lake(work / "far", bucket.endpoint)
@@ -102,6 +126,7 @@ def check_all(work):
             yield from check_reading(tables, Seine(LAKE), far_readers, False)
             yield from check_writing(session, "seine", lake, Seine(lake))
             yield from check_writing(session, NAME, LAKE, Seine(LAKE))
+            yield from check_working(session, work, days)
             session.close()
 
 

@@ -17,6 +17,7 @@
 #include "table/cells.h"
 #include "table/ledger.h"
 #include "unit/law_oracle.h"
+#include "unit/task_support.h"
 
 #include <unistd.h>
 
@@ -607,9 +608,47 @@ static seine_refresh_report refresh_disk(const disk_lake *l, const seine_refresh
     return report;
 }
 
-static void refresh_and_compare(disk_lake *l, const seine_refresh_options *options) {
+/* Tasks and results on their way: in any order, some twice, and of these either may come first. */
+typedef struct task_way {
+    uint64_t *seed;
+    seine_refresh_report report; /* of gaps, as refresh_disk gives it */
+} task_way;
+
+static void mix_lines(void *context, task_lines *list) {
+    const task_way *way = context;
+    seine_error error = {0};
+    for (size_t i = list->count; i-- > 0;)
+        if (chance(way->seed, 4) == 0) assert_int_equal(add_task_line(list, list->lines[i], &error), SEINE_OK);
+    for (size_t i = list->count; i > 1; i--) {
+        const size_t other = chance(way->seed, (uint32_t)i);
+        const seine_str line = list->lines[i - 1];
+        list->lines[i - 1] = list->lines[other];
+        list->lines[other] = line;
+    }
+}
+
+static seine_status note_round(void *context, const seine_refresh_report *report, seine_error *error) {
+    task_way *way = context;
+    (void)error;
+    for (size_t i = 0; i < report->job_count; i++)
+        if (strcmp(report->jobs[i].job, "ais_gaps") == 0) way->report.jobs[0] = report->jobs[i];
+    return SEINE_OK;
+}
+
+static seine_refresh_report refresh_disk_by_tasks(const disk_lake *l, const seine_refresh_options *options,
+                                                  uint64_t *seed) {
+    task_way way = {seed, {.job_count = 1}};
+    seine_error error = {0};
+    if (refresh_by_tasks(l->path, options, mix_lines, note_round, &way, &error) != SEINE_OK)
+        fail_msg("history %u: %s", l->number, error.text);
+    return way.report;
+}
+
+/* By one call, or by tasks. */
+static void refresh_and_compare(disk_lake *l, const seine_refresh_options *options, uint64_t *seed) {
     expected_gap gaps[ROWS_MAX];
-    const seine_refresh_report report = refresh_disk(l, options);
+    const seine_refresh_report report =
+        chance(seed, 2) == 0 ? refresh_disk(l, options) : refresh_disk_by_tasks(l, options, seed);
     const size_t count = expect_gaps(l->silver, l->silver_count, &options->gaps, expected_watermark(l), gaps);
     const expected_gaps expected = {gaps, count};
     load_tables(l);

@@ -23,6 +23,7 @@ typedef seine_status (*nomem_work)(const char *lake, seine_error *error);
 /** A folder of its own with the lake that work begins with, and the one it is done on. */
 typedef struct nomem_fixture {
     char folder[256], prepared[300], lake[300];
+    bool may_leave_orphans; /* of work whose files somebody may still commit */
 } nomem_fixture;
 
 #define must(call)                                                                   \
@@ -180,16 +181,28 @@ static inline void nomem_fault(nomem_check *c, size_t number, bool and_all_after
     c->faults++;
 }
 
-/* The first file that was not there before, else nothing: then one is gone. */
-static inline void nomem_stray(const nomem_check *c, char name[400]) {
-    const char *line = (const char *)c->now_files.data;
+/* The first file of @p names that @p others do not have, else nothing. */
+static inline void nomem_stray(const seine_buf *names, const seine_buf *others, char name[400]) {
+    const char *line = (const char *)names->data;
     while (*line != '\0') {
         const int size = (int)strcspn(line, "\n") + 1;
         (void)snprintf(name, 400, "%.*s", size, line);
-        if (strstr((const char *)c->files.data, name) == NULL) return;
+        if (strstr((const char *)others->data, name) == NULL) return;
         line += size;
     }
     name[0] = '\0';
+}
+
+/* Of work that changed nothing. */
+static inline void nomem_check_files(nomem_check *c, size_t number, bool and_all_after) {
+    char more[400], gone[400];
+    nomem_files(c->f, &c->now_files);
+    if (nomem_same(&c->now_files, &c->files)) return;
+    nomem_stray(&c->now_files, &c->files, more);
+    nomem_stray(&c->files, &c->now_files, gone);
+    if (gone[0] != '\0') nomem_fault(c, number, and_all_after, "a file is gone", gone);
+    if (more[0] != '\0' && !c->f->may_leave_orphans) nomem_fault(c, number, and_all_after, "a new file", more);
+    nomem_restore(c->f);
 }
 
 static inline void nomem_try(nomem_check *c, size_t number, bool and_all_after) {
@@ -207,13 +220,7 @@ static inline void nomem_try(nomem_check *c, size_t number, bool and_all_after) 
     if (nomem_same(&c->now, &c->before)) {
         if (status == SEINE_OK && !c->only_reads)
             nomem_fault(c, number, and_all_after, "it ended well without having done it", "");
-        nomem_files(c->f, &c->now_files);
-        if (!nomem_same(&c->now_files, &c->files)) {
-            char name[400];
-            nomem_stray(c, name);
-            nomem_fault(c, number, and_all_after, "other files", name);
-            nomem_restore(c->f);
-        }
+        nomem_check_files(c, number, and_all_after);
         c->unchanged++;
         return;
     }

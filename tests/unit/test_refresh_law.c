@@ -389,7 +389,7 @@ static void run_disk_history(unsigned number) {
         options.threads = 1 + (int)chance(&seed, 2);
         l->now_us += (chance(&seed, 4) == 0) * SEINE_SECOND_US; /* versions grow within one second, too */
         options.now_us = l->now_us;
-        refresh_and_compare(l, &options);
+        refresh_and_compare(l, &options, &seed);
     }
     const seine_refresh_report again = refresh_disk(l, &options);
     if (seine_refresh_is_committed(&again)) fail_msg("history %u: a second refresh had something to do", number);

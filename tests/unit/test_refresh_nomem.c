@@ -4,6 +4,7 @@
 #include "ingest/ingest.h"
 #include "ingest/reference/reference.h"
 #include "refresh/refresh.h"
+#include "unit/task_support.h"
 
 #define MOST 60
 
@@ -58,6 +59,23 @@ static seine_status refresh_only(const char *lake, const seine_models_options *m
         status = seine_fail(error, SEINE_E_INTERNAL, "a model is refused: %s", models_report.refused[0]);
     seine_models_report_free(&models_report);
     seine_refresh_report_free(&report);
+    return status;
+}
+
+static seine_status refresh_late_by_tasks(const char *lake, seine_error *error) {
+    seine_models_report models_report = {0};
+    const seine_models_options models = {.threads = 1, .now_us = INT64_C(1700000000) * 1000000};
+    const char *const words[] = {"gaps", "pairs"};
+    seine_refresh_options options = seine_refresh_options_default();
+    options.now_us = INT64_C(1700000000) * 1000000;
+    options.only = words;
+    options.only_count = 2;
+    options.models = &models;
+    options.models_report = &models_report;
+    seine_status status = refresh_by_tasks(lake, &options, NULL, NULL, NULL, error);
+    if (status == SEINE_OK && models_report.failure_count > 0)
+        status = seine_fail(error, SEINE_E_INTERNAL, "a day is told as %s", models_report.failures[0]);
+    seine_models_report_free(&models_report);
     return status;
 }
 
@@ -155,10 +173,18 @@ static void models_of_all_days(void **state) {
     nomem_prepared(&fixture);
 }
 
-static void detectors_after_a_late_file(void **state) {
+/* The lake keeps the late file for the next test. */
+static void plan_work_and_commit_after_a_late_file(void **state) {
     (void)state;
     ingest("late.csv", late);
     nomem_prepared(&fixture);
+    fixture.may_leave_orphans = true;
+    nomem_check_lake(&fixture, refresh_late_by_tasks, MOST / 4);
+    fixture.may_leave_orphans = false;
+}
+
+static void detectors_after_a_late_file(void **state) {
+    (void)state;
     nomem_check_lake(&fixture, refresh_detectors, MOST);
     nomem_prepared(&fixture);
 }
@@ -170,9 +196,13 @@ static void a_proof_of_the_lake(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(loading_reference_tables),    cmocka_unit_test(detectors_from_the_first_day),
-        cmocka_unit_test(models_that_are_named),       cmocka_unit_test(models_of_all_days),
-        cmocka_unit_test(detectors_after_a_late_file), cmocka_unit_test(a_proof_of_the_lake),
+        cmocka_unit_test(loading_reference_tables),
+        cmocka_unit_test(detectors_from_the_first_day),
+        cmocka_unit_test(models_that_are_named),
+        cmocka_unit_test(models_of_all_days),
+        cmocka_unit_test(plan_work_and_commit_after_a_late_file),
+        cmocka_unit_test(detectors_after_a_late_file),
+        cmocka_unit_test(a_proof_of_the_lake),
     };
     return cmocka_run_group_tests(tests, make_lake, drop_lake);
 }

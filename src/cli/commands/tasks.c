@@ -39,7 +39,9 @@ static seine_status run_plan(seine_args *args, seine_error *error) {
     seine_refresh_options options = seine_refresh_options_default();
     SEINE_TRY(seine_cli_refresh_options(args, &models, &report, &options, error));
     options.only = seine_args_list(args, NULL, &options.only_count);
-    return seine_tasks_plan(seine_args_lake(args), &options, print_line, NULL, error);
+    const seine_status status = seine_tasks_plan(seine_args_lake(args), &options, print_line, NULL, error);
+    seine_cli_tell_models(args, &report);
+    return status;
 }
 
 static const seine_option plan_options[] = {
@@ -59,10 +61,11 @@ const seine_command seine_cmd_tasks_plan = {
         "machines as you like, all results to seine tasks commit, and plan again, until there is no task: the lake "
         "is then as after one seine refresh, which does the same in one process. Options and words are those of seine "
         "refresh; a task carries them.",
-    .example = "seine tasks plan --lake lake\n"
-               "seine tasks plan --lake lake | seine tasks work --lake lake | seine tasks commit --lake lake\n"
-               "seine tasks plan --lake lake | xargs -d '\\n' -P 8 -n 1 sh -c 'echo \"$0\" | seine tasks work' | seine "
-               "tasks commit",
+    .example = "export SEINE_LAKE=lake\n"
+               "seine tasks plan | seine tasks work | seine tasks commit\n"
+               "seine tasks plan > tasks.jsonl\n"
+               "split -n r/8 --filter 'seine tasks work > $FILE.jsonl' tasks.jsonl done-\n"
+               "seine tasks commit done-*.jsonl",
     .options = plan_options,
     .option_count = sizeof plan_options / sizeof *plan_options,
     .needs_lake = true,
@@ -155,6 +158,7 @@ static seine_status run_commit(seine_args *args, seine_error *error) {
     seine_refresh_report report SEINE_OWNED(seine_refresh_report_free) = {0};
     line_list list SEINE_OWNED(end_line_list) = {0};
     options.command = "tasks commit";
+    options.models_report = &models;
     options.progress = seine_cli_progress(args);
     SEINE_TRY(read_lines(args, keep_line, &list, error));
     const seine_status status =

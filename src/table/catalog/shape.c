@@ -95,14 +95,15 @@ void seine_shape_committed(seine_shape *shape, seine_status status) {
     if (status == SEINE_OK) seine_best_effort(seine_hint_write(NULL, shape->path, NULL));
 }
 
-/* The file, and the table's folder when nothing but empty folders is left in it. */
+/* The file, and the table's folder when nothing but empty folders is left in it: but without a lease others may be
+ * about to write there. */
 static void undo(seine_shape *shape) {
     seine_file_entry *entries = NULL;
     size_t count = 1;
     const char *folder = seine_arena_printf(&shape->arena, "%s/%s/%s", shape->catalog->lake, shape->space, shape->name);
     seine_best_effort(seine_file_remove(shape->path, NULL));
-    if (folder != NULL && seine_file_list(folder, true, &shape->arena, &entries, &count, NULL) == SEINE_OK &&
-        count == 0)
+    if (shape->catalog->leases != NULL && folder != NULL &&
+        seine_file_list(folder, true, &shape->arena, &entries, &count, NULL) == SEINE_OK && count == 0)
         seine_best_effort(seine_file_remove_tree(folder, NULL));
 }
 
