@@ -51,6 +51,15 @@ seine_status seine_model_part_add(seine_model_lake *lake, seine_model_part *part
     return SEINE_OK;
 }
 
+/* A file never changes, so its name, wherever the lake lies, stands for its rows. */
+seine_status seine_model_part_grow(seine_model_lake *lake, seine_model_part *part, const seine_data_file *file) {
+    const char *name = seine_file_name(file->path);
+    SEINE_TRY(seine_model_part_add(lake, part, file));
+    part->content = seine_hash128_add(part->content, seine_hash128_of(name, strlen(name)));
+    part->rows += file->rows;
+    return SEINE_OK;
+}
+
 /* ---- from the catalog ---- */
 
 /* Which partition field is the day; SIZE_MAX: none. */
@@ -84,14 +93,9 @@ static seine_status fill_table(seine_catalog *catalog, seine_model_lake *lake, s
     }
     for (size_t i = 0; i < file_count; i++) {
         seine_model_part *part = seine_model_part_make(t, day_of(files[i].file.partition, field));
-        if (part == NULL || seine_model_part_add(lake, part, &files[i].file) != SEINE_OK)
+        if (part == NULL ||
+            (part->has_content ? seine_model_part_add : seine_model_part_grow)(lake, part, &files[i].file) != SEINE_OK)
             return seine_no_memory(error, "planning models");
-        if (part->has_content) continue;
-        /* Nobody keeps content hashes of this table; a file never changes, so its name, wherever the lake lies, stands
-         * for its rows. */
-        const char *name = seine_file_name(files[i].file.path);
-        part->content = seine_hash128_add(part->content, seine_hash128_of(name, strlen(name)));
-        part->rows += files[i].file.rows;
     }
     return SEINE_OK;
 }

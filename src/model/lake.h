@@ -62,5 +62,8 @@ seine_model_part *seine_model_part_make(seine_model_table *table, seine_partitio
 /** Adds a file, whose texts stay where they are, to a part. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_model_part_add(seine_model_lake *lake, seine_model_part *part,
                                                  const seine_data_file *file);
+/** The same, with its rows, for a table of which nobody keeps content hashes. */
+SEINE_MUST_USE seine_status seine_model_part_grow(seine_model_lake *lake, seine_model_part *part,
+                                                  const seine_data_file *file);
 
 #endif

@@ -152,7 +152,7 @@ SEINE_MUST_USE seine_status seine_model_set_load(const seine_model_source *sourc
 SEINE_MUST_USE seine_status seine_model_set_of_lake(seine_catalog *catalog, const char *const *settings,
                                                     size_t setting_count, seine_model_set *set, seine_error *error);
 void seine_model_set_free(seine_model_set *set);
-/** The model that makes @p table, or NULL. */
+/** The model that makes @p table (seine_model_makes), or NULL. */
 const seine_model *seine_model_set_find(const seine_model_set *set, const char *table);
 /** Whether it makes @p table: its own, or its log. */
 bool seine_model_makes(const seine_model *model, const char *table);

@@ -23,7 +23,7 @@ bool seine_model_makes(const seine_model *model, const char *table) {
 
 const seine_model *seine_model_set_find(const seine_model_set *set, const char *table) {
     for (size_t i = 0; i < set->count; i++)
-        if (strcmp(set->models[i].schema.name, table) == 0) return &set->models[i];
+        if (seine_model_makes(&set->models[i], table)) return &set->models[i];
     return NULL;
 }
 

@@ -61,13 +61,17 @@ static void drop_output(const seine_model_output *output) {
     if (output->rows > 0) seine_best_effort(seine_file_remove(output->file.path, NULL)); /* an orphan at worst */
 }
 
+/* Who reads it sees its new rows, too. */
 static seine_status keep_log(seine_model_attempt *a, const seine_model *model, const seine_model_output *log,
                              seine_error *error) {
     if (log->rows == 0) return SEINE_OK;
     seine_model_table *history = seine_model_lake_find(&a->lake, model->history.name);
-    if (seine_changed_files_add(&history->changes, &log->file) == SEINE_OK) return SEINE_OK;
-    drop_output(log);
-    return seine_no_memory(error, "running models");
+    if (seine_changed_files_add(&history->changes, &log->file) != SEINE_OK)
+        return seine_no_memory(error, "running models");
+    seine_model_part *part = seine_model_part_make(history, (seine_partition_value){.is_null = true});
+    if (part == NULL || seine_model_part_grow(&a->lake, part, &log->file) != SEINE_OK)
+        return seine_no_memory(error, "running models");
+    return SEINE_OK;
 }
 
 static seine_status keep_output(seine_model_attempt *a, const seine_model *model, const seine_model_unit *unit,

@@ -106,12 +106,12 @@ static seine_status add_silver(work *w, const char *name, seine_error *error) {
     return SEINE_OK;
 }
 
-/* Of a job that makes this table; NULL = none does. */
+/* Of a job that makes this table, or its log; NULL = none does. */
 static const model_days *find_made(const work *w, const char *table) {
     for (size_t j = 0; j < w->registry.count; j++) {
         const seine_detector_job *job = &w->registry.jobs[j].job;
-        const char *made = seine_job_table(job);
-        if (strcmp(made, table) == 0) return &w->made[j];
+        const bool is_log = job->history != NULL && strcmp(job->history, table) == 0;
+        if (is_log || strcmp(seine_job_table(job), table) == 0) return &w->made[j];
     }
     return NULL;
 }

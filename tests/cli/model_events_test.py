@@ -434,7 +434,40 @@ def what_a_former_release_made_is_made_once_more(folder):
     equal([runs(), causes(folder)], [1, [("update", "1", "silver.ais")]], "then")
 
 
+COUNTED = """-- model: gold.counted
+-- grain: one operation
+-- inputs: gold.fast_history(all)
+-- partition: none
+-- sort: op
+-- column: op string required | operation
+-- column: n long required | rows of the log
+SELECT op, count(*) AS n FROM gold.fast_history GROUP BY op
+"""
+
+
+def who_reads_the_log_sees_what_the_same_refresh_writes(folder):
+    lake(folder)
+    Path(folder, "lake", "models", "counted.sql").write_text(COUNTED, encoding="utf-8")
+
+    def counted():
+        return {row["op"]: row["n"] for row in sql(folder, "FROM gold.counted")}
+    take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
+    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    equal(counted(), {"new": 2}, "with the table, and its log, of the same refresh")
+    equal(json.loads(seine(folder, "refresh", "--lake", "lake", "--json"))["committed"], False, "then nothing is left")
+    take(folder, "b.csv", [("366000001", 2, 15), ("366000003", 2, 30)])
+    nodes = {row["table"]: row["stale"] for row in json.loads(seine(folder, "graph", "--lake", "lake", "--json"))["tables"]}
+    equal((nodes["gold.fast"], nodes["gold.counted"]), (1, 1), "stale")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "counted")
+    equal(counted(), {"new": 3, "update": 1}, "and what it is made from is made first")
+    equal(json.loads(seine(folder, "refresh", "--lake", "lake", "counted", "--json"))["committed"], False, "then nothing is left")
+    equal(findings(folder, "--deep"), [], "verify --deep")
+    Path(folder, "lake", "models", "fast.sql").write_text(MODEL.replace("silver.ais(all)", "silver.ais(all), gold.fast_history(all)"), encoding="utf-8")
+    done = run(folder, "refresh", "--lake", "lake")
+    assert done.returncode == 1 and "its inputs run in a circle" in done.stderr, done
+
+
 if __name__ == "__main__":
     main([every_change_of_a_row_is_logged, verify_replays_the_log, a_row_that_keeps_its_version_keeps_its_lineage, a_key_that_stands_twice_stops_the_model_alone, a_row_goes_from_day_to_day_under_one_log,
           a_window_does_not_part_a_row_from_the_day_it_left, a_key_of_two_days_stops_the_model_alone, a_sink_needs_a_key, the_log_says_why, each_day_has_causes_of_its_own,
-          a_longer_span_is_no_change_of_its_table, a_cause_of_the_rows_is_their_own, what_a_former_release_made_is_made_once_more])
+          a_longer_span_is_no_change_of_its_table, a_cause_of_the_rows_is_their_own, who_reads_the_log_sees_what_the_same_refresh_writes, what_a_former_release_made_is_made_once_more])

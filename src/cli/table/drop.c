@@ -14,7 +14,7 @@ static seine_status check(seine_catalog *catalog, const char *name, seine_error 
     if (seine_schema_find(name) != NULL || (model != NULL && model->is_built_in))
         return seine_fail(error, SEINE_E_USAGE, "table %s is built-in and stays; only tables of your own models go",
                           name);
-    if (model != NULL)
+    if (model != NULL && strcmp(model->schema.name, name) == 0)
         return seine_fail(error, SEINE_E_USAGE,
                           "table %s: %s would make it anew at the next refresh; remove that file first", name,
                           model->file);
