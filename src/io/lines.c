@@ -60,14 +60,15 @@ static seine_status split(lines *l, const char *piece, size_t size, seine_error 
     return SEINE_OK;
 }
 
-seine_status seine_lines_read(const char *path, size_t most_bytes, seine_line_fn take, void *context,
-                              seine_error *error) {
+seine_status seine_lines_read(const char *path, size_t most_bytes, const seine_progress *progress, seine_line_fn take,
+                              void *context, seine_error *error) {
     lines l SEINE_OWNED(end_lines) = {
         .name = "standard input", .fd = STDIN_FILENO, .most_bytes = most_bytes, .take = take, .context = context};
     char piece[PIECE_BYTES];
     seine_buf_init(&l.held, most_bytes);
     SEINE_TRY(open_lines(&l, path, error));
     for (;;) {
+        if (seine_progress_stopped(progress)) return seine_fail(error, SEINE_E_INTERRUPTED, "interrupted");
         const ssize_t got = read(l.fd, piece, sizeof piece);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return seine_fail(error, SEINE_E_IO, "%s: %s", l.name, strerror(errno));

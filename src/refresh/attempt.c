@@ -267,6 +267,17 @@ void seine_attempt_fill_report(seine_attempt *a) {
     report->retracted = a->publication.retracted;
 }
 
+seine_attempt seine_attempt_of(const seine_refresh_options *options, const seine_job_run *run, seine_catalog *catalog,
+                               seine_engine *engine, seine_job_report *report) {
+    return (seine_attempt){.options = options,
+                           .run = run,
+                           .catalog = catalog,
+                           .engine = engine,
+                           .report = report,
+                           .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
+                           .begun_us = seine_clock_monotonic_us()};
+}
+
 static seine_status begin(seine_attempt *a, seine_error *error) {
     a->stores = calloc(a->plan.bucket_count, sizeof *a->stores);
     a->results = calloc(a->plan.bucket_count, sizeof *a->results);

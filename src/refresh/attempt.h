@@ -9,7 +9,7 @@
 #include "refresh/publish.h"
 #include "refresh/refresh.h"
 
-/** Zeroed but for the first part; plan is made by seine_refresh_plan_make, or read (refresh/task.h). */
+/** plan is made by seine_refresh_plan_make, or read (refresh/task.h). */
 typedef struct seine_attempt {
     const seine_refresh_options *options;
     const seine_job_run *run;
@@ -23,6 +23,9 @@ typedef struct seine_attempt {
     seine_bucket_result *results; /**< per bucket */
     seine_publication publication;
 } seine_attempt;
+/** One that begins now, without a plan. Free it in every case. */
+seine_attempt seine_attempt_of(const seine_refresh_options *options, const seine_job_run *run, seine_catalog *catalog,
+                               seine_engine *engine, seine_job_report *report);
 void seine_attempt_free(seine_attempt *a);
 
 /** Works on all buckets, by options->threads threads, and commits. On failure none of its files is left, unless the

@@ -30,14 +30,7 @@ seine_refresh_options seine_refresh_options_default(void) {
 
 static seine_status try_once(const seine_refresh_options *options, const seine_job_run *run, seine_catalog *catalog,
                              seine_engine *engine, seine_job_report *report, seine_error *error) {
-    seine_attempt a SEINE_OWNED(seine_attempt_free) = {.options = options,
-                                                       .run = run,
-                                                       .catalog = catalog,
-                                                       .engine = engine,
-                                                       .report = report,
-                                                       .started_us = options->now_us != 0 ? options->now_us
-                                                                                          : seine_clock_now_us(),
-                                                       .begun_us = seine_clock_monotonic_us()};
+    seine_attempt a SEINE_OWNED(seine_attempt_free) = seine_attempt_of(options, run, catalog, engine, report);
     *report = (seine_job_report){.attempts = report->attempts};
     SEINE_TRY(seine_refresh_plan_make(catalog, run, &a.plan, error));
     if (seine_refresh_plan_is_empty(&a.plan)) {

@@ -122,7 +122,8 @@ static seine_status plan_jobs(planning *p, seine_error *error) {
         seine_error why = {SEINE_OK, ""};
         const seine_status status = plan_job(p, i, &why);
         if (!seine_refresh_goes_on(status)) return seine_fail(error, status, "%s", why.text);
-        if (status != SEINE_OK) note_busy(p, &p->registry.jobs[i].job);
+        if (status != SEINE_OK && !is_busy(p, seine_job_table(&p->registry.jobs[i].job)))
+            note_busy(p, &p->registry.jobs[i].job);
         if (status != SEINE_OK && first == SEINE_OK) first = seine_fail(error, status, "%s", why.text);
     }
     return first;
@@ -171,6 +172,7 @@ typedef struct task_job {
 static void end_task_job(task_job *t) {
     seine_registry_free(&t->registry);
     seine_arena_free(&t->arena);
+    *t = (task_job){.run = {0}};
 }
 
 static seine_status find_job(const seine_registry *registry, seine_str name, size_t *index, seine_error *error) {
@@ -199,17 +201,6 @@ static seine_status begin_task_job(seine_json_value task, seine_catalog *catalog
                       t->run.job->name);
 }
 
-static seine_attempt attempt_of(const seine_refresh_options *options, const seine_job_run *run, seine_catalog *catalog,
-                                seine_engine *engine, seine_job_report *report) {
-    return (seine_attempt){.options = options,
-                           .run = run,
-                           .catalog = catalog,
-                           .engine = engine,
-                           .report = report,
-                           .started_us = options->now_us != 0 ? options->now_us : seine_clock_now_us(),
-                           .begun_us = seine_clock_monotonic_us()};
-}
-
 /* ---- work ---- */
 
 struct seine_task_worker {
@@ -218,11 +209,15 @@ struct seine_task_worker {
     seine_engine *engine;
     seine_models_options models_options;
     seine_models *models; /* opened with the first task of a model */
+    /* The job of the last task of a detector, for others of the same plan: reference tables are read once. */
+    task_job job;
+    seine_str plan; /* its id, in job.arena; NULL = none */
 };
 
 void seine_task_worker_free(seine_task_worker *worker) {
     if (worker == NULL) return;
     seine_models_close(worker->models);
+    end_task_job(&worker->job);
     if (worker->engine != NULL) seine_engine_close(worker->engine);
     if (worker->catalog != NULL) seine_catalog_close(worker->catalog);
     free(worker);
@@ -252,15 +247,25 @@ static seine_json_writer begin_result(seine_json_value task, seine_buf *out) {
     return w;
 }
 
+static seine_status take_up(seine_task_worker *worker, seine_json_value task, seine_error *error) {
+    const seine_str plan = seine_json_text(seine_json_get(task, "plan"));
+    if (worker->plan.data != NULL && seine_str_equal(worker->plan, plan)) return SEINE_OK;
+    end_task_job(&worker->job);
+    worker->plan = (seine_str){NULL, 0};
+    SEINE_TRY(begin_task_job(task, worker->catalog, worker->engine, &worker->job, error));
+    worker->plan = (seine_str){seine_arena_copy(&worker->job.arena, plan.data, plan.size), plan.size};
+    return worker->plan.data != NULL ? SEINE_OK : seine_no_memory(error, "working");
+}
+
 static seine_status work_on_bucket(seine_task_worker *worker, seine_json_value task, seine_buf *out,
                                    seine_error *error) {
-    task_job t SEINE_OWNED(end_task_job) = {0};
     seine_job_report report = {0};
     size_t bucket = 0;
-    SEINE_TRY(begin_task_job(task, worker->catalog, worker->engine, &t, error));
+    SEINE_TRY(take_up(worker, task, error));
+    const seine_job_run *run = &worker->job.run;
     seine_attempt a SEINE_OWNED(seine_attempt_free) =
-        attempt_of(worker->options, &t.run, worker->catalog, worker->engine, &report);
-    SEINE_TRY(seine_task_read(&task, 1, worker->catalog, &t.run, &a.plan, error));
+        seine_attempt_of(worker->options, run, worker->catalog, worker->engine, &report);
+    SEINE_TRY(seine_task_read(&task, 1, worker->catalog, run, &a.plan, error));
     (void)seine_task_bucket(task, a.plan.bucket_count, &bucket); /* it was read */
     SEINE_TRY(seine_attempt_work(&a, bucket, error));
     seine_json_writer w = begin_result(task, out);
@@ -269,7 +274,7 @@ static seine_status work_on_bucket(seine_task_worker *worker, seine_json_value t
     seine_json_end_object(&w);
     if (w.status == SEINE_OK) return SEINE_OK;
     seine_attempt_discard(&a);
-    return seine_fail(error, w.status, "the result of a task of %s is too large", t.run.job->name);
+    return seine_fail(error, w.status, "the result of a task of %s is too large", run->job->name);
 }
 
 static seine_status work_on_model(seine_task_worker *worker, seine_json_value task, seine_buf *out,
@@ -423,7 +428,7 @@ static seine_status commit_job(committing *c, const plan_results *p, seine_job_r
     seine_catalog *catalog = c->opening.catalog;
     SEINE_TRY(begin_task_job(p->tasks[0], catalog, c->opening.engine, &t, error));
     seine_attempt a SEINE_OWNED(seine_attempt_free) =
-        attempt_of(c->options, &t.run, catalog, c->opening.engine, report);
+        seine_attempt_of(c->options, &t.run, catalog, c->opening.engine, report);
     SEINE_TRY(seine_task_read(p->tasks, p->count, catalog, &t.run, &a.plan, error));
     SEINE_TRY(read_results(&a, p, error));
     const seine_status status = seine_attempt_commit(&a, error);

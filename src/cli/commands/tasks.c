@@ -24,10 +24,11 @@ static seine_status print_line(void *context, seine_str line, seine_error *error
 /* Of every file in turn, or of standard input. */
 static seine_status read_lines(seine_args *args, seine_line_fn take, void *context, seine_error *error) {
     size_t count = 0;
+    const seine_progress *progress = seine_cli_progress(args);
     const char *const *files = seine_args_list(args, NULL, &count);
-    if (count == 0) return seine_lines_read(NULL, SEINE_TASK_BYTES_MAX, take, context, error);
+    if (count == 0) return seine_lines_read(NULL, SEINE_TASK_BYTES_MAX, progress, take, context, error);
     for (size_t i = 0; i < count; i++)
-        SEINE_TRY(seine_lines_read(files[i], SEINE_TASK_BYTES_MAX, take, context, error));
+        SEINE_TRY(seine_lines_read(files[i], SEINE_TASK_BYTES_MAX, progress, take, context, error));
     return SEINE_OK;
 }
 
