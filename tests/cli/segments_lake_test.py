@@ -42,10 +42,11 @@ def refresh(folder, *options, lake="lake"):
     return jobs[0] if jobs else None
 
 
-def take(folder, name, rows, *options, lake="lake"):
+def take(folder, name, rows, *what, lake="lake"):
+    """Into the lake, and what follows from it: all, or what the words name. @return the report of the job of segments."""
     write_csv(folder / name, rows)
-    seine(folder, "ingest", "--quiet", "--lake", lake, *options, name)
-    return refresh(folder, lake=lake)
+    seine(folder, "ingest", "--quiet", "--lake", lake, name)
+    return refresh(folder, *what, lake=lake)
 
 
 def table(folder, lake="lake", name=SEGMENTS):
@@ -79,11 +80,11 @@ def a_jump_before_midnight_is_left_out_by_the_day_after(folder):
     first = north(DAY - 7200, 19) + [fix(DAY - 300, 43.98, 0.1)]
     second = north(DAY, 12)
     lake(folder)
-    take(folder, "first.csv", first)
+    take(folder, "first.csv", first, "segments")
     before = table(folder)
     equal({row["kind"] for row in before}, {"good"}, "kinds of the first day alone")
     states = sql(folder, "SELECT * FROM state.ais_segments")
-    job = take(folder, "second.csv", second)
+    job = take(folder, "second.csv", second, "segments")
     equal((job["stale"], job["rewritten"], job["unchanged"]), (2, 2, 0), "both days are made")
     (jump,) = [row for row in table(folder) if row["kind"] != "good"]
     equal((jump["lon"], jump["kind"], jump["noise"], jump["seg_id"]),
@@ -93,18 +94,18 @@ def a_jump_before_midnight_is_left_out_by_the_day_after(folder):
     one_pass(folder, first + second)
     whole(folder)
     seine(folder, "source", "rm", "--lake", "lake", "second.csv")
-    refresh(folder)
+    refresh(folder, "segments")
     equal(table(folder), before, "without the second day")
     whole(folder)
 
 
 def a_day_that_changes_no_row_of_the_day_before_leaves_its_file(folder):
     lake(folder)
-    take(folder, "first.csv", north(0, 240))
-    job = take(folder, "second.csv", north(DAY, 240))
+    take(folder, "first.csv", north(0, 240), "segments")
+    job = take(folder, "second.csv", north(DAY, 240), "segments")
     equal((job["stale"], job["rewritten"], job["unchanged"]), (2, 1, 1), "partitions")
-    equal(take(folder, "third.csv", north(2 * DAY, 240))["rewritten"], 1, "partitions of the third day")
-    equal(refresh(folder)["stale"], 0, "nothing is left to do")
+    equal(take(folder, "third.csv", north(2 * DAY, 240), "segments")["rewritten"], 1, "partitions of the third day")
+    equal(refresh(folder, "segments")["stale"], 0, "nothing is left to do")
     equal(len({row["seg_id"] for row in table(folder)}), 1, "segments")
     whole(folder)
 
@@ -115,8 +116,8 @@ def a_late_hour_feeds_its_day_alone(folder):
     rows = [row for mover in range(1, 13) for row in north(0, 6 * 288, 300, lon=mover, mmsi=str(mover))]
     late = [row for row in rows if row["BaseDateTime"].startswith("2024-03-05T12")]
     lake(folder, buckets=1)
-    take(folder, "rest.csv", [row for row in rows if row not in late])
-    job = take(folder, "late.csv", late)
+    take(folder, "rest.csv", [row for row in rows if row not in late], "segments")
+    job = take(folder, "late.csv", late, "segments")
     equal((job["stale"], job["rewritten"], job["unchanged"]), (2, 1, 1), "partitions")
     equal(job["fixes_fed"], len(rows) // 6, "fixes fed")
     one_pass(folder, rows)
@@ -129,14 +130,14 @@ def a_day_is_followed_by_those_who_may_change_it(folder):
     of_one = [row for row in rows if row["MMSI"] == "3"]
     early, evening = of_one[:6], [row for row in of_one if row["BaseDateTime"].startswith("2024-03-02T23:5")]
     lake(folder, buckets=1)
-    take(folder, "rest.csv", [row for row in rows if row not in early + evening])
+    take(folder, "rest.csv", [row for row in rows if row not in early + evening], "segments")
     before = table(folder)
-    job = take(folder, "evening.csv", evening)
+    job = take(folder, "evening.csv", evening, "segments")
     equal((job["stale"], job["rewritten"], job["unchanged"]), (2, 1, 2), "partitions, with the day behind")
     equal(job["fixes_fed"], (12 + 1) * 288, "fixes fed")
     equal(*([row for row in rows_of if not row["ts"].startswith("2024-03-02")] for rows_of in (table(folder), before)), "other days")
     whole(folder)
-    job = take(folder, "early.csv", early)
+    job = take(folder, "early.csv", early, "segments")
     equal((job["stale"], job["rewritten"], job["unchanged"]), (1, 3, 0), "partitions")
     equal(job["fixes_fed"], (12 + 2) * 288, "fixes fed: all of the day itself, of two days those of one alone")
     whole(folder)
@@ -148,12 +149,12 @@ def late_on_the_fourth_day(folder, late):
     those of a lake that had all at once. @return fixes fed of the fifth day; rows of it before and after."""
     rows = [row for mover in ("1", "2", "3") for row in north(0, 6 * 288, 300, lon=int(mover), mmsi=mover) if row not in late]
     lake(folder, buckets=1)
-    take(folder, "rest.csv", rows)
+    take(folder, "rest.csv", rows, "segments")
     before = table(folder), table(folder, name=STATES)
-    job = take(folder, "late.csv", late)
+    job = take(folder, "late.csv", late, "segments")
     after = table(folder), table(folder, name=STATES)
     lake(folder, "once", buckets=1)
-    take(folder, "rest.csv", rows + late, lake="once")
+    take(folder, "rest.csv", rows + late, "segments", lake="once")
     equal(after, (table(folder, lake="once"), table(folder, lake="once", name=STATES)), "rows and states of one load")
     of_fourth = [[row["state"] for row in rows if row["day"] == "2024-03-04"] for rows in (before[1], after[1])]
     equal([a == b for a, b in zip(*of_fourth)], [True, False, True], "states after the day, of each ship")
@@ -211,7 +212,7 @@ def days_any_order_and_late_rows_are_one_pass(folder):
         for row in rows:
             days.setdefault(row["BaseDateTime"][:10], []).append(row)
         lake(folder, f"once{seed}")
-        take(folder, "all.csv", rows, lake=f"once{seed}")
+        take(folder, "all.csv", rows, "segments", lake=f"once{seed}")
         wanted = table(folder, lake=f"once{seed}")
         one_pass(folder, rows, lake=f"once{seed}")
         discarded += sum(row["kind"] == "discarded" and row["ts"][11:13] == "23" for row in wanted)
@@ -220,7 +221,7 @@ def days_any_order_and_late_rows_are_one_pass(folder):
         for name, files in ((f"daily{seed}", [(f"{day}.csv", held) for day, held in days.items()]), (f"shuffled{seed}", pieces)):
             lake(folder, name)
             for file, held in files:
-                take(folder, file, held, lake=name)
+                take(folder, file, held, "segments", lake=name)
             equal(table(folder, lake=name), wanted, name)
             whole(folder, lake=name)
     assert discarded > 2, f"{discarded} fixes were left out about midnight"
@@ -232,10 +233,10 @@ def real_days_are_one_pass_and_no_track_jumps(folder):
     for name in ("once", "daily"):
         lake(folder, name)
     seine(folder, "ingest", "--quiet", "--lake", "once", *days)
-    refresh(folder, "--threads", 2, lake="once")
+    refresh(folder, "segments", "--threads", 2, lake="once")
     for day in days:
         seine(folder, "ingest", "--quiet", "--lake", "daily", day)
-        refresh(folder, lake="daily")
+        refresh(folder, "segments", lake="daily")
     hashed = f"SELECT count(*) AS n, bit_xor(hash(s)) AS h FROM {SEGMENTS} AS s"
     equal(sql(folder, hashed, lake="daily"), sql(folder, hashed, lake="once"), "day by day")
     equal(sql(folder, hashed, lake="once")[0]["n"], sql(folder, "SELECT count(*) AS n FROM silver.ais", lake="once")[0]["n"], "rows")
@@ -254,13 +255,13 @@ def two_ships_with_one_id_and_a_jump_are_told_apart(folder):
     """Of the id's segments both ships are of use; the jump is short and overlaps."""
     rows = [{**row, "VesselName": name} for name, held in (("EAST", north(0, 480, lon=5)), ("WEST", north(60, 480)), ("", [fix(9030, 49, 1)])) for row in held]
     lake(folder)
-    take(folder, "all.csv", sorted(rows, key=lambda row: row["BaseDateTime"]))
+    take(folder, "all.csv", sorted(rows, key=lambda row: row["BaseDateTime"]), "segments")
     found = sql(folder, "SELECT * FROM gold.ais_segments ORDER BY last_lon")
     equal([(row["fixes"], row["days_seen"], row["is_short"], row["is_overlapping"], row["overlapping_and_short"], row["last_name"], row["last_lon"]) for row in found],
           [(480, 2, False, True, False, "WEST", 0.0), (1, 1, True, True, True, None, 1.0), (480, 2, False, True, False, "EAST", 5.0)], "segments")
     equal(sql(folder, "SELECT sum(fixes) AS n FROM gold.ais_segments_daily"), [{"n": 961}], "fixes of the days")
     equal(sql(folder, "SELECT count(*) AS n FROM gold.ais_segments_daily"), [{"n": 5}], "segments of the days")
-    refresh(folder, "--set", "segment_min_fixes=480")
+    refresh(folder, "segments", "--set", "segment_min_fixes=480")
     equal({row["is_short"] for row in table(folder, name="gold.ais_segments")}, {True}, "with another limit")
     whole(folder)
 
@@ -308,12 +309,12 @@ def a_ship_that_is_known_late_is_told_up_to_the_day_before(folder):
     """Seen every six hours beside another one, it is a ship with its eleventh fix, on the third day: also on the second, as files say, too."""
     rows = sorted(north(0, 4 * 240) + [fix(hour * 3600 + 30, 50, 20, sog=0) for hour in range(0, 96, 6)], key=lambda row: row["BaseDateTime"])
     lake(folder)
-    take(folder, "all.csv", rows)
+    take(folder, "all.csv", rows, "segments")
     equal([row["ship_no"] for row in table(folder) if row["lon"] == 20], 4 * [None] + 12 * [2], "its fixes")
     one_pass(folder, rows)
     lake(folder, "daily")
     for day in range(4):
-        take(folder, f"{day}.csv", [row for row in rows if row["BaseDateTime"].startswith(f"2024-03-0{day + 1}")], lake="daily")
+        take(folder, f"{day}.csv", [row for row in rows if row["BaseDateTime"].startswith(f"2024-03-0{day + 1}")], "segments", lake="daily")
     equal(table(folder, lake="daily"), table(folder), "day by day")
 
 
@@ -399,7 +400,7 @@ def a_fix_that_fits_two_ships_is_ambiguous(folder):
     """It ends both segments and begins one, with which its id's track goes on."""
     rows = [fix(120 * i, 40, 0.6 * (i % 2), sog=0) for i in range(40)] + [fix(DAY - 3600, 40, 0.3, sog=0), fix(DAY - 1800, 40, 0.3, sog=0)]
     lake(folder)
-    take(folder, "all.csv", rows)
+    take(folder, "all.csv", rows, "segments")
     equal(sql(folder, f"SELECT kind, count(DISTINCT seg_id) AS segments, count(*) AS n FROM {SEGMENTS} GROUP BY ALL ORDER BY ALL"),
           [{"kind": "ambiguous", "segments": 1, "n": 1}, {"kind": "good", "segments": 3, "n": 41}], "kinds")
     one_pass(folder, rows)
@@ -503,7 +504,7 @@ def a_fix_without_course_is_on_the_track_of_its_ship(folder):
     for index in (20, 21, 80, 100):
         rows[index][("SOG", "COG")[index % 2]] = ""
     lake(folder)
-    take(folder, "all.csv", sorted(rows, key=lambda row: row["BaseDateTime"]))
+    take(folder, "all.csv", sorted(rows, key=lambda row: row["BaseDateTime"]), "segments")
     equal(sql(folder, f"SELECT count(*) AS n FROM {SEGMENTS} WHERE kind = 'noise'"), [{"n": 4}], "noise")
     with serving(folder) as server:
         tracks = server.json("/api/v1/tracks?mmsi=1")["tracks"]
