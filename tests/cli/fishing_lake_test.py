@@ -43,10 +43,10 @@ def refresh(folder, *options, lake="lake"):
 
 
 def take(folder, name, rows, *options, lake="lake"):
-    """Ingests rows as a file of that name, and refreshes. @return the report of the job."""
+    """Ingests rows as a file of that name, and makes what is of fishing. @return the report of the job."""
     write_csv(folder / name, rows)
     seine(folder, "ingest", "--quiet", "--lake", lake, "--dataset", "ais_scored", *options, name)
-    return refresh(folder, lake=lake)
+    return refresh(folder, "fishing", lake=lake)
 
 
 def table(folder, name=EVENTS, lake="lake"):
@@ -133,7 +133,7 @@ def a_late_message_changes_the_events_around_it_only(folder):
     equal(table(folder), wanted, "events with the late message")
     assert job["movers_fed"] == 1 and job["fixes_fed"] < 800, job
     assert 0 < job["new"] + job["updated"] + job["retracted"] < 6, job
-    equal(refresh(folder)["stale"], 0, "nothing is left to do")
+    equal(refresh(folder, "fishing")["stale"], 0, "nothing is left to do")
     whole(folder)
 
 
@@ -179,7 +179,7 @@ def both_chains_are_candidates_and_what_is_missing_is_computed(folder):
     equal(sorted((row["seg_id"], row["chain"]) for row in found), [("n", "night"), ("n", "nnet"), ("s", "night")], "chains")
     assert all(row["distance_m"] > 500 and row["avg_implied_speed"] > 0 for row in found), found
     equal([row["seg_id"] for row in table(folder, "gold.ais_scored_fishing_events")], ["n"], "kept")
-    refresh(folder, "--set", "fishing_min_messages=12")
+    refresh(folder, "fishing", "--set", "fishing_min_messages=12")
     equal(table(folder, "gold.ais_scored_fishing_events"), [], "with another limit")
     whole(folder)
 
@@ -254,6 +254,7 @@ def ships(folder, name="lake"):
 
 
 def take_ships(folder, *files, name="lake", options=()):
+    """Options may end in what alone is made. @return the reports of the job, which may not be."""
     seine(folder, "ingest", "--quiet", "--lake", name, *files)
     report = json.loads(seine(folder, "refresh", "--lake", name, "--json", *options))
     return [job for job in report["jobs"] if job["job"] == "ais_fishing"]
@@ -291,7 +292,7 @@ def real_ships_fish_by_rules_as_files_say(folder):
     """Four days of a receiver."""
     days = sorted(shared_file("data", "noaa_days").iterdir())
     lake(folder)
-    (job,) = take_ships(folder, *days, options=("--fishing", "rules"))
+    (job,) = take_ships(folder, *days, options=("--fishing", "rules", "fishing"))
     wanted = found_by_rules(folder, *days)
     equal((job["new"], ships(folder)), (len(wanted), wanted), "events")
     assert len(wanted) > 400
@@ -370,12 +371,12 @@ def a_class_of_ref_vessels_is_news_to_its_vessel_alone(folder):
     for file, day in zip(files, rows.values()):
         write_csv(folder / file, day)
     lake(folder)
-    equal(take_ships(folder, *files, options=("--fishing", "rules"))[0]["new"], 0, "nobody who goes straight on, of whom nothing is told")
+    equal(take_ships(folder, *files, options=("--fishing", "rules", "fishing"))[0]["new"], 0, "nobody who goes straight on, of whom nothing is told")
     for step in range(40 if FULL else 16):
         first = [{"vessel_id": movers[0], "ssvid": "", "year": year, "geartype": "set_gillnets"} for year in (2023, 2024)]
         before, vessels = vessels, first[:step + 1] if step < 2 else change_vessels(rnd, vessels, movers)
         load_vessels(folder, vessels or [{"vessel_id": "nobody", "ssvid": "", "year": 2023, "geartype": ""}])
-        (job,) = take_ships(folder)
+        (job,) = take_ships(folder, options=["fishing"])
         changed = [mover for mover in movers if any(told(before, mover, year) != told(vessels, mover, year) for year in years[mover])]
         equal(job["movers_fed"], len(changed), f"step {step}: fed for {vessels}")
         log = sql(folder, f"SELECT mmsi, op, cause FROM {HISTORY} ORDER BY version, event_id")[seen:]
@@ -386,7 +387,7 @@ def a_class_of_ref_vessels_is_news_to_its_vessel_alone(folder):
             other = f"other{step}"
             lake(folder, other)
             load_vessels(folder, vessels, other)
-            take_ships(folder, *files, name=other, options=("--fishing", "rules"))
+            take_ships(folder, *files, name=other, options=("--fishing", "rules", "fishing"))
             columns = f"SELECT * EXCLUDE (version) FROM {SHIPS} ORDER BY event_id"
             equal(sql(folder, columns), sql(folder, columns, lake=other), f"step {step}: events of a lake that never knew it otherwise")
     equal([row["op"] for row in sql(folder, f"SELECT DISTINCT op FROM {HISTORY} ORDER BY op")], ["new", "retract", "update"], "all that can happen")
@@ -402,11 +403,11 @@ def the_log_tells_fixes_references_and_time_apart(folder):
     load_vessels(folder, trawl)
     causes = []
 
-    def note(*files, options=()):
+    def note(*files, options=["fishing"]):
         take_ships(folder, *files, options=options)
         found = sql(folder, f"SELECT op, is_closed, cause FROM {HISTORY} ORDER BY version")
         causes.append([tuple(row.values()) for row in found[sum(map(len, causes)):]])
-    note("AIS_2024_01_01.csv", options=("--fishing", "rules"))
+    note("AIS_2024_01_01.csv", options=("--fishing", "rules", "fishing"))
     late = {**ways[0], "MMSI": "366000001", "SOG": 3}
     write_csv(folder / "late.csv", [{**late, "BaseDateTime": "2024-01-01T23:59:00", "LON": 22.88}])
     note("late.csv")
