@@ -288,8 +288,9 @@ def silence_is_broken_every_15_seconds(folder):
 
 
 if __name__ == "__main__":
-    main([positions_come_as_they_are_committed, a_lake_that_has_nothing_yet_is_followed, what_is_not_newer_is_not_told_again,
+    main([silence_is_broken_every_15_seconds, positions_come_as_they_are_committed, a_lake_that_has_nothing_yet_is_followed,
+          what_is_not_newer_is_not_told_again,
           a_commit_is_read_once_for_all_clients, positions_of_long_ago_are_not_told, a_box_and_ids_choose,
           any_dataset_is_followed, what_is_asked_wrongly_is_told, who_comes_again_goes_on, another_lake_at_the_path_begins_anew,
           a_slow_client_is_told_the_newest_only, one_too_many_is_told_to_come_back, a_stop_ends_streams,
-          a_token_is_needed_where_there_are_some, silence_is_broken_every_15_seconds])
+          a_token_is_needed_where_there_are_some], at_once=3)

@@ -107,4 +107,4 @@ def test_its_own_topic_is_refused(folder):
 
 
 if __name__ == "__main__":
-    main([case for name, case in list(globals().items()) if name.startswith("test_")])
+    main([case for name, case in list(globals().items()) if name.startswith("test_")], at_once=3)

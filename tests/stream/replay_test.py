@@ -214,4 +214,4 @@ def test_archives_and_parquet_are_what_their_text_is(folder):
 
 
 if __name__ == "__main__":
-    main([case for name, case in list(globals().items()) if name.startswith("test_")])
+    main([case for name, case in list(globals().items()) if name.startswith("test_")], at_once=3)

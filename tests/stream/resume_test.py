@@ -193,4 +193,4 @@ def test_silver_has_each_row_once_whatever_was_killed(folder):
 
 
 if __name__ == "__main__":
-    main([case for name, case in list(globals().items()) if name.startswith("test_")])
+    main([case for name, case in list(globals().items()) if name.startswith("test_")], at_once=3)

@@ -156,4 +156,4 @@ def test_enrichment_is_made_again_where_weather_changed(folder):
 
 
 if __name__ == "__main__":
-    main([case for name, case in list(globals().items()) if name.startswith("test_")])
+    main([case for name, case in list(globals().items()) if name.startswith("test_")], at_once=3)
