@@ -20,7 +20,8 @@ def write(folder, name, fixes):
 
 
 def refresh(folder, lake="lake"):
-    report = json.loads(seine(folder, "refresh", "--lake", lake, "--json"))
+    """Of gaps, and what they are made of. @return the report of their job."""
+    report = json.loads(seine(folder, "refresh", "--lake", lake, "--json", "gaps"))
     return next(job for job in report["jobs"] if job["job"] == "ais_gaps")
 
 
