@@ -29,6 +29,7 @@ def real_days(folder, *words):
 
 
 def refresh(folder, *words):
+    """Of all, or what the words name. @return the report of the job of enriched fixes."""
     jobs = json.loads(seine(folder, "refresh", "--lake", "lake", "--json", *words))
     return next(job for job in jobs["jobs"] if job["job"] == "ais_enriched")
 
@@ -67,7 +68,7 @@ def categories_time_and_fishing_follow_the_rules(folder):
         "111111111,2024-01-15T10:00:00,10,20,3,A", "111111111,2024-01-15T10:30:00,10,20,3,A",
         "111111111,2024-01-15T11:30:01,10,20,3,A", "111111111,2024-01-15T12:30:01,10,20,0,A",
         "111111111,2024-01-15T12:30:02,10,20,,A", "222222222,2024-01-15T10:00:00,10,20,15,B"]})
-    refresh(folder)
+    refresh(folder, "enriched")
     equal(enriched(folder, "mmsi, sog, speed_category, time_in_zone_h, is_potential_fishing, nearest_port"), [
         {"mmsi": "111111111", "sog": 3.0, "speed_category": "SLOW", "time_in_zone_h": None,
          "is_potential_fishing": None, "nearest_port": None},
@@ -85,15 +86,15 @@ def categories_time_and_fishing_follow_the_rules(folder):
 
 def the_first_fix_of_a_day_knows_the_last_of_the_days_before(folder):
     lake_of(folder, {"AIS_2024_01_16.csv": ["111111111,2024-01-16T01:00:00,10,20,3,A"]})
-    refresh(folder)
+    refresh(folder, "enriched")
     equal([row["time_in_zone_h"] for row in enriched(folder)], [None], "alone")
     late = write_day(folder, "AIS_2024_01_14.csv", ["111111111,2024-01-14T23:00:00,10,20,3,A"])
     seine(folder, "ingest", "--lake", "lake", late)
-    job = refresh(folder)
+    job = refresh(folder, "enriched")
     equal(job["rewritten"], 2, "the late day and the one that follows")
     equal([row["time_in_zone_h"] for row in enriched(folder)], [None, 26.0], "with a late day")
     seine(folder, "source", "rm", "--lake", "lake", "AIS_2024_01_14.csv")
-    equal(refresh(folder)["rewritten"], 2, "both again")
+    equal(refresh(folder, "enriched")["rewritten"], 2, "both again")
     equal([row["time_in_zone_h"] for row in enriched(folder)], [None], "without it again")
     whole(folder)
 
@@ -102,11 +103,11 @@ def a_late_fix_touches_its_day_and_the_next_one_of_its_vessel_only(folder):
     days = {f"AIS_2024_01_{day:02}.csv": [f"111111111,2024-01-{day:02}T12:00:00,10,20,3,A",
                                          f"222222222,2024-01-{day:02}T12:00:00,10,20,3,B"] for day in range(10, 20)}
     lake_of(folder, days)
-    refresh(folder)
+    refresh(folder, "enriched")
     before = partitions(folder)
     late = write_day(folder, "late.csv", ["111111111,2024-01-13T18:00:00,10,20,3,A"])
     seine(folder, "ingest", "--lake", "lake", late)
-    job = refresh(folder)
+    job = refresh(folder, "enriched")
     equal(job["stale"], 1, "stale")
     equal(job["rewritten"], 2, "rewritten")
     after = partitions(folder)
@@ -122,7 +123,7 @@ def ports_across_180_degrees_and_at_the_pole_are_found(folder):
     lake_of(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,-17,-179.9,3,A",
                                         "111111111,2024-01-15T11:00:00,89.9,90,3,A"]})
     load(folder, "ports", write(folder, "ports.csv", PORTS + "FIJI,-17,179.9,FJ\nWEST,-17,-175,WF\nNORTH,89.9,-90,XX\n"))
-    refresh(folder)
+    refresh(folder, "enriched")
     found = enriched(folder, "nearest_port, distance_to_port_km")
     equal([row["nearest_port"] for row in found], ["FIJI", "NORTH"], "ports")
     expected = [2 * 6371 * math.asin(math.cos(math.radians(17)) * math.sin(math.radians(0.1))),
@@ -134,7 +135,7 @@ def ports_across_180_degrees_and_at_the_pole_are_found(folder):
 def of_two_equally_near_ports_the_smaller_name_is_taken(folder):
     lake_of(folder, {"AIS_2024_01_15.csv": ["111111111,2024-01-15T10:00:00,0,0,3,A"]})
     load(folder, "ports", write(folder, "ports.csv", PORTS + "ZULU,0,1,XX\nALPHA,0,-1,XX\n"))
-    refresh(folder)
+    refresh(folder, "enriched")
     equal(enriched(folder, "nearest_port")[0]["nearest_port"], "ALPHA", "port")
 
 
@@ -151,11 +152,11 @@ def lake_of_four_days(folder):
 def a_changed_port_rewrites_only_the_partitions_that_come_out_different(folder):
     lake_of_four_days(folder)
     load(folder, "ports", write(folder, "a.csv", PORTS + "SOUTH,10,21,XX\nNORTH,50,21,XX\n"))
-    equal(refresh(folder)["rewritten"], 8, "first")
-    equal(refresh(folder)["stale"], 0, "nothing changed")
+    equal(refresh(folder, "enriched")["rewritten"], 8, "first")
+    equal(refresh(folder, "enriched")["stale"], 0, "nothing changed")
     load(folder, "ports", write(folder, "b.csv", PORTS + "SOUTH,10,21,XX\nNORTH,50,22,XX\n"), "--valid-from",
          "2024-01-12")
-    job = refresh(folder)
+    job = refresh(folder, "enriched")
     equal((job["stale"], job["rewritten"], job["unchanged"]), (4, 2, 2), "moved from the 12th on")
     rows = enriched(folder, "CAST(ts AS DATE) AS day, mmsi, round(distance_to_port_km) AS km")
     north = {row["day"]: row["km"] for row in rows if row["mmsi"] == "222222222"}
@@ -173,26 +174,26 @@ def weather_of_the_cell_nearest_in_time_is_taken(folder):
     load(folder, "weather", write(folder, "w.csv", "lat_grid,lon_grid,time,temperature,wind_speed\n"
                                   "10,180,2024-01-15T10:00:00Z,1,11\n10,-180,2024-01-15T15:00:00Z,2,12\n"
                                   "10,21,,3,13\n"))
-    refresh(folder)
+    refresh(folder, "enriched")
     equal(enriched(folder, "temperature, wind_speed"), [{"temperature": 1.0, "wind_speed": 11.0},
                                                         {"temperature": 1.0, "wind_speed": 11.0},
                                                         {"temperature": 3.0, "wind_speed": 13.0}], "weather")
-    refresh(folder, "--weather-max-age", "1")
+    refresh(folder, "enriched", "--weather-max-age", "1")
     equal([row["temperature"] for row in enriched(folder, "temperature")], [1.0, None, 3.0], "one hour at most")
 
 
 def late_weather_makes_only_partitions_of_its_cells_and_days_stale(folder):
     lake_of_four_days(folder)
-    refresh(folder)
+    refresh(folder, "enriched")
     head = "lat_grid,lon_grid,time,temperature,wind_speed\n"
     load(folder, "weather", write(folder, "w.csv", head + "50,20,2024-01-12T11:00:00Z,7,8\n"))
-    job = refresh(folder)
+    job = refresh(folder, "enriched")
     equal((job["stale"], job["rewritten"]), (1, 1), "one cell, one day")
     load(folder, "weather", write(folder, "n.csv", head + "50,20,2024-01-12T23:00:00Z,9,9\n"))
-    job = refresh(folder)
+    job = refresh(folder, "enriched")
     equal((job["stale"], job["rewritten"], job["unchanged"]), (2, 0, 2), "close to midnight both days may need it")
     load(folder, "weather", write(folder, "f.csv", head + "-50,20,2024-01-12T12:00:00Z,9,9\n"))
-    equal(refresh(folder)["stale"], 0, "a cell where nobody was")
+    equal(refresh(folder, "enriched")["stale"], 0, "a cell where nobody was")
     whole(folder)
 
 
@@ -257,7 +258,7 @@ def exactly_those_are_fed_who_can_see_what_changed(folder):
     seine(folder, "init", "--buckets", 3, "lake")
     seine(folder, "ingest", "--quiet", "--lake", "lake", *files)
     put_ports()
-    equal(refresh(folder)["movers_fed"], 30, "at first")
+    equal(refresh(folder, "enriched")["movers_fed"], 30, "at first")
     fed = set()
     for step in range(20 if FULL else 8):
         old = known()
@@ -268,7 +269,7 @@ def exactly_those_are_fed_who_can_see_what_changed(folder):
             ports = ports_of(rnd, ports)
             put_ports(*(("--valid-from", f"2024-01-{rnd.randrange(10, 14)}T0{rnd.randrange(8)}:00:00Z") if step % 2 == 1 else ()))
         new = known()
-        job = refresh(folder)
+        job = refresh(folder, "enriched")
         changed = {name for (name, _), (bay, first, last) in stays.items()
                    if ports_in_force(old[0], bay, first, last) != ports_in_force(new[0], bay, first, last)
                    or weather_in_reach(old[1], bay, first, last) != weather_in_reach(new[1], bay, first, last)}
@@ -282,7 +283,7 @@ def exactly_those_are_fed_who_can_see_what_changed(folder):
     for one in loads:
         load(folder, *one)
     seine(folder, "ingest", "--quiet", "--lake", "lake", *files)
-    refresh(folder)
+    refresh(folder, "enriched")
     equal(rows, enriched(folder), "rows of a lake that knew all from the beginning")
 
 
