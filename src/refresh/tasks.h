@@ -20,7 +20,8 @@
 
 /**
  * Gives the tasks of everything that options->only asks for, is stale, and is made from nothing that is stale. Takes
- * the lease "refresh" while it looks. Models that cannot run are told in options->models_report, as by seine_refresh.
+ * the lease "refresh" while it looks. Models that cannot run are told in options->models_report, which is empty before
+ * and freed behind, as by seine_refresh.
  * @return OK; what seine_refresh returns before it works; E_BUSY also when reference tables kept changing; what @p sink
  * returned.
  */

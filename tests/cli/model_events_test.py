@@ -80,13 +80,13 @@ def every_change_of_a_row_is_logged(folder):
     for number, (rows, wanted) in enumerate(steps):
         if rows:
             take(folder, f"{number}.csv", rows)
-        seine(folder, "refresh", "--quiet", "--lake", "lake")
+        seine(folder, "refresh", "--quiet", "--lake", "lake", "fast")
         now = log(folder)
         equal([row[:3] for row in now[len(known):]], wanted, f"step {number}")
         equal(now[:len(known)], known, "what was there")
         known = now
-    seine(folder, "refresh", "--quiet", "--lake", "lake", "--set", "least_speed=16")
-    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "fast", "--set", "least_speed=16")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "fast")
     known, now = log(folder), known
     equal([row[:3] for row in known[len(now):]], [("retract", "1", 15.0), ("new", "1", 15.0)], "a setting, and back")
     for mmsi in "123":
@@ -96,7 +96,7 @@ def every_change_of_a_row_is_logged(folder):
     equal(current, {row[1]: row[2:] for row in known}, "the table is the newest of the log")
     for name in ("a.csv", "1.csv"):
         seine(folder, "source", "rm", "--lake", "lake", name)
-    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "fast")
     equal([row[:2] for row in log(folder)[len(known):]], [("retract", "1"), ("retract", "2")], "sources that went")
     equal(json.loads(seine(folder, "verify", "--deep", "--json", "--lake", "lake"))["findings"], [], "verify --deep")
     (node,) = [node for node in json.loads(seine(folder, "graph", "--lake", "lake", "--json"))["tables"] if node["table"] == "gold.fast"]
@@ -106,10 +106,10 @@ def every_change_of_a_row_is_logged(folder):
 def verify_replays_the_log(folder):
     lake(folder)
     take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
-    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "fast")
     equal(json.loads(seine(folder, "verify", "--json", "--lake", "lake"))["findings"], [], "before")
     seine(folder, "table", "drop", "--lake", "lake", "gold.fast_history")
-    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "fast")
     equal(json.loads(run(folder, "verify", "--json", "--lake", "lake").stdout)["findings"], ["gold.fast and its log differ in 2 rows"], "a log that was dropped")
 
 
@@ -119,7 +119,7 @@ def a_row_that_keeps_its_version_keeps_its_lineage(folder):
     take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
 
     def step(day, *options):
-        done = run(folder, "refresh", "--quiet", "--lake", "lake", *options, now=f"2026-01-0{day}T00:00:00Z")
+        done = run(folder, "refresh", "--quiet", "--lake", "lake", "fast", *options, now=f"2026-01-0{day}T00:00:00Z")
         equal((done.returncode, findings(folder, "--deep")), (0, []), f"verify --deep: {done.stderr}")
         made = {(row["mmsi"], row["version"]): row["made_at"] for row in sql(folder, "SELECT * FROM gold.fast_history")}
         rows = sql(folder, "SELECT * FROM gold.fast ORDER BY mmsi")
@@ -171,7 +171,7 @@ WHERE coalesce($day = produced_day, $day IS NULL AND produced_day IS NULL)
 
 def silent(folder):
     """@return the rows, and what the log says since it was asked last."""
-    seine(folder, "refresh", "--quiet", "--lake", "lake", "--by", "mover")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "silent", "--by", "mover")
     equal(json.loads(seine(folder, "verify", "--deep", "--json", "--lake", "lake"))["findings"], [], "verify --deep")
     rows = sql(folder, "SELECT mmsi, seen, produced_day FROM gold.silent ORDER BY ALL")
     log = sql(folder, "SELECT op, mmsi, seen, produced_day, version FROM gold.silent_history ORDER BY version, mmsi, op")
@@ -229,16 +229,16 @@ def a_window_does_not_part_a_row_from_the_day_it_left(folder):
     """The day before the window would have had it, too, and retracted it later."""
     lake(folder, LAST)
     take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
-    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "last")
     equal(causes(folder, "gold.last"), [("new", "1", "model"), ("new", "2", "model")], "the first run")
     take(folder, "b.csv", [("366000001", 2, 15)])
-    window = ("refresh", "--quiet", "--lake", "lake", "--from", "2025-01-03", "--to", "2025-01-04")
+    window = ("refresh", "--quiet", "--lake", "lake", "last", "--from", "2025-01-03", "--to", "2025-01-04")
     seine(folder, *window)
     equal(causes(folder, "gold.last"), [], "no day of the window")
     seine(folder, *(word.replace("01-03", "01-02") for word in window))
     equal(causes(folder, "gold.last"), [("update", "1", "silver.ais")], "a day of it")
     equal(sorted((row["mmsi"][-1], row["dt"]) for row in sql(folder, "SELECT * FROM gold.last")), [("1", "2025-01-02"), ("2", "2025-01-01")], "rows")
-    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "last")
     equal((causes(folder, "gold.last"), findings(folder, "--deep")), ([], []), "afterwards")
 
 
@@ -287,7 +287,7 @@ def the_log_says_why(folder):
             take(folder, f"{len(causes.known)}{rows[0][2]}.csv", rows)
         if text:
             model.write_text(text, encoding="utf-8")
-        seine(folder, "refresh", "--quiet", "--lake", "lake", *options)
+        seine(folder, "refresh", "--quiet", "--lake", "lake", "fast", *options)
         return causes(folder)
     equal(step(), [("new", "1", "model"), ("new", "2", "model")], "the first run")
     equal(step([("366000001", 2, 15)]), [("update", "1", "silver.ais")], "rows")
@@ -339,7 +339,7 @@ def each_day_has_causes_of_its_own(folder):
     def step(text=None):
         if text:
             Path(folder, "lake", "models", "fast.sql").write_text(text, encoding="utf-8")
-        seine(folder, "refresh", "--quiet", "--lake", "lake", "--by", "mover")
+        seine(folder, "refresh", "--quiet", "--lake", "lake", "hidden", "--by", "mover")
         equal(findings(folder, "--deep"), [], "verify --deep")
         return causes(folder, "gold.hidden")
     take(folder, "a.csv", [("366000001", 1, 5), ("366000002", 1, 5), ("366000003", 3, 5)])
@@ -379,7 +379,7 @@ def a_longer_span_is_no_change_of_its_table(folder):
     take(folder, "a.csv", [("366000001", 2, 5), ("366000002", 1, 5), ("366000003", 3, 5)])
 
     def step():
-        seine(folder, "refresh", "--quiet", "--lake", "lake", "--by", "mover")
+        seine(folder, "refresh", "--quiet", "--lake", "lake", "silent", "--by", "mover")
         return causes(folder, "gold.silent")
     equal([row[2] for row in step()], ["model", "model"], "the first run")
     take(folder, "b.csv", [("366000009", 6, 5)])
@@ -397,11 +397,11 @@ def a_cause_of_the_rows_is_their_own(folder):
     own = MODEL.replace("-- column: fastest", "-- column: cause string | of the vessel\n-- column: fastest").replace("SELECT mmsi, max", "SELECT mmsi, 'wind' AS cause, max")
     lake(folder, own)
     take(folder, "a.csv", [("366000001", 1, 12)])
-    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "fast")
     equal(sql(folder, "SELECT cause, change_cause FROM gold.fast_history"), [{"cause": "wind", "change_cause": "model"}], "both")
     equal(findings(folder, "--deep"), [], "verify --deep")
     take(folder, "b.csv", [("366000001", 2, 15)])
-    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "fast")
     equal(causes(folder, cause="change_cause"), [("new", "1", "model"), ("update", "1", "silver.ais")], "why")
 
 
@@ -409,7 +409,7 @@ def what_a_former_release_made_is_made_once_more(folder):
     """Its ledger does not tell of what; so a change that came meanwhile has no cause, and the next one has. Its log gets the column."""
     lake(folder)
     take(folder, "a.csv", [("366000001", 1, 12), ("366000002", 1, 20)])
-    seine(folder, "refresh", "--quiet", "--lake", "lake")
+    seine(folder, "refresh", "--quiet", "--lake", "lake", "fast")
     forget_column(Path(folder, "lake"), "gold.fast_history", "cause")
     equal([list(row) for row in sql(folder, "SELECT * FROM gold.fast_history LIMIT 1")], [["op", "recorded_at", "mmsi", "fastest", "made_at", "version"]], "as before")
 
@@ -420,7 +420,7 @@ def what_a_former_release_made_is_made_once_more(folder):
         equal(done, 1, "rows of the ledger")
 
     def runs():
-        (model,) = [model for model in json.loads(seine(folder, "refresh", "--lake", "lake", "--json"))["models"] if model["table"] == "gold.fast"]
+        (model,) = [model for model in json.loads(seine(folder, "refresh", "--lake", "lake", "fast", "--json"))["models"] if model["table"] == "gold.fast"]
         return model["run"]
     as_before()
     equal([runs(), runs()], [1, 0], "runs")

@@ -51,13 +51,24 @@ typedef void (*task_mixer)(void *context, task_lines *list);
 /* @p reports takes one report for each round that had a task. */
 typedef seine_status (*task_round)(void *context, const seine_refresh_report *report, seine_error *error);
 
+/* A report is of one call. @return what a day that failed says. */
+static seine_status end_models_report(const seine_refresh_options *options, seine_status status, seine_error *error) {
+    seine_models_report *report = options->models_report;
+    if (report == NULL) return status;
+    if (status == SEINE_OK && report->failure_count > 0)
+        status = seine_fail(error, SEINE_E_INTERNAL, "a day is told as %s", report->failures[0]);
+    seine_models_report_free(report);
+    return status;
+}
+
 static seine_status run_task_round(const char *lake, const seine_refresh_options *options, const task_lines *tasks,
                                    task_mixer mix, task_round done, void *context, seine_error *error) {
     task_lines results SEINE_OWNED(free_task_lines) = {0};
     seine_refresh_report report SEINE_OWNED(seine_refresh_report_free) = {0};
     for (size_t i = 0; i < tasks->count; i++) SEINE_TRY(work_on_line(lake, options, tasks->lines[i], &results, error));
     if (mix != NULL) mix(context, &results);
-    SEINE_TRY(seine_tasks_commit(lake, options, results.lines, results.count, &report, error));
+    const seine_status status = seine_tasks_commit(lake, options, results.lines, results.count, &report, error);
+    SEINE_TRY(end_models_report(options, status, error));
     return done != NULL ? done(context, &report, error) : SEINE_OK;
 }
 
@@ -65,7 +76,8 @@ static seine_status refresh_by_tasks(const char *lake, const seine_refresh_optio
                                      task_round done, void *context, seine_error *error) {
     for (;;) {
         task_lines tasks SEINE_OWNED(free_task_lines) = {0};
-        SEINE_TRY(seine_tasks_plan(lake, options, add_task_line, &tasks, error));
+        const seine_status status = seine_tasks_plan(lake, options, add_task_line, &tasks, error);
+        SEINE_TRY(end_models_report(options, status, error));
         if (tasks.count == 0) return SEINE_OK;
         if (mix != NULL) mix(context, &tasks);
         SEINE_TRY(run_task_round(lake, options, &tasks, mix, done, context, error));

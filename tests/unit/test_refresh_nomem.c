@@ -72,11 +72,7 @@ static seine_status refresh_late_by_tasks(const char *lake, seine_error *error) 
     options.only_count = 2;
     options.models = &models;
     options.models_report = &models_report;
-    seine_status status = refresh_by_tasks(lake, &options, NULL, NULL, NULL, error);
-    if (status == SEINE_OK && models_report.failure_count > 0)
-        status = seine_fail(error, SEINE_E_INTERNAL, "a day is told as %s", models_report.failures[0]);
-    seine_models_report_free(&models_report);
-    return status;
+    return refresh_by_tasks(lake, &options, NULL, NULL, NULL, error);
 }
 
 static seine_status refresh_detectors(const char *lake, seine_error *error) {
