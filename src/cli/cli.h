@@ -76,6 +76,8 @@ SEINE_MUST_USE seine_status seine_args_config(seine_args *args, const char *path
 
 /** The command was done, but something it told of is wrong: the exit status is 1, too, without an error's text. */
 void seine_cli_found_wrong(seine_args *args);
+/** The same, and a line on stderr under the command's name says what. */
+void seine_cli_tell_wrong(seine_args *args, const char *format, ...) SEINE_PRINTF(2, 3);
 /**
  * Prints what a command made in @p out; @p made is how making it ended. @return OK, E_IO, or @p made, told in @p error
  * unless that was done.

@@ -191,6 +191,17 @@ int seine_cli_fail(const seine_args *args, const seine_error *error) {
 
 void seine_cli_found_wrong(seine_args *args) { args->found_wrong = true; }
 
+void seine_cli_tell_wrong(seine_args *args, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    clear_line(args);
+    fprintf(stderr, "seine %s: ", args->command->name);
+    vfprintf(stderr, format, list);
+    fputc('\n', stderr);
+    va_end(list);
+    seine_cli_found_wrong(args);
+}
+
 seine_status seine_cli_print(const seine_buf *out, seine_status made, seine_error *error) {
     if (made != SEINE_OK && error->status == SEINE_OK)
         return seine_fail(error, made, "making the output: %s", seine_status_text(made));

@@ -119,9 +119,8 @@ static void put_model_lines(const seine_models_report *report, bool all) {
 /* Refused models and failed days are told one by one; the others have run. */
 void seine_cli_tell_models(seine_args *args, const seine_models_report *models) {
     for (size_t i = 0; i < models->refused_count; i++)
-        fprintf(stderr, "seine refresh: model refused: %s\n", models->refused[i]);
-    for (size_t i = 0; i < models->failure_count; i++) fprintf(stderr, "seine refresh: %s\n", models->failures[i]);
-    if (models->refused_count + models->failure_count > 0) seine_cli_found_wrong(args);
+        seine_cli_tell_wrong(args, "model refused: %s", models->refused[i]);
+    for (size_t i = 0; i < models->failure_count; i++) seine_cli_tell_wrong(args, "%s", models->failures[i]);
 }
 
 seine_status seine_cli_print_refresh(seine_args *args, const seine_refresh_report *report,

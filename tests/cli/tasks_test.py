@@ -288,7 +288,7 @@ SELECT $day AS dt, CASE WHEN $day = DATE '2020-03-01' THEN error('no such day') 
     results = work(folder, plan(folder, "odd"))
     said = run(folder, "tasks", "commit", "--lake", "lake", stdin="\n".join(results))
     equal(said.returncode, 1, "the status")
-    assert "gold.odd 2020-03-01 stays as it was" in said.stderr and "gold.odd: 1 of 2 days run" in said.stdout, said
+    assert "seine tasks commit: gold.odd 2020-03-01 stays as it was" in said.stderr and "gold.odd: 1 of 2 days run" in said.stdout, said
     equal(sql(folder, "SELECT n FROM gold.odd"), [{"n": 9}], "the other day")
     equal(len(plan(folder, "odd")), 1, "it is tried again")
 

@@ -91,8 +91,7 @@ static seine_status work_on(void *context, seine_str line, seine_error *error) {
     const seine_status status = seine_task_work(w->worker, line, &result, &why);
     if (status == SEINE_OK) return print_line(NULL, seine_buf_str(&result), error);
     if (status == SEINE_E_INTERRUPTED) return seine_fail(error, status, "%s", why.text);
-    fprintf(stderr, "seine tasks work: line %zu: %s\n", w->number, why.text);
-    seine_cli_found_wrong(w->args);
+    seine_cli_tell_wrong(w->args, "line %zu: %s", w->number, why.text);
     return SEINE_OK;
 }
 
