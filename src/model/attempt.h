@@ -107,6 +107,9 @@ SEINE_MUST_USE seine_status seine_model_attempt_keep(seine_model_attempt *a, con
                                                      const seine_model_unit *unit, const seine_model_made *made,
                                                      seine_model_report *report, seine_error *error);
 
+/** Adds to what the report says went wrong; @p text is copied. Under the lock. @return OK, E_NOMEM. */
+SEINE_MUST_USE seine_status seine_model_attempt_tell(seine_model_attempt *a, seine_str text, seine_error *error);
+
 /** Whether there is anything to commit. */
 bool seine_model_attempt_is_any(const seine_model_attempt *a);
 SEINE_MUST_USE seine_status seine_model_attempt_commit(seine_model_attempt *a, seine_error *error);

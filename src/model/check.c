@@ -108,9 +108,8 @@ static seine_status shape_inputs(seine_catalog *catalog, const seine_model_set *
         const seine_model *maker = seine_model_set_find(set, model->inputs[k].table);
         if (maker == NULL)
             SEINE_TRY(seine_table_load(catalog, model->inputs[k].table, (seine_at){0}, &in->tables[k], error));
-        in->views[k].schema = maker == NULL ? seine_table_schema_of(in->tables[k])
-                              : strcmp(maker->schema.name, model->inputs[k].table) == 0 ? &maker->schema
-                                                                                        : &maker->history;
+        in->views[k].schema =
+            maker != NULL ? seine_model_shape(maker, model->inputs[k].table) : seine_table_schema_of(in->tables[k]);
     }
     in->views[model->input_count].schema = &model->schema;
     return SEINE_OK;

@@ -156,6 +156,8 @@ void seine_model_set_free(seine_model_set *set);
 const seine_model *seine_model_set_find(const seine_model_set *set, const char *table);
 /** Whether it makes @p table: its own, or its log. */
 bool seine_model_makes(const seine_model *model, const char *table);
+/** The shape of a table that it makes; NULL = it does not. */
+const seine_table_schema *seine_model_shape(const seine_model *model, const char *table);
 /** Leaves the models of these tables only. */
 void seine_model_set_keep(seine_model_set *set, const char *const *tables, size_t count);
 /** Takes a model out of the set and every model that reads its table; @p why becomes its reason. NULL: a built-in one

@@ -39,15 +39,20 @@ static void spill_end(seine_model_spill *s) {
     seine_arena_free(&s->arena);
 }
 
+/* Beside others in the process's own folder, else in the lake's. */
 static seine_status name_spill(const seine_models_options *options, const char *lake, seine_model_spill *s,
                                seine_error *error) {
-    char run[37] = "models";
-    char *folder = NULL;
-    if (options->is_beside) SEINE_TRY(seine_scratch_open(NULL, "seine-work-", &s->scratch, error));
-    if (!options->is_beside) SEINE_TRY(seine_uuid4(run, error));
-    if (!options->is_beside) SEINE_TRY(seine_file_scratch(lake, SPILL_FOLDER, &s->arena, &folder, error));
-    s->own = seine_file_join(&s->arena, folder != NULL ? folder : s->scratch.folder, run);
-    s->runs = s->own != NULL ? folder : NULL;
+    char run[37];
+    if (options->is_beside) {
+        SEINE_TRY(seine_scratch_open(NULL, "seine-work-", &s->scratch, error));
+        s->own = seine_file_join(&s->arena, s->scratch.folder, "models");
+    } else {
+        char *runs = NULL;
+        SEINE_TRY(seine_uuid4(run, error));
+        SEINE_TRY(seine_file_scratch(lake, SPILL_FOLDER, &s->arena, &runs, error));
+        s->own = seine_file_join(&s->arena, runs, run);
+        s->runs = s->own != NULL ? runs : NULL;
+    }
     return s->own != NULL ? SEINE_OK : seine_no_memory(error, "running models");
 }
 

@@ -17,9 +17,12 @@ void seine_model_set_free(seine_model_set *set) {
     *set = (seine_model_set){0};
 }
 
-bool seine_model_makes(const seine_model *model, const char *table) {
-    return strcmp(model->schema.name, table) == 0 || (model->is_events && strcmp(model->history.name, table) == 0);
+const seine_table_schema *seine_model_shape(const seine_model *model, const char *table) {
+    if (strcmp(model->schema.name, table) == 0) return &model->schema;
+    return model->is_events && strcmp(model->history.name, table) == 0 ? &model->history : NULL;
 }
+
+bool seine_model_makes(const seine_model *model, const char *table) { return seine_model_shape(model, table) != NULL; }
 
 const seine_model *seine_model_set_find(const seine_model_set *set, const char *table) {
     for (size_t i = 0; i < set->count; i++)

@@ -15,24 +15,9 @@
 
 /* ---- days ---- */
 
-static void put_day(seine_json_writer *w, const char *key, seine_partition_value day) {
-    seine_json_key(w, seine_str_of(key));
-    if (day.is_null)
-        seine_json_put_null(w);
-    else
-        seine_json_put_int(w, day.value);
-}
-
-static bool read_day(seine_json_value value, seine_partition_value *day) {
-    const int64_t number = seine_json_int(value, INT64_MAX);
-    *day = (seine_partition_value){.is_null = seine_json_kind_of(value) == SEINE_JSON_NULL};
-    if (day->is_null) return true;
-    day->value = (int32_t)number;
-    return number >= INT32_MIN && number <= INT32_MAX;
-}
-
 static void put_unit(seine_json_writer *w, const seine_model_unit *unit) {
-    put_day(w, "day", unit->day);
+    seine_json_key(w, seine_str_of("day"));
+    seine_partition_value_json_put(w, unit->day);
     if (unit->is_gone)
         seine_json_field_bool(w, "gone", true);
     else
@@ -41,7 +26,7 @@ static void put_unit(seine_json_writer *w, const seine_model_unit *unit) {
 
 static bool read_unit(seine_json_value value, seine_model_unit *unit) {
     *unit = (seine_model_unit){.is_stale = true, .is_gone = seine_json_bool(seine_json_get(value, "gone"), false)};
-    return read_day(seine_json_get(value, "day"), &unit->day) &&
+    return seine_partition_value_json_read(seine_json_get(value, "day"), &unit->day) &&
            (unit->is_gone || seine_hash_json_read(value, "fingerprint", &unit->fingerprint));
 }
 
@@ -345,16 +330,6 @@ static seine_status read_result(seine_model_attempt *a, const seine_model *model
     return SEINE_OK;
 }
 
-static seine_status add_failure(seine_models_report *report, seine_str text, seine_error *error) {
-    if (SEINE_ARENA_ROOM(&report->arena, report->failures, report->failure_count, report->failure_capacity, 1,
-                         SEINE_MODEL_UNITS_MAX) != SEINE_OK)
-        return seine_no_memory(error, "committing models");
-    const char *copy = seine_arena_copy(&report->arena, text.data, text.size);
-    if (copy == NULL) return seine_no_memory(error, "committing models");
-    report->failures[report->failure_count++] = copy;
-    return SEINE_OK;
-}
-
 static seine_status keep_result(seine_model_attempt *a, size_t index, seine_json_value result, seine_error *error) {
     const seine_model *model = &a->set->models[index];
     const seine_json_value failures = seine_json_get(result, "failures");
@@ -364,7 +339,7 @@ static seine_status keep_result(seine_model_attempt *a, size_t index, seine_json
     SEINE_TRY(read_result(a, model, result, &done, error));
     for (size_t i = 0; i < seine_json_count(seine_json_get(result, "days")); i++)
         SEINE_TRY(seine_model_attempt_keep(a, model, &done[i].unit, &done[i].made, report, error));
-    while (seine_json_next(failures, &it)) SEINE_TRY(add_failure(a->report, seine_json_text(it.value), error));
+    while (seine_json_next(failures, &it)) SEINE_TRY(seine_model_attempt_tell(a, seine_json_text(it.value), error));
     report->failed += seine_json_count(failures);
     return SEINE_OK;
 }
@@ -382,7 +357,7 @@ static seine_status take_result(seine_model_attempt *a, seine_json_value result,
         status = keep_result(a, index, result, &why);
     if (status == SEINE_OK) return SEINE_OK;
     if (status == SEINE_E_NOMEM) return seine_fail(error, status, "%s", why.text);
-    return add_failure(a->report, seine_str_of(why.text), error);
+    return seine_model_attempt_tell(a, seine_str_of(why.text), error);
 }
 
 static seine_status keep_named(seine_models *models, const seine_json_value *results, size_t count, seine_arena *arena,

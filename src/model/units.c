@@ -189,19 +189,24 @@ static bool is_of_the_day(seine_status status) {
     }
 }
 
+seine_status seine_model_attempt_tell(seine_model_attempt *a, seine_str text, seine_error *error) {
+    seine_models_report *all = a->report;
+    const char *copy = seine_arena_copy(&all->arena, text.data, text.size);
+    if (copy == NULL || SEINE_ARENA_ROOM(&all->arena, all->failures, all->failure_count, all->failure_capacity, 1,
+                                         SEINE_MODEL_UNITS_MAX) != SEINE_OK)
+        return seine_no_memory(error, "running models");
+    all->failures[all->failure_count++] = copy;
+    return SEINE_OK;
+}
+
 static seine_status tell_failure(seine_model_attempt *a, const seine_model *model, const seine_model_unit *unit,
                                  seine_model_report *report, const seine_error *why, seine_error *error) {
-    seine_models_report *all = a->report;
     char day[16];
-    if (SEINE_ARENA_ROOM(&all->arena, all->failures, all->failure_count, all->failure_capacity, 1,
-                         SEINE_MODEL_UNITS_MAX) != SEINE_OK)
-        return seine_no_memory(error, "running models");
-    const char *text = seine_arena_printf(&all->arena, "%s %s stays as it was, the next refresh tries again: %s",
+    const char *text = seine_arena_printf(&a->arena, "%s %s stays as it was, the next refresh tries again: %s",
                                           model->schema.name, seine_model_day_text(model, unit->day, day), why->text);
     if (text == NULL) return seine_no_memory(error, "running models");
-    all->failures[all->failure_count++] = text;
     report->failed++;
-    return SEINE_OK;
+    return seine_model_attempt_tell(a, seine_str_of(text), error);
 }
 
 /* No row may stop the others: the day keeps what it has and stays stale. */

@@ -278,7 +278,7 @@ seine_attempt seine_attempt_of(const seine_refresh_options *options, const seine
                            .begun_us = seine_clock_monotonic_us()};
 }
 
-static seine_status begin(seine_attempt *a, seine_error *error) {
+seine_status seine_attempt_expect(seine_attempt *a, seine_error *error) {
     a->stores = calloc(a->plan.bucket_count, sizeof *a->stores);
     a->results = calloc(a->plan.bucket_count, sizeof *a->results);
     a->batch = seine_file_batch_new();
@@ -298,7 +298,7 @@ static seine_status publish_and_commit(seine_attempt *a, seine_error *error) {
 static bool is_lost(seine_status status) { return status != SEINE_OK && status != SEINE_E_UNKNOWN; }
 
 seine_status seine_attempt_run(seine_attempt *a, seine_error *error) {
-    SEINE_TRY(begin(a, error));
+    SEINE_TRY(seine_attempt_expect(a, error));
     seine_status status = run_buckets(a, error);
     if (status == SEINE_OK) status = publish_and_commit(a, error);
     if (is_lost(status)) seine_attempt_discard(a);
@@ -307,14 +307,12 @@ seine_status seine_attempt_run(seine_attempt *a, seine_error *error) {
 }
 
 seine_status seine_attempt_work(seine_attempt *a, size_t bucket, seine_error *error) {
-    SEINE_TRY(begin(a, error));
+    SEINE_TRY(seine_attempt_expect(a, error));
     seine_status status = run_bucket(a, bucket, NULL, error);
     if (status == SEINE_OK) status = seine_file_batch_end(a->batch, error);
     if (is_lost(status)) seine_attempt_discard(a);
     return status;
 }
-
-seine_status seine_attempt_expect(seine_attempt *a, seine_error *error) { return begin(a, error); }
 
 seine_status seine_attempt_commit(seine_attempt *a, seine_error *error) {
     const seine_status status = publish_and_commit(a, error);

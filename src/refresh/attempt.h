@@ -36,7 +36,7 @@ SEINE_MUST_USE seine_status seine_attempt_run(seine_attempt *a, seine_error *err
 SEINE_MUST_USE seine_status seine_attempt_work(seine_attempt *a, size_t bucket, seine_error *error);
 /** Removes the files that work has left. */
 void seine_attempt_discard(seine_attempt *a);
-/** Makes room for what work elsewhere has left, to be filled in by the caller. @return OK, E_NOMEM. */
+/** Makes room for what work leaves: what it has left elsewhere is filled in by the caller. @return OK, E_NOMEM. */
 SEINE_MUST_USE seine_status seine_attempt_expect(seine_attempt *a, seine_error *error);
 /** Publishes and commits it; as seine_attempt_run, but files of work stay on failure: it may be committed later. */
 SEINE_MUST_USE seine_status seine_attempt_commit(seine_attempt *a, seine_error *error);

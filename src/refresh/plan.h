@@ -71,7 +71,7 @@ SEINE_MUST_USE seine_status seine_refresh_plan_make(seine_catalog *catalog, cons
                                                     seine_refresh_plan *plan, seine_error *error);
 void seine_refresh_plan_free(seine_refresh_plan *plan);
 /** Loads the tables of the job, and what the ledger has of that of its columns, as of now, for a plan that is read
- * (refresh/task.h). @return OK, E_BUSY, what the catalog returned. */
+ * (refresh/task.h). @return OK, what the catalog returned. */
 SEINE_MUST_USE seine_status seine_refresh_plan_tables(seine_catalog *catalog, seine_refresh_plan *plan,
                                                       seine_error *error);
 

@@ -72,8 +72,7 @@ static void put_rows(seine_json_writer *w, const char *key, const seine_refresh_
     for (size_t i = 0; i < count; i++) {
         if (bucket_of(plan, &rows[i]) != bucket) continue;
         seine_json_begin_object(w);
-        seine_json_key(w, seine_str_of("partition"));
-        seine_partition_json_put(w, rows[i].partition, SEINE_PARTITION_FIELDS_MAX);
+        seine_partition_json_put(w, rows[i].partition);
         seine_hash_json_put(w, "fingerprint", rows[i].fingerprint);
         seine_json_end_object(w);
     }
@@ -240,7 +239,7 @@ static seine_status read_rows(const reading *r, seine_json_value array, seine_jo
     seine_json_iter it = {0};
     while (seine_json_next(array, &it)) {
         seine_job_row *row = &rows[(*count)++];
-        if (!seine_partition_json_read(seine_json_get(it.value, "partition"), row->partition) ||
+        if (!seine_partition_json_read(it.value, row->partition) ||
             !seine_hash_json_read(it.value, "fingerprint", &row->fingerprint))
             return wrong(r, "a fingerprint is not one of a partition");
     }

@@ -33,8 +33,7 @@ static void put_partitions(seine_json_writer *w, const seine_store *store) {
     for (size_t i = 0; i < store->content_count; i++) {
         const seine_partition_row *row = &store->contents[i];
         seine_json_begin_object(w);
-        seine_json_key(w, seine_str_of("partition"));
-        seine_partition_json_put(w, row->partition, SEINE_PARTITION_FIELDS_MAX);
+        seine_partition_json_put(w, row->partition);
         seine_json_field_int(w, "rows", row->rows);
         seine_hash_json_put(w, "content", row->content);
         seine_json_end_object(w);
@@ -135,7 +134,7 @@ static seine_status read_partitions(const reading *r, seine_json_value array) {
     while (seine_json_next(array, &it)) {
         seine_partition_row row = {.rows = seine_json_int(seine_json_get(it.value, "rows"), -1)};
         if (row.rows < 0 || !seine_hash_json_read(it.value, "content", &row.content) ||
-            !seine_partition_json_read(seine_json_get(it.value, "partition"), row.partition))
+            !seine_partition_json_read(it.value, row.partition))
             return wrong(r, "a partition has no rows and content");
         if (SEINE_ARRAY_ROOM(store->contents, store->content_count, store->content_capacity, 1, PARTITIONS_MAX) !=
             SEINE_OK)

@@ -20,33 +20,33 @@ bool seine_hash_json_read(seine_json_value object, const char *key, seine_hash12
     return seine_hash128_parse(seine_json_text(seine_json_get(object, key)), hash);
 }
 
-void seine_partition_json_put(seine_json_writer *w, const seine_partition_value *partition, size_t count) {
-    seine_json_begin_array(w);
-    for (size_t i = 0; i < count; i++) {
-        if (partition[i].is_null)
-            seine_json_put_null(w);
-        else
-            seine_json_put_int(w, partition[i].value);
-    }
+void seine_partition_value_json_put(seine_json_writer *w, seine_partition_value value) {
+    if (value.is_null)
+        seine_json_put_null(w);
+    else
+        seine_json_put_int(w, value.value);
+}
+
+bool seine_partition_value_json_read(seine_json_value value, seine_partition_value *out) {
+    const int64_t number = seine_json_int(value, INT64_MAX);
+    *out = (seine_partition_value){.is_null = seine_json_kind_of(value) == SEINE_JSON_NULL};
+    if (out->is_null) return true;
+    out->value = (int32_t)number;
+    return number >= INT32_MIN && number <= INT32_MAX;
+}
+
+void seine_partition_json_put(seine_json_writer *w, const seine_partition_value *partition) {
+    seine_json_field_array(w, "partition");
+    for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) seine_partition_value_json_put(w, partition[i]);
     seine_json_end_array(w);
 }
 
-static bool read_int32(seine_json_value value, int32_t *out) {
-    const int64_t wide = seine_json_int(value, INT64_MAX);
-    *out = (int32_t)wide;
-    return wide >= INT32_MIN && wide <= INT32_MAX;
-}
-
-bool seine_partition_json_read(seine_json_value array, seine_partition_value *partition) {
-    const size_t count = seine_json_count(array);
-    if (seine_json_kind_of(array) != SEINE_JSON_ARRAY || count > SEINE_PARTITION_FIELDS_MAX) return false;
-    for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++) {
-        const seine_json_value field = i < count ? seine_json_at(array, i) : NULL;
-        partition[i] = (seine_partition_value){.is_null = true};
-        if (i >= count || seine_json_kind_of(field) == SEINE_JSON_NULL) continue;
-        partition[i].is_null = false;
-        if (!read_int32(field, &partition[i].value)) return false;
-    }
+bool seine_partition_json_read(seine_json_value object, seine_partition_value *partition) {
+    const seine_json_value array = seine_json_get(object, "partition");
+    if (seine_json_kind_of(array) != SEINE_JSON_ARRAY || seine_json_count(array) != SEINE_PARTITION_FIELDS_MAX)
+        return false;
+    for (size_t i = 0; i < SEINE_PARTITION_FIELDS_MAX; i++)
+        if (!seine_partition_value_json_read(seine_json_at(array, i), &partition[i])) return false;
     return true;
 }
 
@@ -119,8 +119,7 @@ void seine_file_json_put(seine_json_writer *w, const char *lake, const seine_tab
     seine_json_field_int(w, "bytes", file->size_bytes);
     seine_json_field_int(w, "rows", file->rows);
     if (file->has_checksum) seine_hash_json_put(w, "checksum", file->checksum);
-    seine_json_key(w, seine_str_of("partition"));
-    seine_partition_json_put(w, file->partition, SEINE_PARTITION_FIELDS_MAX);
+    seine_partition_json_put(w, file->partition);
     seine_json_field_array(w, "splits");
     for (size_t i = 0; i < file->split_count; i++) seine_json_put_int(w, file->split_offsets[i]);
     seine_json_end_array(w);
@@ -185,8 +184,7 @@ seine_status seine_file_json_read(seine_json_value value, const char *lake, cons
     SEINE_TRY(seine_file_json_path(seine_json_get(value, "path"), lake, arena, &file->path, error));
     if (!is_in_folder(file->path, seine_table_folder(table)))
         return seine_fail(error, SEINE_E_FORMAT, "%s is not a file of %s", file->path, seine_table_name(table));
-    if (file->size_bytes < 0 || file->rows < 0 ||
-        !seine_partition_json_read(seine_json_get(value, "partition"), file->partition))
+    if (file->size_bytes < 0 || file->rows < 0 || !seine_partition_json_read(value, file->partition))
         return seine_fail(error, SEINE_E_FORMAT, "%s: its bytes, rows and partition are not told", file->path);
     file->has_checksum = seine_hash_json_read(value, "checksum", &file->checksum);
     SEINE_TRY(read_splits(seine_json_get(value, "splits"), arena, file, error));

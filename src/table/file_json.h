@@ -29,10 +29,13 @@ void seine_hash_json_put(seine_json_writer *w, const char *key, seine_hash128 ha
 /** @return whether the member is there and is one. */
 bool seine_hash_json_read(seine_json_value object, const char *key, seine_hash128 *hash);
 
-/** A partition as an array of its @p count fields: whole numbers and nulls. */
-void seine_partition_json_put(seine_json_writer *w, const seine_partition_value *partition, size_t count);
-/** The fields behind those of the array become null. @return whether it is one, of at most
- * SEINE_PARTITION_FIELDS_MAX. */
-bool seine_partition_json_read(seine_json_value array, seine_partition_value *partition);
+/** One value of a partition: a whole number, or null. */
+void seine_partition_value_json_put(seine_json_writer *w, seine_partition_value value);
+/** @return whether it is one. */
+bool seine_partition_value_json_read(seine_json_value value, seine_partition_value *out);
+/** A partition as an array of all SEINE_PARTITION_FIELDS_MAX values, with its key. */
+void seine_partition_json_put(seine_json_writer *w, const seine_partition_value *partition);
+/** @return whether the object has one. */
+bool seine_partition_json_read(seine_json_value object, seine_partition_value *partition);
 
 #endif
