@@ -94,6 +94,7 @@ static void put_line(const seine_job_report *job) {
 
 static void put_model_lines(const seine_models_report *report, bool all) {
     if (report->count == 0) return;
+    if (!report->is_committed && report->failure_count > 0) return; /* which tell what was to do */
     if (!report->is_committed) {
         printf("models: nothing to do, %zu are up to date\n", report->count);
         return;

@@ -226,6 +226,7 @@ def it_sees_that_what_it_was_planned_from_has_changed(folder):
     seine(folder, "refresh", "--quiet", "--lake", "lake", "--set", "cell_resolution=8")
     said = run(folder, "tasks", "commit", "--lake", "lake", stdin="\n".join(results))
     assert said.returncode == 1 and "has changed since it was worked on" in said.stderr, said.stderr
+    assert "up to date" not in said.stdout, said.stdout
     said = run(folder, "tasks", "work", "--lake", "lake", stdin="\n".join(tasks))
     assert said.returncode == 1 and "is not what it was planned from any more" in said.stderr, said.stderr
     assert "all is well" in seine(folder, "verify", "--deep", "--lake", "lake")
